@@ -1,0 +1,94 @@
+package dev.lakegate.model.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/**
+ * All that a Spark job knows about one Silver table or Gold metric. Compiled from the lakehouse
+ * description. Fields that do not belong to a kind are null and absent from the JSON.
+ *
+ * @param version contract version, {@value #VERSION}
+ * @param kind Silver table or Gold metric
+ * @param dataset {@code <schema>.<name>}
+ * @param name table name without schema
+ * @param scope {@code tenant}, {@code shared} or {@code internal}
+ * @param description shown in the catalog
+ * @param path of the Hudi table, relative to the storage root
+ * @param bronzeTable Silver only: source table
+ * @param key Silver only: record key
+ * @param sql Gold only: Spark SQL over {@code silver.*} and {@code gold.*}; the token {@code
+ *     ${as_of_date}} stands for the run's as-of date as a DATE literal
+ * @param inputs Gold only: datasets the SQL reads
+ * @param grain Gold only: record key
+ * @param timeColumns Gold only: columns a range restate may name
+ * @param clock Gold only: {@code none} or {@code utc_day} (stale when the UTC day changes)
+ * @param tenantColumn column that holds the tenant; null unless scope is tenant
+ * @param partitionBy Hive-style partition columns, outermost first
+ * @param columns Silver: the source's columns, as Bronze has them; Gold: the result's columns
+ * @param derivations Silver only: columns computed before storing, in order
+ * @param expectations reserved for data quality rules
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record JobSpecification(
+    int version,
+    Kind kind,
+    String dataset,
+    String name,
+    String scope,
+    String description,
+    String path,
+    String bronzeTable,
+    List<String> key,
+    String sql,
+    List<String> inputs,
+    List<String> grain,
+    List<String> timeColumns,
+    String clock,
+    String tenantColumn,
+    List<String> partitionBy,
+    List<SpecColumn> columns,
+    List<Derivation> derivations,
+    List<Expectation> expectations) {
+  /** The contract version that this code reads and writes. */
+  public static final int VERSION = 1;
+
+  /** What a job builds. */
+  public enum Kind {
+    /** A Silver table. */
+    @JsonProperty("silver")
+    SILVER,
+    /** A Gold metric. */
+    @JsonProperty("gold")
+    GOLD
+  }
+
+  /**
+   * A column.
+   *
+   * @param name column name
+   * @param type Trino's notation
+   * @param nullable whether NULL is allowed
+   * @param description shown in the catalog
+   */
+  public record SpecColumn(String name, String type, boolean nullable, String description) {}
+
+  /**
+   * A column computed before a row is stored; it replaces a source column of the same name.
+   *
+   * @param column name of the result
+   * @param type Trino's notation
+   * @param expression Spark SQL over the source's columns and earlier derivations
+   * @param description shown in the catalog
+   */
+  public record Derivation(String column, String type, String expression, String description) {}
+
+  /**
+   * A rule that rows must meet.
+   *
+   * @param name identifier within the dataset
+   * @param expression Spark SQL, true when the row is good
+   * @param blocking whether a bad row is quarantined instead of flagged
+   */
+  public record Expectation(String name, String expression, boolean blocking) {}
+}

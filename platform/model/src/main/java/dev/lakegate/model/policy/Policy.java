@@ -1,0 +1,97 @@
+package dev.lakegate.model.policy;
+
+import java.util.List;
+
+/**
+ * Who may see what, complete in itself: an access decision needs this, a principal and a table's
+ * name. Versions are kept by the governance service.
+ *
+ * @param version contract version, {@value #VERSION}
+ * @param policyVersion rises by 1 with each change
+ * @param personas in order of precedence
+ * @param tierFilters tenants by tier, for account teams
+ * @param tables facts about each table that decisions rest on
+ */
+public record Policy(
+    int version,
+    long policyVersion,
+    List<Persona> personas,
+    List<TierFilter> tierFilters,
+    List<TableFacts> tables) {
+  /** The contract version that this code reads and writes. */
+  public static final int VERSION = 1;
+
+  public Policy {
+    personas = List.copyOf(personas);
+    tierFilters = List.copyOf(tierFilters);
+    tables = List.copyOf(tables);
+  }
+
+  /**
+   * A kind of user.
+   *
+   * @param name as it appears in the personas claim
+   * @param schemas layers it may read
+   * @param rows which rows of tenant-scoped tables
+   * @param pii whether it reads columns marked as personal data
+   * @param internal whether it reads tables of scope internal
+   * @param administers whether it may change policy and see every principal's queries
+   */
+  public record Persona(
+      String name,
+      List<String> schemas,
+      Rows rows,
+      boolean pii,
+      boolean internal,
+      boolean administers) {
+    public Persona {
+      schemas = List.copyOf(schemas);
+    }
+  }
+
+  /** Which rows of tenant-scoped tables a persona reads. */
+  public enum Rows {
+    /** Every tenant's. */
+    @com.fasterxml.jackson.annotation.JsonProperty("all")
+    ALL,
+    /** Those of the tenants, or the tier, that the token claims. */
+    @com.fasterxml.jackson.annotation.JsonProperty("tenants")
+    TENANTS
+  }
+
+  /**
+   * A named row filter for account teams of a tier.
+   *
+   * @param name of the filter
+   * @param tier value of the tier claim
+   * @param tenants it lets through
+   */
+  public record TierFilter(String name, String tier, List<String> tenants) {
+    public TierFilter {
+      tenants = List.copyOf(tenants);
+    }
+  }
+
+  /**
+   * What decisions need to know about a table.
+   *
+   * @param table {@code <schema>.<name>}
+   * @param scope {@code tenant}, {@code shared} or {@code internal}
+   * @param tenantColumn null unless scope is tenant
+   * @param columns every column that may ever be read; others are hidden
+   */
+  public record TableFacts(
+      String table, String scope, String tenantColumn, List<ColumnFacts> columns) {
+    public TableFacts {
+      columns = List.copyOf(columns);
+    }
+  }
+
+  /**
+   * What decisions need to know about a column.
+   *
+   * @param name of the column
+   * @param pii whether it holds personal data
+   */
+  public record ColumnFacts(String name, boolean pii) {}
+}
