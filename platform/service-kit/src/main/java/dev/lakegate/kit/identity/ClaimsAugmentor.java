@@ -1,0 +1,90 @@
+package dev.lakegate.kit.identity;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lakegate.kit.config.IdentityConfig;
+import dev.lakegate.model.policy.Principal;
+import io.quarkus.oidc.AccessTokenCredential;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.identity.AuthenticationRequestContext;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.identity.SecurityIdentityAugmentor;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * Maps a verified token to a principal while the caller is authenticated, so that a token whose
+ * claims make no sense is refused everywhere, also where nobody looks at the principal.
+ */
+@ApplicationScoped
+class ClaimsAugmentor implements SecurityIdentityAugmentor {
+  private static final TypeReference<Map<String, Object>> CLAIMS = new TypeReference<>() {};
+
+  // A claim given twice means different things to different readers.
+  private static final ObjectMapper STRICT =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  @Inject IdentityConfig config;
+
+  @Override
+  public Uni<SecurityIdentity> augment(
+      SecurityIdentity identity, AuthenticationRequestContext context) {
+    AccessTokenCredential token = identity.getCredential(AccessTokenCredential.class);
+    if (identity.isAnonymous() || token == null) {
+      return Uni.createFrom().item(identity);
+    }
+    try {
+      Map<String, Object> claims = claims(token.getToken());
+      Principal principal = mapper().principal(claims);
+      return Uni.createFrom()
+          .item(
+              QuarkusSecurityIdentity.builder(identity)
+                  .addAttribute(Caller.ATTRIBUTE, new Caller(principal, isService(claims)))
+                  .build());
+    } catch (IllegalArgumentException e) {
+      return Uni.createFrom().failure(new AuthenticationFailedException(e.getMessage(), e));
+    }
+  }
+
+  private ClaimsMapper mapper() {
+    IdentityConfig.Claims paths = config.claims();
+    return new ClaimsMapper(paths.personas(), paths.tenants(), paths.tier());
+  }
+
+  /** The payload of a token whose signature the OIDC extension has verified. */
+  private static Map<String, Object> claims(String token) {
+    String[] parts = token.split("\\.", -1);
+    if (parts.length != 3) {
+      throw new IllegalArgumentException("the token is not a signed JWT");
+    }
+    try {
+      byte[] payload = Base64.getUrlDecoder().decode(parts[1]);
+      return STRICT.readValue(new String(payload, StandardCharsets.UTF_8), CLAIMS);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("the token's claims are not one JSON object", e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("the token's claims cannot be read", e);
+    }
+  }
+
+  /** {@code scope} is text with spaces in most providers and an array in some. */
+  private static boolean isService(Map<String, Object> claims) {
+    Object scope = claims.get("scope");
+    if (scope instanceof String text) {
+      return Arrays.asList(text.split(" ")).contains(CurrentPrincipal.SERVICE_SCOPE);
+    }
+    return scope instanceof Collection<?> several
+        && several.contains(CurrentPrincipal.SERVICE_SCOPE);
+  }
+}
