@@ -11,6 +11,7 @@ import jakarta.validation.ValidationException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -81,6 +82,10 @@ class ErrorMappers {
 
   @ServerExceptionMapper
   Response unexpected(Throwable e) {
+    if (e instanceof IOException && "Request too large".equals(e.getMessage())) {
+      // A body that did not say how long it is: the server has sent 413 and hung up already.
+      return ErrorResponses.of(Problems.ofStatus(413, e));
+    }
     return ErrorResponses.of(Problems.unexpected(e));
   }
 

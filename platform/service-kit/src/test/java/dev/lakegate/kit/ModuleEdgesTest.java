@@ -1,0 +1,11 @@
+package dev.lakegate.kit;
+
+import dev.lakegate.kit.testing.ModuleRules;
+import org.junit.jupiter.api.Test;
+
+class ModuleEdgesTest {
+  @Test
+  void shouldKeepTheEdgesBetweenModulesAndPackages() {
+    ModuleRules.verify("kit");
+  }
+}
