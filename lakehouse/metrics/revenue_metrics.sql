@@ -1,4 +1,5 @@
 ---
+# yaml-language-server: $schema=../schema/metric-header.schema.json
 version: 1
 name: revenue_metrics
 scope: tenant

@@ -1,24 +1,44 @@
 package dev.lakegate.model.json;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 
-/** The one JSON mapping of the contracts: ISO-8601 times, unknown fields refused. Thread-safe. */
+/**
+ * The one JSON mapping of the contracts: ISO-8601 times in UTC with six fraction digits (so that
+ * they sort as text), unknown fields, repeated fields and trailing text refused. Thread-safe.
+ */
 public final class Json {
   /** Shared, never reconfigured. */
   public static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
           .addModule(new Jdk8Module())
+          .addModule(new SimpleModule().addSerializer(Instant.class, new MicrosecondInstants()))
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
   private Json() {}
@@ -47,6 +67,109 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "not a " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a contract object after checking its {@code version}, so that a document of a newer
+   * version is reported as such and not as one with unknown fields.
+   *
+   * @param location named in errors
+   * @param json the text
+   * @param type to read
+   * @param version the one version that this code accepts
+   * @throws ContractException when the text is incomplete, damaged or of another version
+   */
+  public static <T> T readVersioned(String location, String json, Class<T> type, int version) {
+    String kind = type.getSimpleName();
+    JsonNode tree;
+    try {
+      tree = MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new ContractException(
+          location,
+          "not a complete " + kind + ": " + e.getOriginalMessage(),
+          "Such files are written whole or not at all; restore it from a copy.",
+          e);
+    }
+    if (tree == null || !tree.isObject()) {
+      throw new ContractException(
+          location,
+          "not a complete "
+              + kind
+              + ": "
+              + (tree == null || tree.isMissingNode() ? "empty" : "not an object"),
+          "Such files are written whole or not at all; restore it from a copy.",
+          null);
+    }
+    JsonNode found = tree.get("version");
+    if (found == null || !found.isInt() || found.intValue() != version) {
+      throw new ContractException(
+          location,
+          kind
+              + " of version "
+              + (found == null ? "(none)" : abbreviate(found.toString()))
+              + ", but only version "
+              + version
+              + " is understood",
+          "Run the release that wrote it, or a newer one.",
+          null);
+    }
+    try {
+      return MAPPER.treeToValue(tree, type);
+    } catch (JsonProcessingException e) {
+      throw new ContractException(
+          location,
+          "not a valid " + kind + ": " + e.getOriginalMessage(),
+          "Compare it with the schema in contracts/.",
+          e);
+    }
+  }
+
+  /**
+   * Reads a contract file, see {@link #readVersioned(String, String, Class, int)}.
+   *
+   * @param maxBytes a larger file is refused unread
+   * @throws ContractException also when the file is missing, unreadable or too large
+   */
+  public static <T> T readFile(Path file, Class<T> type, int version, int maxBytes) {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(maxBytes + 1);
+    } catch (NoSuchFileException e) {
+      throw new ContractException(
+          file.toString(), "no such file", "Check the storage root and what wrote to it.", e);
+    } catch (IOException e) {
+      throw new ContractException(
+          file.toString(), "cannot be read: " + e.getMessage(), "Check the file's rights.", e);
+    }
+    if (bytes.length > maxBytes) {
+      throw new ContractException(
+          file.toString(),
+          "larger than " + maxBytes + " bytes",
+          "No " + type.getSimpleName() + " is as large; restore the file from a copy.",
+          null);
+    }
+    return readVersioned(file.toString(), new String(bytes, StandardCharsets.UTF_8), type, version);
+  }
+
+  private static String abbreviate(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+  }
+
+  private static final class MicrosecondInstants extends StdSerializer<Instant> {
+    private static final long serialVersionUID = 1L;
+    private static final DateTimeFormatter FORMAT =
+        new DateTimeFormatterBuilder().appendInstant(6).toFormatter();
+
+    MicrosecondInstants() {
+      super(Instant.class);
+    }
+
+    @Override
+    public void serialize(Instant value, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeString(FORMAT.format(value));
     }
   }
 }

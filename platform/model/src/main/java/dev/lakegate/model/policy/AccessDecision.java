@@ -37,6 +37,32 @@ public record AccessDecision(
   /** The contract version that this code reads and writes. */
   public static final int VERSION = 1;
 
+  public AccessDecision {
+    readableColumns = List.copyOf(readableColumns);
+    hiddenColumns = List.copyOf(hiddenColumns);
+    masks = List.copyOf(masks);
+    personasThatMay = List.copyOf(personasThatMay);
+    chain = List.copyOf(chain);
+  }
+
+  /**
+   * Whether one column may be read, for a query that names it: {@link Reason#ALLOWED}, the reason
+   * why not, or the table's own reason when nothing of it may be read.
+   */
+  public Reason reasonForColumn(String column) {
+    if (!allowed) {
+      return reason;
+    }
+    if (readableColumns.contains(column)) {
+      return Reason.ALLOWED;
+    }
+    return hiddenColumns.stream()
+        .filter(hidden -> hidden.name().equals(column))
+        .findFirst()
+        .map(HiddenColumn::reason)
+        .orElse(Reason.UNKNOWN_COLUMN);
+  }
+
   /** Why a table or a column may or may not be read. */
   public enum Reason {
     ALLOWED,

@@ -1,6 +1,8 @@
 package dev.lakegate.model.policy;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Who may see what, complete in itself: an access decision needs this, a principal and a table's
@@ -27,6 +29,16 @@ public record Policy(
     tables = List.copyOf(tables);
   }
 
+  /** What decisions need to know about a table; empty when the policy does not know it. */
+  public Optional<TableFacts> table(String name) {
+    return tables.stream().filter(t -> t.table().equals(name)).findFirst();
+  }
+
+  /** The persona of that name. */
+  public Optional<Persona> persona(String name) {
+    return personas.stream().filter(p -> p.name().equals(name)).findFirst();
+  }
+
   /**
    * A kind of user.
    *
@@ -45,6 +57,8 @@ public record Policy(
       boolean internal,
       boolean administers) {
     public Persona {
+      Objects.requireNonNull(name, "name is null");
+      Objects.requireNonNull(rows, "rows is null");
       schemas = List.copyOf(schemas);
     }
   }
@@ -68,6 +82,8 @@ public record Policy(
    */
   public record TierFilter(String name, String tier, List<String> tenants) {
     public TierFilter {
+      Objects.requireNonNull(name, "name is null");
+      Objects.requireNonNull(tier, "tier is null");
       tenants = List.copyOf(tenants);
     }
   }
@@ -83,8 +99,18 @@ public record Policy(
   public record TableFacts(
       String table, String scope, String tenantColumn, List<ColumnFacts> columns) {
     public TableFacts {
+      Objects.requireNonNull(table, "table is null");
       columns = List.copyOf(columns);
+      if (scope == null || !SCOPES.contains(scope)) {
+        throw new IllegalArgumentException(table + ": scope is not one of " + SCOPES);
+      }
+      if (scope.equals("tenant") != (tenantColumn != null)) {
+        throw new IllegalArgumentException(
+            table + ": a tenant column belongs to scope tenant, and to it alone");
+      }
     }
+
+    private static final List<String> SCOPES = List.of("tenant", "shared", "internal");
   }
 
   /**
@@ -93,5 +119,9 @@ public record Policy(
    * @param name of the column
    * @param pii whether it holds personal data
    */
-  public record ColumnFacts(String name, boolean pii) {}
+  public record ColumnFacts(String name, boolean pii) {
+    public ColumnFacts {
+      Objects.requireNonNull(name, "name is null");
+    }
+  }
 }

@@ -1,15 +1,18 @@
 package dev.lakegate.model.policy;
 
+import java.util.Collections;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Who asks, as mapped from a verified token's claims. Immutable.
+ * Who asks, as mapped from a verified token's claims. Immutable. Empty texts name nobody and are
+ * dropped.
  *
  * @param issuer of the token
  * @param subject of the token
  * @param personas claimed, sorted; empty means nothing is readable
- * @param tenants claimed, sorted
+ * @param tenants claimed, sorted; plain data, nothing in them is a pattern
  * @param tier claimed tier of accounts; null when none
  */
 public record Principal(
@@ -20,7 +23,16 @@ public record Principal(
     String tier) {
 
   public Principal {
-    personas = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(personas));
-    tenants = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(tenants));
+    Objects.requireNonNull(issuer, "issuer is null");
+    Objects.requireNonNull(subject, "subject is null");
+    personas = withoutEmpty(personas);
+    tenants = withoutEmpty(tenants);
+    tier = tier == null || tier.isEmpty() ? null : tier;
+  }
+
+  private static SortedSet<String> withoutEmpty(SortedSet<String> values) {
+    TreeSet<String> copy = new TreeSet<>(values);
+    copy.remove("");
+    return Collections.unmodifiableSortedSet(copy);
   }
 }

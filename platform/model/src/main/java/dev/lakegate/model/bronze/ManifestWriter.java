@@ -1,0 +1,76 @@
+package dev.lakegate.model.bronze;
+
+import dev.lakegate.model.json.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * Writes manifests below a local storage root, exclusively and durably. When {@link #write}
+ * returns, the manifest survives a power cut; when it throws, either no manifest of that number
+ * exists or the one that does was complete before. Thread-safe, also between processes.
+ */
+public final class ManifestWriter {
+  private final Path directory;
+
+  /**
+   * Creates the folder of manifests durably when it does not exist.
+   *
+   * @param storageRoot the folder that holds {@code bronze/}
+   */
+  public ManifestWriter(Path storageRoot) throws IOException {
+    this.directory = Objects.requireNonNull(storageRoot).resolve(BronzePaths.MANIFESTS);
+    Files.createDirectories(directory);
+    sync(directory.getParent());
+    sync(storageRoot);
+  }
+
+  /**
+   * Writes one manifest. The files that it names must be durable already.
+   *
+   * @return path of the manifest
+   * @throws FileAlreadyExistsException when a manifest of that number exists: someone else writes
+   *     to the same lake, or this one was written before a crash
+   */
+  public Path write(Manifest manifest) throws IOException {
+    if (manifest.version() != Manifest.VERSION) {
+      throw new IllegalArgumentException("version " + manifest.version() + " is not writable");
+    }
+    Path target = directory.resolve(BronzePaths.manifestName(manifest.number()));
+    if (Files.exists(target)) {
+      throw new FileAlreadyExistsException(target.toString());
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(Json.write(manifest).getBytes(StandardCharsets.UTF_8));
+    // A hidden name that no reader takes for a manifest; whatever a crash leaves is harmless.
+    Path temporary = directory.resolve("." + target.getFileName() + "." + UUID.randomUUID());
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      // A link, not a rename: rename would replace a manifest that another writer just made.
+      Files.createLink(target, temporary);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    sync(directory);
+    return target;
+  }
+
+  /** Makes the entries of a folder durable. */
+  public static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.lakegate.model.description;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The lakehouse as its directory describes it. Immutable; made by {@link LakehouseLoader}, so that
+ * names are unique and references resolve.
+ *
+ * @param tables by name
+ * @param metrics by name
+ * @param queries by name
+ * @param governance the proposal for policy
+ */
+public record Lakehouse(
+    List<SourceTable> tables,
+    List<Metric> metrics,
+    List<SavedQuery> queries,
+    Governance governance) {
+  public Lakehouse {
+    tables = List.copyOf(tables);
+    metrics = List.copyOf(metrics);
+    queries = List.copyOf(queries);
+  }
+
+  /** The table that Silver calls so; an alias is no name here. */
+  public Optional<SourceTable> table(String name) {
+    return tables.stream().filter(t -> t.name().equals(name)).findFirst();
+  }
+
+  /** The table that the source calls so. */
+  public Optional<SourceTable> tableOfSource(String sourceTable) {
+    return tables.stream().filter(t -> t.sourceTable().equals(sourceTable)).findFirst();
+  }
+
+  /** The metric of that name. */
+  public Optional<Metric> metric(String name) {
+    return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
+  }
+
+  /** The saved query of that name. */
+  public Optional<SavedQuery> query(String name) {
+    return queries.stream().filter(q -> q.name().equals(name)).findFirst();
+  }
+
+  /** All that jobs build: {@code silver.*}, then {@code gold.*}, each by name. */
+  public List<String> datasets() {
+    return Stream.concat(
+            tables.stream().map(SourceTable::dataset), metrics.stream().map(Metric::dataset))
+        .toList();
+  }
+
+  /**
+   * The one name of the table that a query calls {@code schema.name}: aliases such as {@code
+   * silver.orders} lead to {@code silver.order}. Empty when there is no such table. Names are lower
+   * case.
+   */
+  public Optional<String> resolve(String schema, String name) {
+    return switch (schema) {
+      case "bronze" -> tableOfSource(name).map(SourceTable::bronzeDataset);
+      case "silver" ->
+          tables.stream()
+              .filter(t -> t.name().equals(name) || t.aliases().contains(name))
+              .findFirst()
+              .map(SourceTable::dataset);
+      case "gold" -> metric(name).map(Metric::dataset);
+      default -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,1002 @@
+package dev.lakegate.model.description;
+
+import dev.lakegate.model.description.YamlObject.Text;
+import dev.lakegate.model.graph.TopologicalOrder;
+import dev.lakegate.model.types.TrinoType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Reads a lakehouse description and reports every problem in it at once. Stateless and thread-safe;
+ * a loaded description does not follow later changes of the files.
+ */
+public final class LakehouseLoader {
+  static final int MAX_BYTES = 256 * 1024;
+  static final int MAX_FILES = 1_000;
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+  private static final Pattern COLUMN = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
+  private static final Pattern PERSONA = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
+  private static final Pattern WORKGROUP = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
+  private static final Pattern DATASET = Pattern.compile("(?i)\\b(silver|gold)\\s*\\.\\s*`?(\\w+)");
+  private static final Pattern ANY_TABLE =
+      Pattern.compile("(?i)\\b(bronze|silver|gold)\\s*\\.\\s*\"?(\\w+)");
+  private static final Pattern TOKEN = Pattern.compile("\\$\\{([^}]*)}?");
+  private static final Pattern CLOCK =
+      Pattern.compile(
+          "(?i)\\b(current_date|current_timestamp|now\\s*\\(|localtimestamp|unix_timestamp\\s*\\(\\s*\\))");
+  private static final Set<String> LAYERS = Set.of("bronze", "silver", "gold");
+  private static final Set<String> BRONZE_COLUMNS =
+      Set.of("_op", "_change_seq", "_commit_ts", "_unchanged", "_old_key", SourceTable.LOAD_DATE);
+
+  private final Path directory;
+  private final Problems problems = new Problems();
+
+  private LakehouseLoader(Path directory) {
+    this.directory = directory;
+  }
+
+  /** A value and the YAML it was read from, for problems that only show between files. */
+  private record Loaded<T>(String name, T value, YamlObject yaml) {}
+
+  /**
+   * Reads the directory that holds {@code tables/}, {@code metrics/}, {@code queries/} and {@code
+   * governance.yaml}.
+   *
+   * @throws LakehouseException with all problems, when there is any; nothing else is thrown
+   */
+  public static Lakehouse load(Path directory) {
+    return new LakehouseLoader(directory).load();
+  }
+
+  private Lakehouse load() {
+    if (!Files.isDirectory(directory)) {
+      problems.add(
+          ".",
+          0,
+          "there is no directory " + directory,
+          "Name the directory that holds tables/, metrics/, queries/ and governance.yaml.");
+      problems.throwIfAny();
+    }
+    List<Loaded<SourceTable>> tables = new ArrayList<>();
+    for (String file : files("tables", ".yaml", true)) {
+      read(file)
+          .flatMap(text -> YamlObject.parse(file, text, 0, problems))
+          .flatMap(this::table)
+          .ifPresent(tables::add);
+    }
+    List<Loaded<Metric>> metrics = new ArrayList<>();
+    for (String file : files("metrics", ".sql", false)) {
+      headed(file).flatMap(this::metric).ifPresent(metrics::add);
+    }
+    List<Loaded<SavedQuery>> queries = new ArrayList<>();
+    for (String file : files("queries", ".sql", false)) {
+      headed(file).flatMap(this::query).ifPresent(queries::add);
+    }
+    Optional<Loaded<Governance>> governance =
+        read("governance.yaml")
+            .flatMap(text -> YamlObject.parse("governance.yaml", text, 0, problems))
+            .map(this::governance);
+
+    checkTables(tables);
+    checkMetrics(metrics, tables);
+    Map<String, Set<String>> columns = columnsByTable(tables, metrics);
+    checkQueries(queries, columns.keySet(), governance);
+    governance.ifPresent(g -> checkPersonalData(g, columns));
+    problems.throwIfAny();
+    return new Lakehouse(
+        tables.stream().map(Loaded::value).toList(),
+        metrics.stream().map(Loaded::value).toList(),
+        queries.stream().map(Loaded::value).toList(),
+        governance.orElseThrow().value());
+  }
+
+  // ---- files
+
+  private List<String> files(String folder, String extension, boolean required) {
+    TreeSet<String> names = new TreeSet<>();
+    Path path = directory.resolve(folder);
+    if (!Files.isDirectory(path)) {
+      if (required || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        problems.add(
+            folder,
+            0,
+            "there is no directory " + folder + "/",
+            "Create it with at least one file.");
+      }
+      return List.of();
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (name.startsWith(".") || name.endsWith(".md")) {
+          continue;
+        }
+        if (!name.endsWith(extension)) {
+          problems.add(
+              folder + "/" + YamlObject.shown(name),
+              0,
+              "only files that end in " + extension + " belong here",
+              "Rename or remove it.");
+        } else if (names.size() >= MAX_FILES) {
+          problems.add(
+              folder, 0, "more than " + MAX_FILES + " files", "Split the lakehouse in two.");
+          break;
+        } else {
+          names.add(folder + "/" + name);
+        }
+      }
+    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+      problems.add(folder, 0, "cannot be listed: " + e.getMessage(), "Check the folder's rights.");
+    }
+    if (required && names.isEmpty()) {
+      problems.add(folder, 0, "no table is described", "Add a file, see docs/ADDING_A_TABLE.md.");
+    }
+    return List.copyOf(names);
+  }
+
+  private Optional<String> read(String file) {
+    Path path = directory.resolve(file);
+    if (!Files.isRegularFile(path)) {
+      problems.add(file, 0, "there is no such file", "Create it; see docs/ADDING_A_TABLE.md.");
+      return Optional.empty();
+    }
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(path)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    } catch (IOException e) {
+      problems.add(file, 0, "cannot be read: " + e.getMessage(), "Check the file's rights.");
+      return Optional.empty();
+    }
+    if (bytes.length > MAX_BYTES) {
+      problems.add(file, 0, "larger than " + MAX_BYTES + " bytes", "Shorten or split it.");
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException e) {
+      problems.add(file, 0, "not UTF-8 text", "Save the file as UTF-8.");
+      return Optional.empty();
+    }
+  }
+
+  private record Headed(YamlObject header, String sql, int sqlLine) {}
+
+  private Optional<Headed> headed(String file) {
+    Optional<String> text = read(file);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> lines = text.get().lines().toList();
+    int end = -1;
+    if (!lines.isEmpty() && lines.get(0).stripTrailing().equals("---")) {
+      for (int i = 1; i < lines.size() && end < 0; i++) {
+        end = lines.get(i).stripTrailing().equals("---") ? i : -1;
+      }
+    }
+    if (end < 0) {
+      problems.add(
+          file,
+          1,
+          "there is no YAML header",
+          "Start the file with a line '---', the header's keys, and another line '---'.");
+      return Optional.empty();
+    }
+    String header = String.join("\n", lines.subList(1, end)) + "\n";
+    String sql = String.join("\n", lines.subList(end + 1, lines.size())).strip();
+    int sqlLine = end + 2;
+    if (withoutTextAndComments(sql).isBlank()) {
+      problems.add(file, sqlLine, "there is no SQL after the header", "Add the query.");
+    }
+    if (withoutTextAndComments(sql).contains(";")) {
+      problems.add(file, sqlLine, "the SQL contains a semicolon", "Write one query, without ';'.");
+    }
+    return YamlObject.parse(file, header, 1, problems).map(h -> new Headed(h, sql, sqlLine));
+  }
+
+  // ---- one file each
+
+  private Optional<Loaded<SourceTable>> table(YamlObject yaml) {
+    yaml.version();
+    String name = name(yaml, ".yaml");
+    List<Text> aliases = yaml.texts("aliases");
+    for (Text alias : aliases) {
+      matches(yaml, alias, NAME, "alias");
+    }
+    Scope scope = oneOf(yaml, "scope", Scope.values());
+    String description = yaml.text("description");
+    String sourceSchema = "public";
+    String sourceTable = null;
+    YamlObject source = yaml.object("source");
+    if (source != null) {
+      sourceSchema = source.text("schema", "public");
+      sourceTable = source.text("table");
+      if (sourceTable != null) {
+        matches(source, new Text(sourceTable, source.line("table")), COLUMN, "source table");
+      }
+      source.done();
+    }
+    List<Text> key = yaml.texts("key", 1);
+    String tenantColumn = yaml.text("tenant_column", null);
+    SourceTable.PartitionBy partitionBy =
+        oneOf(yaml, "partition_by", SourceTable.PartitionBy.values());
+    String monthOf = yaml.text("month_of", null);
+
+    Map<String, SourceTable.Column> columns = new LinkedHashMap<>();
+    for (YamlObject column : yaml.objects("columns", 1)) {
+      String columnName = columnName(column);
+      String sourceType = column.text("source_type");
+      TrinoType type = type(column);
+      boolean nullable = column.flag("nullable");
+      boolean pii = column.flag("pii", false);
+      String about = column.text("description");
+      column.done();
+      if (columnName != null
+          && columns.putIfAbsent(
+                  columnName,
+                  new SourceTable.Column(columnName, sourceType, type, nullable, pii, about))
+              != null) {
+        column.problem(
+            column.line("name"), "column '" + columnName + "' occurs twice", "Remove one.");
+      }
+    }
+    boolean renamed = tenantColumn != null && !tenantColumn.equals(SourceTable.TENANT_ID);
+    List<SourceTable.Derivation> derivations = derivations(yaml, columns, renamed);
+
+    for (Text part : key) {
+      SourceTable.Column column = columns.get(part.value());
+      if (column == null) {
+        unknownColumn(yaml, part, "key", columns.keySet());
+      } else if (column.nullable()) {
+        yaml.problem(
+            part.line(),
+            "key column '" + part.value() + "' is nullable",
+            "Declare it 'nullable: false'; a key has no NULL.");
+      }
+    }
+    scopeAndTenant(yaml, scope, tenantColumn, columns.keySet());
+    if (tenantColumn != null
+        && columns.get(tenantColumn) != null
+        && columns.get(tenantColumn).nullable()) {
+      yaml.problem(
+          yaml.line("tenant_column"),
+          "tenant column '" + tenantColumn + "' is nullable",
+          "Declare it 'nullable: false'; a row without tenant would be nobody's.");
+    }
+    if (renamed && columns.containsKey(SourceTable.TENANT_ID)) {
+      yaml.problem(
+          yaml.line("tenant_column"),
+          "the table has a column tenant_id, but its tenant column is '" + tenantColumn + "'",
+          "Name tenant_id as tenant column: Silver calls the tenant's column so.");
+    }
+    if (partitionBy != null && scope != null) {
+      boolean byTenant = partitionBy != SourceTable.PartitionBy.NONE;
+      if (byTenant != (scope == Scope.TENANT)) {
+        yaml.problem(
+            yaml.line("partition_by"),
+            "a table of scope " + scope.id() + " cannot be partitioned so",
+            scope == Scope.TENANT
+                ? "Write 'partition_by: tenant' or 'partition_by: tenant_and_month'."
+                : "Write 'partition_by: none'.");
+      }
+    }
+    boolean byMonth = partitionBy == SourceTable.PartitionBy.TENANT_AND_MONTH;
+    if (byMonth && monthOf == null && !yaml.has("month_of")) {
+      yaml.problem(
+          yaml.line("partition_by"),
+          "key 'month_of' is missing",
+          "Name the date or timestamp column whose month partitions the table.");
+    } else if (partitionBy != null && !byMonth && monthOf != null) {
+      yaml.problem(
+          yaml.line("month_of"),
+          "month_of has no meaning without 'partition_by: tenant_and_month'",
+          "Remove it.");
+    } else if (monthOf != null) {
+      SourceTable.Column column = columns.get(monthOf);
+      if (column == null) {
+        unknownColumn(yaml, new Text(monthOf, yaml.line("month_of")), "month_of", columns.keySet());
+      } else if (column.nullable() || (column.type() != null && !isDay(column.type()))) {
+        yaml.problem(
+            yaml.line("month_of"),
+            "'" + monthOf + "' cannot partition by month",
+            "Name a column of type date or timestamp that is never NULL and never changes.");
+      }
+    }
+    yaml.done();
+    if (name == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Loaded<>(
+            name,
+            new SourceTable(
+                name,
+                values(aliases),
+                scope,
+                description,
+                sourceSchema,
+                sourceTable,
+                values(key),
+                tenantColumn,
+                partitionBy,
+                monthOf,
+                List.copyOf(columns.values()),
+                derivations),
+            yaml));
+  }
+
+  private List<SourceTable.Derivation> derivations(
+      YamlObject yaml, Map<String, SourceTable.Column> columns, boolean tenantIsDerived) {
+    Set<String> personal =
+        columns.values().stream()
+            .filter(SourceTable.Column::pii)
+            .map(SourceTable.Column::name)
+            .collect(Collectors.toCollection(HashSet::new));
+    Map<String, SourceTable.Derivation> derivations = new LinkedHashMap<>();
+    for (YamlObject derivation : yaml.objects("derivations", 0)) {
+      String column = derivation.text("column");
+      TrinoType type = type(derivation);
+      String expression = derivation.text("expression");
+      String about = derivation.text("description");
+      boolean touches =
+          personal.contains(column)
+              || (expression != null
+                  && personal.stream()
+                      .anyMatch(
+                          p -> Pattern.compile("\\b" + p + "\\b").matcher(expression).find()));
+      boolean pii = derivation.flag("pii", touches);
+      derivation.done();
+      if (column == null) {
+        continue;
+      }
+      Text at = new Text(column, derivation.line("column"));
+      if (matches(derivation, at, COLUMN, "column")) {
+        if (column.startsWith("_")
+            || column.equals(SourceTable.LOAD_DATE)
+            || (tenantIsDerived && column.equals(SourceTable.TENANT_ID))) {
+          derivation.problem(
+              at.line(), "column '" + column + "' is reserved", "Choose another name.");
+        }
+        SourceTable.Derivation value =
+            new SourceTable.Derivation(column, type, expression, pii, about);
+        if (derivations.putIfAbsent(column, value) != null) {
+          derivation.problem(at.line(), "'" + column + "' is derived twice", "Remove one.");
+        }
+        if (pii) {
+          personal.add(column);
+        }
+      }
+    }
+    return List.copyOf(derivations.values());
+  }
+
+  private Optional<Loaded<Metric>> metric(Headed file) {
+    YamlObject yaml = file.header();
+    yaml.version();
+    String name = name(yaml, ".sql");
+    Scope scope = oneOf(yaml, "scope", Scope.values());
+    String description = yaml.text("description");
+    List<Text> grain = yaml.texts("grain", 1);
+    List<Text> inputs = yaml.texts("inputs", 1);
+    List<Text> timeColumns = yaml.texts("time_columns");
+    Metric.Clock clock = oneOf(yaml, "clock", Metric.Clock.values());
+    String tenantColumn = yaml.text("tenant_column", null);
+    List<Text> partitionBy = yaml.texts("partition_by");
+    Map<String, Metric.Column> columns = new LinkedHashMap<>();
+    for (YamlObject column : yaml.objects("columns", 1)) {
+      String columnName = columnName(column);
+      TrinoType type = type(column);
+      boolean nullable = column.flag("nullable");
+      boolean pii = column.flag("pii", false);
+      String about = column.text("description");
+      column.done();
+      if (columnName != null
+          && columns.putIfAbsent(
+                  columnName, new Metric.Column(columnName, type, nullable, pii, about))
+              != null) {
+        column.problem(
+            column.line("name"), "column '" + columnName + "' occurs twice", "Remove one.");
+      }
+    }
+    for (Text part : grain) {
+      Metric.Column column = columns.get(part.value());
+      if (column == null) {
+        unknownColumn(yaml, part, "grain", columns.keySet());
+      } else if (column.nullable()) {
+        yaml.problem(
+            part.line(),
+            "grain column '" + part.value() + "' is nullable",
+            "Declare it 'nullable: false'; the grain identifies a row.");
+      }
+    }
+    for (Text part : partitionBy) {
+      if (!columns.containsKey(part.value())) {
+        unknownColumn(yaml, part, "partition_by", columns.keySet());
+      } else if (columns.get(part.value()).nullable()) {
+        yaml.problem(
+            part.line(),
+            "partition column '" + part.value() + "' is nullable",
+            "Declare it 'nullable: false'.");
+      }
+    }
+    for (Text part : timeColumns) {
+      if (!columns.containsKey(part.value())) {
+        unknownColumn(yaml, part, "time_columns", columns.keySet());
+      }
+    }
+    scopeAndTenant(yaml, scope, tenantColumn, columns.keySet());
+    if (scope == Scope.TENANT && tenantColumn != null && columns.containsKey(tenantColumn)) {
+      if (partitionBy.isEmpty() || !partitionBy.get(0).value().equals(tenantColumn)) {
+        yaml.problem(
+            yaml.line("partition_by"),
+            "a metric of scope tenant is not partitioned by its tenant column first",
+            "Write 'partition_by: [" + tenantColumn + ", ...]'.");
+      }
+      if (grain.stream().noneMatch(g -> g.value().equals(tenantColumn))) {
+        yaml.problem(
+            yaml.line("grain"),
+            "the grain lacks the tenant column '" + tenantColumn + "'",
+            "Add it: a row belongs to one tenant.");
+      }
+    }
+    metricSql(file, inputs, clock);
+    yaml.done();
+    if (name == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Loaded<>(
+            name,
+            new Metric(
+                name,
+                scope,
+                description,
+                values(grain),
+                values(inputs),
+                values(timeColumns),
+                clock,
+                tenantColumn,
+                values(partitionBy),
+                List.copyOf(columns.values()),
+                file.sql()),
+            yaml));
+  }
+
+  private void metricSql(Headed file, List<Text> inputs, Metric.Clock clock) {
+    YamlObject yaml = file.header();
+    String code = withoutTextAndComments(file.sql());
+    Set<String> named = tablesIn(DATASET, code);
+    Set<String> declared = Set.copyOf(values(inputs));
+    for (String table : named) {
+      if (!declared.contains(table)) {
+        yaml.problem(
+            file.sqlLine(),
+            "the SQL reads " + table + ", which inputs does not name",
+            "Add it to inputs, or changes of it would not refresh the metric.");
+      }
+    }
+    for (Text input : inputs) {
+      if (!named.contains(input.value())) {
+        yaml.problem(
+            input.line(),
+            "the SQL does not read '" + YamlObject.shown(input.value()) + "'",
+            "Remove it from inputs, or write it in the SQL as " + "<schema>.<name>.");
+      }
+    }
+    boolean asOf = false;
+    Matcher token = TOKEN.matcher(file.sql());
+    while (token.find()) {
+      if (token.group().equals(Metric.AS_OF_DATE)) {
+        asOf = true;
+      } else {
+        yaml.problem(
+            file.sqlLine(),
+            "unknown token " + YamlObject.shown(token.group()),
+            "The only token is " + Metric.AS_OF_DATE + ".");
+      }
+    }
+    if (asOf && clock == Metric.Clock.NONE) {
+      yaml.problem(
+          yaml.line("clock"),
+          "the SQL uses " + Metric.AS_OF_DATE + ", but clock is none",
+          "Write 'clock: utc_day', so that the metric is refreshed when the day changes.");
+    }
+    Matcher now = CLOCK.matcher(code);
+    if (now.find()) {
+      yaml.problem(
+          file.sqlLine(),
+          "the SQL asks for the present time (" + now.group(1) + ")",
+          "Use " + Metric.AS_OF_DATE + ", so that a run can be repeated with the same result.");
+    }
+  }
+
+  private Optional<Loaded<SavedQuery>> query(Headed file) {
+    YamlObject yaml = file.header();
+    yaml.version();
+    String name = name(yaml, ".sql");
+    String title = yaml.text("title");
+    String description = yaml.text("description");
+    String workgroup = yaml.text("workgroup");
+    List<Text> inputs = yaml.texts("inputs", 1);
+    Set<String> named = tablesIn(ANY_TABLE, withoutTextAndComments(file.sql()));
+    Set<String> declared = Set.copyOf(values(inputs));
+    for (String table : named) {
+      if (!declared.contains(table)) {
+        yaml.problem(
+            file.sqlLine(),
+            "the SQL reads " + table + ", which inputs does not name",
+            "Add it to inputs.");
+      }
+    }
+    for (Text input : inputs) {
+      if (!named.contains(input.value())) {
+        yaml.problem(
+            input.line(),
+            "the SQL does not read '" + YamlObject.shown(input.value()) + "'",
+            "Remove it from inputs.");
+      }
+    }
+    yaml.done();
+    return name == null
+        ? Optional.empty()
+        : Optional.of(
+            new Loaded<>(
+                name,
+                new SavedQuery(name, title, description, workgroup, values(inputs), file.sql()),
+                yaml));
+  }
+
+  private Loaded<Governance> governance(YamlObject yaml) {
+    yaml.version();
+    Map<String, Governance.Persona> personas = new LinkedHashMap<>();
+    for (YamlObject persona : yaml.objects("personas", 1)) {
+      String name = persona.text("name");
+      String description = persona.text("description");
+      List<Text> schemas = persona.texts("schemas", 1);
+      for (Text schema : schemas) {
+        if (!LAYERS.contains(schema.value())) {
+          persona.problem(
+              schema.line(),
+              "'" + YamlObject.shown(schema.value()) + "' is not a layer",
+              "Use bronze, silver or gold.");
+        }
+      }
+      Rows rows = oneOf(persona, "rows", Rows.values());
+      boolean pii = persona.flag("pii", false);
+      boolean internal = persona.flag("internal", false);
+      boolean administers = persona.flag("administers", false);
+      persona.done();
+      if (name != null
+          && matches(persona, new Text(name, persona.line("name")), PERSONA, "persona")
+          && personas.putIfAbsent(
+                  name,
+                  new Governance.Persona(
+                      name,
+                      description,
+                      values(schemas),
+                      rows == Rows.ALL,
+                      pii,
+                      internal,
+                      administers))
+              != null) {
+        persona.problem(persona.line("name"), "persona '" + name + "' occurs twice", "Remove one.");
+      }
+    }
+    List<Governance.TierFilter> filters = new ArrayList<>();
+    Set<String> filterNames = new HashSet<>();
+    Set<String> tiers = new HashSet<>();
+    for (YamlObject filter : yaml.objects("tier_filters", 0)) {
+      String name = filter.text("name");
+      String tier = filter.text("tier");
+      List<Text> tenants = filter.texts("tenants", 1);
+      filter.done();
+      if (name != null
+          && matches(filter, new Text(name, filter.line("name")), NAME, "tier filter")
+          && !filterNames.add(name)) {
+        filter.problem(
+            filter.line("name"), "tier filter '" + name + "' occurs twice", "Remove one.");
+      }
+      if (tier != null && !tiers.add(tier)) {
+        filter.problem(
+            filter.line("tier"),
+            "tier '" + YamlObject.shown(tier) + "' has two filters",
+            "Put its tenants into one.");
+      }
+      if (name != null && tier != null) {
+        filters.add(new Governance.TierFilter(name, tier, values(tenants)));
+      }
+    }
+    Map<String, Governance.Workgroup> workgroups = new LinkedHashMap<>();
+    for (YamlObject workgroup : yaml.objects("workgroups", 0)) {
+      String name = workgroup.text("name");
+      String description = workgroup.text("description");
+      List<Text> users = workgroup.texts("personas", 1);
+      for (Text user : users) {
+        if (!personas.containsKey(user.value())) {
+          workgroup.problem(
+              user.line(),
+              "there is no persona '" + YamlObject.shown(user.value()) + "'",
+              "Use one of: " + String.join(", ", personas.keySet()) + ".");
+        }
+      }
+      workgroup.done();
+      if (name != null
+          && matches(workgroup, new Text(name, workgroup.line("name")), WORKGROUP, "workgroup")
+          && workgroups.putIfAbsent(
+                  name, new Governance.Workgroup(name, description, values(users)))
+              != null) {
+        workgroup.problem(
+            workgroup.line("name"), "workgroup '" + name + "' occurs twice", "Remove one.");
+      }
+    }
+    List<Governance.PersonalData> personalData = new ArrayList<>();
+    for (YamlObject entry : yaml.objects("personal_data", 0)) {
+      String table = entry.text("table");
+      List<Text> columns = entry.texts("columns", 1);
+      entry.done();
+      if (table != null) {
+        personalData.add(new Governance.PersonalData(table, values(columns)));
+      }
+    }
+    yaml.done();
+    return new Loaded<>(
+        "governance",
+        new Governance(
+            List.copyOf(personas.values()),
+            filters,
+            List.copyOf(workgroups.values()),
+            personalData),
+        yaml);
+  }
+
+  private enum Rows {
+    ALL,
+    TENANTS
+  }
+
+  // ---- between files
+
+  private void checkTables(List<Loaded<SourceTable>> tables) {
+    Map<String, String> names = new HashMap<>();
+    Map<String, String> sources = new HashMap<>();
+    for (Loaded<SourceTable> table : tables) {
+      names.put(table.name(), table.yaml().file());
+    }
+    for (Loaded<SourceTable> table : tables) {
+      for (Text alias : table.yaml().texts("aliases")) {
+        String other = names.putIfAbsent(alias.value(), table.yaml().file());
+        if (other != null) {
+          table
+              .yaml()
+              .problem(
+                  alias.line(),
+                  "alias '" + alias.value() + "' is already a name of a table in " + other,
+                  "Choose another alias.");
+        }
+      }
+      String source = table.value().sourceTable();
+      String other = source == null ? null : sources.putIfAbsent(source, table.yaml().file());
+      if (other != null) {
+        table
+            .yaml()
+            .problem(
+                table.yaml().line("source"),
+                "source table '" + source + "' is already described in " + other,
+                "Describe a source table once.");
+      }
+    }
+  }
+
+  private void checkMetrics(List<Loaded<Metric>> metrics, List<Loaded<SourceTable>> tables) {
+    Map<String, String> aliases = new HashMap<>();
+    Set<String> datasets = new TreeSet<>();
+    for (Loaded<SourceTable> table : tables) {
+      datasets.add("silver." + table.name());
+      table.value().aliases().forEach(a -> aliases.put("silver." + a, "silver." + table.name()));
+    }
+    metrics.forEach(m -> datasets.add("gold." + m.name()));
+    Map<String, List<String>> dependencies = new TreeMap<>();
+    Map<String, Loaded<Metric>> byDataset = new HashMap<>();
+    for (Loaded<Metric> metric : metrics) {
+      byDataset.put("gold." + metric.name(), metric);
+      dependencies.put("gold." + metric.name(), metric.value().inputs());
+      for (Text input : metric.yaml().texts("inputs")) {
+        if (aliases.containsKey(input.value()) && !datasets.contains(input.value())) {
+          metric
+              .yaml()
+              .problem(
+                  input.line(),
+                  "'" + input.value() + "' is an alias",
+                  "Write " + aliases.get(input.value()) + ", here and in the SQL.");
+        } else if (!datasets.contains(input.value())) {
+          metric
+              .yaml()
+              .problem(
+                  input.line(),
+                  "there is no dataset '" + YamlObject.shown(input.value()) + "'",
+                  "Use one of: " + abbreviated(datasets) + ".");
+        }
+      }
+    }
+    // Each cycle is reported once and then cut, so that others show as well.
+    while (true) {
+      List<String> cycle = TopologicalOrder.of(dependencies).cycle();
+      if (cycle.isEmpty()) {
+        return;
+      }
+      Loaded<Metric> first = byDataset.get(cycle.get(0));
+      first
+          .yaml()
+          .problem(
+              first.yaml().line("inputs"),
+              "metrics depend on each other: " + String.join(" -> ", cycle),
+              "Remove one of these inputs.");
+      dependencies.put(cycle.get(0), List.of());
+    }
+  }
+
+  private void checkQueries(
+      List<Loaded<SavedQuery>> queries,
+      Set<String> tables,
+      Optional<Loaded<Governance>> governance) {
+    Set<String> workgroups =
+        governance
+            .map(
+                g ->
+                    g.value().workgroups().stream()
+                        .map(Governance.Workgroup::name)
+                        .collect(Collectors.toCollection(TreeSet::new)))
+            .orElseGet(TreeSet::new);
+    for (Loaded<SavedQuery> query : queries) {
+      YamlObject yaml = query.yaml();
+      for (Text input : yaml.texts("inputs")) {
+        if (!tables.contains(input.value())) {
+          yaml.problem(
+              input.line(),
+              "there is no table '" + YamlObject.shown(input.value()) + "'",
+              "Use one of: " + abbreviated(tables) + ".");
+        }
+      }
+      String workgroup = query.value().workgroup();
+      if (governance.isPresent() && workgroup != null && !workgroups.contains(workgroup)) {
+        yaml.problem(
+            yaml.line("workgroup"),
+            "there is no workgroup '" + YamlObject.shown(workgroup) + "' in governance.yaml",
+            "Use one of: " + abbreviated(workgroups) + ".");
+      }
+    }
+  }
+
+  private static void checkPersonalData(
+      Loaded<Governance> governance, Map<String, Set<String>> columns) {
+    for (YamlObject entry : governance.yaml().objects("personal_data", 0)) {
+      String table = entry.has("table") ? entry.text("table", null) : null;
+      if (table == null) {
+        continue;
+      }
+      Set<String> known = columns.get(table);
+      if (known == null) {
+        entry.problem(
+            entry.line("table"),
+            "there is no table '" + YamlObject.shown(table) + "'",
+            "Use one of: " + abbreviated(columns.keySet()) + ".");
+        continue;
+      }
+      for (Text column : entry.texts("columns")) {
+        if (!known.contains(column.value())) {
+          unknownColumn(entry, column, table, known);
+        }
+      }
+    }
+  }
+
+  private static Map<String, Set<String>> columnsByTable(
+      List<Loaded<SourceTable>> tables, List<Loaded<Metric>> metrics) {
+    Map<String, Set<String>> columns = new TreeMap<>();
+    for (Loaded<SourceTable> table : tables) {
+      SourceTable value = table.value();
+      List<String> own = value.columns().stream().map(SourceTable.Column::name).toList();
+      Set<String> silver = new TreeSet<>(own);
+      value.derivations().forEach(d -> silver.add(d.column()));
+      if (value.tenantColumn() != null) {
+        silver.add(SourceTable.TENANT_ID);
+      }
+      columns.put("silver." + table.name(), silver);
+      if (value.sourceTable() != null) {
+        columns.put(
+            "bronze." + value.sourceTable(),
+            Stream.concat(own.stream(), BRONZE_COLUMNS.stream())
+                .collect(Collectors.toCollection(TreeSet::new)));
+      }
+    }
+    for (Loaded<Metric> metric : metrics) {
+      columns.put(
+          "gold." + metric.name(),
+          metric.value().columns().stream()
+              .map(Metric.Column::name)
+              .collect(Collectors.toCollection(TreeSet::new)));
+    }
+    return columns;
+  }
+
+  // ---- pieces
+
+  private static String name(YamlObject yaml, String extension) {
+    String name = yaml.text("name");
+    if (name == null || !matches(yaml, new Text(name, yaml.line("name")), NAME, "name")) {
+      return null;
+    }
+    String file = yaml.file().substring(yaml.file().lastIndexOf('/') + 1);
+    if (!file.equals(name + extension)) {
+      yaml.problem(
+          yaml.line("name"),
+          "name '" + name + "' differs from the file's name",
+          "Call the file " + name + extension + ".");
+      return null;
+    }
+    return name;
+  }
+
+  private static String columnName(YamlObject column) {
+    String name = column.text("name");
+    if (name == null || !matches(column, new Text(name, column.line("name")), COLUMN, "column")) {
+      return null;
+    }
+    if (BRONZE_COLUMNS.contains(name) || name.startsWith("_hoodie_")) {
+      column.problem(
+          column.line("name"),
+          "column '" + name + "' is reserved",
+          "The lakehouse adds a column of this name; rename it in the source or the query.");
+      return null;
+    }
+    return name;
+  }
+
+  private static boolean matches(YamlObject yaml, Text text, Pattern pattern, String what) {
+    if (pattern.matcher(text.value()).matches()) {
+      return true;
+    }
+    yaml.problem(
+        text.line(),
+        what + " '" + YamlObject.shown(text.value()) + "' is not well formed",
+        "It must match " + pattern.pattern() + ".");
+    return false;
+  }
+
+  private static TrinoType type(YamlObject yaml) {
+    String type = yaml.text("type");
+    if (type == null) {
+      return null;
+    }
+    try {
+      return TrinoType.parse(type);
+    } catch (IllegalArgumentException e) {
+      yaml.problem(
+          yaml.line("type"),
+          "unknown type '" + YamlObject.shown(type) + "'",
+          YamlObject.shown(type).equals(type) ? e.getMessage() + "." : "Use a Trino type.");
+      return null;
+    }
+  }
+
+  private static <E extends Enum<E>> E oneOf(YamlObject yaml, String key, E[] values) {
+    String text = yaml.text(key);
+    if (text == null) {
+      return null;
+    }
+    for (E value : values) {
+      if (value.name().toLowerCase(java.util.Locale.ROOT).equals(text)) {
+        return value;
+      }
+    }
+    yaml.problem(
+        yaml.line(key),
+        key + " '" + YamlObject.shown(text) + "' is unknown",
+        "Use one of: "
+            + Arrays.stream(values)
+                .map(v -> v.name().toLowerCase(java.util.Locale.ROOT))
+                .collect(Collectors.joining(", "))
+            + ".");
+    return null;
+  }
+
+  private static void scopeAndTenant(
+      YamlObject yaml, Scope scope, String tenantColumn, Set<String> columns) {
+    if (scope == Scope.TENANT && tenantColumn == null && !yaml.has("tenant_column")) {
+      yaml.problem(
+          yaml.line("scope"),
+          "key 'tenant_column' is missing",
+          "Name the column that holds the tenant, or choose another scope.");
+    } else if (scope != null && scope != Scope.TENANT && tenantColumn != null) {
+      yaml.problem(
+          yaml.line("tenant_column"),
+          "a tenant column contradicts scope " + scope.id(),
+          "Write 'scope: tenant', or remove tenant_column.");
+    } else if (tenantColumn != null && !columns.contains(tenantColumn)) {
+      unknownColumn(
+          yaml, new Text(tenantColumn, yaml.line("tenant_column")), "tenant_column", columns);
+    }
+  }
+
+  private static void unknownColumn(
+      YamlObject yaml, Text column, String where, Set<String> columns) {
+    yaml.problem(
+        column.line(),
+        where + " names '" + YamlObject.shown(column.value()) + "', which is not a column",
+        "Use one of: " + abbreviated(columns) + ".");
+  }
+
+  private static boolean isDay(TrinoType type) {
+    return type == TrinoType.Simple.DATE
+        || type == TrinoType.Simple.TIMESTAMP
+        || type == TrinoType.Simple.TIMESTAMP_WITH_TIME_ZONE;
+  }
+
+  private static Set<String> tablesIn(Pattern pattern, String code) {
+    Set<String> tables = new TreeSet<>();
+    Matcher matcher = pattern.matcher(code);
+    while (matcher.find()) {
+      tables.add((matcher.group(1) + "." + matcher.group(2)).toLowerCase(java.util.Locale.ROOT));
+    }
+    return tables;
+  }
+
+  // Good enough to find names: quoted texts become '' and comments a space.
+  private static String withoutTextAndComments(String sql) {
+    StringBuilder out = new StringBuilder(sql.length());
+    int i = 0;
+    while (i < sql.length()) {
+      if (sql.startsWith("--", i)) {
+        int end = sql.indexOf('\n', i);
+        i = end < 0 ? sql.length() : end;
+        out.append(' ');
+      } else if (sql.startsWith("/*", i)) {
+        int end = sql.indexOf("*/", i + 2);
+        i = end < 0 ? sql.length() : end + 2;
+        out.append(' ');
+      } else if (sql.charAt(i) == '\'') {
+        int end = sql.indexOf('\'', i + 1);
+        i = end < 0 ? sql.length() : end + 1;
+        out.append("''");
+      } else {
+        out.append(sql.charAt(i++));
+      }
+    }
+    return out.toString();
+  }
+
+  private static List<String> values(List<Text> texts) {
+    return texts.stream().map(Text::value).toList();
+  }
+
+  private static String abbreviated(Set<String> names) {
+    if (names.isEmpty()) {
+      return "(none)";
+    }
+    return names.stream().limit(40).collect(Collectors.joining(", "))
+        + (names.size() > 40 ? ", ..." : "");
+  }
+}

@@ -1,0 +1,103 @@
+package dev.lakegate.model.job;
+
+import dev.lakegate.model.description.Lakehouse;
+import dev.lakegate.model.description.Metric;
+import dev.lakegate.model.description.SourceTable;
+import dev.lakegate.model.job.JobSpecification.Derivation;
+import dev.lakegate.model.job.JobSpecification.Kind;
+import dev.lakegate.model.job.JobSpecification.SpecColumn;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Compiles the lakehouse description to what Spark jobs are told. Pure. */
+public final class JobSpecificationCompiler {
+  private JobSpecificationCompiler() {}
+
+  /** One specification for each dataset, tables first, each by name. */
+  public static List<JobSpecification> compile(Lakehouse lakehouse) {
+    List<JobSpecification> specifications = new ArrayList<>();
+    lakehouse.tables().forEach(table -> specifications.add(compile(table)));
+    lakehouse.metrics().forEach(metric -> specifications.add(compile(metric)));
+    return List.copyOf(specifications);
+  }
+
+  /** The specification of a Silver table. */
+  public static JobSpecification compile(SourceTable table) {
+    List<Derivation> derivations = new ArrayList<>();
+    for (SourceTable.Derivation derivation : table.derivations()) {
+      derivations.add(
+          new Derivation(
+              derivation.column(),
+              derivation.type().text(),
+              derivation.expression(),
+              derivation.description()));
+    }
+    String tenant = table.tenantColumn();
+    if (tenant != null && !tenant.equals(SourceTable.TENANT_ID)) {
+      derivations.add(new Derivation(SourceTable.TENANT_ID, "varchar", tenant, "Tenant."));
+    }
+    boolean byMonth = table.partitionBy() == SourceTable.PartitionBy.TENANT_AND_MONTH;
+    if (byMonth) {
+      derivations.add(
+          new Derivation(
+              SourceTable.LOAD_DATE,
+              "date",
+              "trunc(" + table.monthOf() + ", 'MM')",
+              "First day of the month of " + table.monthOf() + "."));
+    }
+    List<String> partitionBy =
+        switch (table.partitionBy()) {
+          case NONE -> List.of();
+          case TENANT -> List.of(SourceTable.TENANT_ID);
+          case TENANT_AND_MONTH -> List.of(SourceTable.TENANT_ID, SourceTable.LOAD_DATE);
+        };
+    return new JobSpecification(
+        JobSpecification.VERSION,
+        Kind.SILVER,
+        table.dataset(),
+        table.name(),
+        table.scope().id(),
+        table.description(),
+        "silver/" + table.name(),
+        table.sourceTable(),
+        table.key(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        tenant == null ? null : SourceTable.TENANT_ID,
+        partitionBy,
+        table.columns().stream()
+            .map(c -> new SpecColumn(c.name(), c.type().text(), c.nullable(), c.description()))
+            .toList(),
+        derivations,
+        List.of());
+  }
+
+  /** The specification of a Gold metric. */
+  public static JobSpecification compile(Metric metric) {
+    return new JobSpecification(
+        JobSpecification.VERSION,
+        Kind.GOLD,
+        metric.dataset(),
+        metric.name(),
+        metric.scope().id(),
+        metric.description(),
+        "gold/" + metric.name(),
+        null,
+        null,
+        metric.sql(),
+        metric.inputs(),
+        metric.grain(),
+        metric.timeColumns(),
+        metric.clock().id(),
+        metric.tenantColumn(),
+        metric.partitionBy(),
+        metric.columns().stream()
+            .map(c -> new SpecColumn(c.name(), c.type().text(), c.nullable(), c.description()))
+            .toList(),
+        null,
+        List.of());
+  }
+}

@@ -1,0 +1,93 @@
+package dev.lakegate.model.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lakegate.model.bronze.BronzeFile;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One run of a job. Immutable. Fields that do not belong to the dataset's kind are null and absent
+ * from the JSON.
+ *
+ * @param version contract version, {@value #VERSION}
+ * @param runId chosen by who asks; the same again is the same run
+ * @param mode what to do
+ * @param storageRoot directory or URI that paths are relative to
+ * @param specification of the dataset
+ * @param after Silver only: the checkpoint that the files follow; null before the first run
+ * @param through what the run consumes: last manifest, or instant of each input
+ * @param files Silver only: exactly the files to read, in order of manifest
+ * @param asOf as-of date of a metric that depends on the clock
+ * @param watermark newest source commit that the table fully reflects after the run; null when
+ *     unknown
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RunRequest(
+    int version,
+    String runId,
+    Mode mode,
+    String storageRoot,
+    JobSpecification specification,
+    Checkpoint after,
+    Checkpoint through,
+    List<InputFile> files,
+    LocalDate asOf,
+    Instant watermark) {
+  /** The contract version that this code reads and writes. */
+  public static final int VERSION = 1;
+
+  public RunRequest {
+    Objects.requireNonNull(runId, "runId is null");
+    Objects.requireNonNull(mode, "mode is null");
+    Objects.requireNonNull(storageRoot, "storageRoot is null");
+    Objects.requireNonNull(specification, "specification is null");
+    Objects.requireNonNull(through, "through is null");
+    files = files == null ? null : List.copyOf(files);
+  }
+
+  /** What a run does. */
+  public enum Mode {
+    /** Consumes what came after the checkpoint. */
+    @JsonProperty("incremental")
+    INCREMENTAL,
+    /** Builds the table anew from all of its inputs. */
+    @JsonProperty("full")
+    FULL
+  }
+
+  /**
+   * A Bronze file to read; paths are relative to the storage root.
+   *
+   * @param manifest that names it
+   * @param path of the file
+   * @param kind how its records were read
+   * @param schemaVersion of its table
+   * @param generation of its table's copy
+   * @param rows records in it
+   * @param bytes its size
+   */
+  public record InputFile(
+      long manifest,
+      String path,
+      BronzeFile.Kind kind,
+      int schemaVersion,
+      int generation,
+      long rows,
+      long bytes) {
+
+    /** The file as manifest {@code manifest} names it. */
+    public static InputFile of(long manifest, BronzeFile file) {
+      return new InputFile(
+          manifest,
+          file.path(),
+          file.kind(),
+          file.schemaVersion(),
+          file.generation(),
+          file.rows(),
+          file.bytes());
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.lakegate.model.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * What came of a run. Immutable.
+ *
+ * @param version contract version, {@value #VERSION}
+ * @param runId of the request
+ * @param dataset {@code <schema>.<name>}
+ * @param status succeeded or failed
+ * @param instant Hudi instant of the commit; null when nothing was committed
+ * @param checkpoint of the table after the run; null when it has none
+ * @param rowsRead records read from the inputs
+ * @param rowsUpserted rows inserted or updated
+ * @param rowsDeleted rows deleted
+ * @param filesWritten files of the commit
+ * @param bytesWritten bytes of the commit
+ * @param rowsTotal rows of the table after the run; null when unknown
+ * @param durationMillis wall clock
+ * @param snapshot path of the published snapshot, relative to the storage root; null when none
+ * @param watermark newest source commit that the table fully reflects; null when unknown
+ * @param error null unless failed
+ */
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record RunResult(
+    int version,
+    String runId,
+    String dataset,
+    Status status,
+    String instant,
+    Checkpoint checkpoint,
+    long rowsRead,
+    long rowsUpserted,
+    long rowsDeleted,
+    long filesWritten,
+    long bytesWritten,
+    Long rowsTotal,
+    long durationMillis,
+    String snapshot,
+    Instant watermark,
+    Failure error) {
+  /** The contract version that this code reads and writes. */
+  public static final int VERSION = 1;
+
+  public RunResult {
+    Objects.requireNonNull(runId, "runId is null");
+    Objects.requireNonNull(dataset, "dataset is null");
+    Objects.requireNonNull(status, "status is null");
+    if ((status == Status.FAILED) != (error != null)) {
+      throw new IllegalArgumentException("a failed run has an error, a succeeded one has none");
+    }
+  }
+
+  /** How a run ended. */
+  public enum Status {
+    @JsonProperty("succeeded")
+    SUCCEEDED,
+    @JsonProperty("failed")
+    FAILED
+  }
+
+  /**
+   * Why a run failed.
+   *
+   * @param code machine-readable, upper case
+   * @param message for people
+   * @param retryable whether the same request may succeed later
+   */
+  public record Failure(String code, String message, boolean retryable) {}
+}
