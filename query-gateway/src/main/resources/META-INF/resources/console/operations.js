@@ -1,0 +1,175 @@
+// The operations page: is data fresh, and if not, why.
+import { getJson } from "./api.js";
+import { $, bytes, count, h, replace, seconds } from "./dom.js";
+import { begin, leave, problemBox, switchUser } from "./session.js";
+import { user } from "./auth.js";
+
+const EVERY_MILLIS = 2000;
+const LAYERS = ["gold", "silver", "bronze"];
+
+let timer = null;
+let active = false;
+let asking = false;
+let latest = null;
+
+const page = $("operations");
+
+begin({
+  page,
+  purpose: "See whether data is fresh, and if not, why. For operators.",
+  start: () => {
+    active = true;
+    refresh();
+  },
+  stop: () => {
+    active = false;
+    clearTimeout(timer);
+    latest = null;
+    replace(page);
+  },
+});
+
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(timer);
+  if (!document.hidden && active) refresh();
+});
+
+async function refresh() {
+  if (asking) return;
+  asking = true;
+  clearTimeout(timer);
+  try {
+    latest = await getJson("/api/v1/operations");
+    if (active) draw(latest, null);
+  } catch (failure) {
+    if (failure.status === 403) {
+      active = false;
+      refuse(failure);
+    } else if (active) {
+      draw(latest, failure);
+    }
+  } finally {
+    asking = false;
+  }
+  if (active && !document.hidden) timer = setTimeout(refresh, EVERY_MILLIS);
+}
+
+function refuse(failure) {
+  replace(page, h("div", { class: "card" },
+    h("h1", null, "For operators"),
+    h("p", null, `You are logged in as ${user()}. This page is for the personas LakeFormationAdmin and DataEngineer; `
+      + "it shows the state of the whole house, not of one tenant."),
+    h("p", { class: "request-id" }, failure.message),
+    h("p", { class: "buttons" },
+      h("button", { type: "button", class: "primary", onclick: () => switchUser().catch(leave) }, "Log in as somebody else"),
+      h("a", { class: "button", href: "/" }, "Back to your tables"))));
+}
+
+function draw(state, failure) {
+  const focus = document.activeElement?.id;
+  const open = new Set([...page.querySelectorAll("details[open]")].map((element) => element.id));
+  replace(page,
+    failure && h("div", null, problemBox(failure), state && h("p", { class: "side-note" },
+      `Below is the state of ${time(state.generatedAt)}.`)),
+    state && [
+      h("section", { class: `headline ${state.state ?? ""}`, id: "headline", "data-state": state.state },
+        h("span", { class: "light", "aria-hidden": "true" }),
+        h("div", null,
+          h("h1", null, state.headline),
+          h("p", { class: "side-note" }, `As of ${time(state.generatedAt)}, renewed every 2 seconds while this page is in view.`))),
+      h("section", { "aria-labelledby": "services-title" },
+        h("h2", { id: "services-title" }, "Services"),
+        h("div", { class: "tiles" }, (state.services ?? []).map(service), policy(state.policy))),
+      capture(state.capture),
+      datasets(state.datasets ?? []),
+    ]);
+  for (const id of open) if ($(id)) $(id).open = true;
+  if (focus) $(focus)?.focus({ preventScroll: true });
+}
+
+function service(item) {
+  return h("div", { class: `tile ${item.healthy ? "good" : "bad"}`, "data-service": item.name, "data-healthy": String(item.healthy) },
+    h("div", { class: "tile-head" },
+      h("span", { class: "light", "aria-hidden": "true" }),
+      h("strong", null, item.name),
+      h("span", { class: "state" }, item.healthy ? "healthy" : "not healthy")),
+    h("p", null, item.message ?? ""),
+    h("p", { class: "side-note" }, item.url ?? "", item.millis !== null && item.millis !== undefined ? ` · ${item.millis} ms` : ""));
+}
+
+function policy(item) {
+  if (!item) return null;
+  return h("div", { class: `tile ${item.inForce ? "good" : "bad"}`, id: "policy" },
+    h("div", { class: "tile-head" },
+      h("span", { class: "light", "aria-hidden": "true" }),
+      h("strong", null, "policy"),
+      h("span", { class: "state" }, item.version === null || item.version === undefined ? "unknown" : `version ${item.version}`)),
+    h("p", null, item.message ?? ""));
+}
+
+function capture(state) {
+  const facts = (entries) => h("dl", { class: "facts-list" }, entries.filter(Boolean).map(([name, value, title]) =>
+    h("div", { title: title ?? null }, h("dt", null, name), h("dd", null, value ?? "–"))));
+  if (!state) {
+    return h("section", { "aria-labelledby": "capture-title" },
+      h("h2", { id: "capture-title" }, "Capture"),
+      h("p", { class: "notice error" }, "ingest-service did not say how capture stands. Bronze tables below are as unknown as that."));
+  }
+  const source = state.source ?? {};
+  const lag = state.lag ?? {};
+  return h("section", { "aria-labelledby": "capture-title", id: "capture" },
+    h("h2", { id: "capture-title" }, "Capture"),
+    h("p", { class: source.connected ? "side-note" : "notice error" }, source.connected
+      ? `Connected to ${source.database} at ${source.host}:${source.port}. ${source.message ?? ""}`
+      : `Not connected to ${source.database ?? "the source"} at ${source.host ?? "?"}:${source.port ?? "?"}. ${source.message ?? ""}`),
+    facts([
+      ["Slot", source.slot, "The replication slot at the source: it keeps the WAL that capture has not yet confirmed."],
+      ["Publication", source.publication],
+      ["Epoch", source.epoch],
+      ["Lag", seconds(lag.seconds), "Time since the last change that is not in Bronze yet."],
+      ["Not yet captured", bytes(lag.sourceBytes)],
+      ["WAL kept for the slot", bytes(lag.retainedWalBytes), "Grows while capture stands still; a full disk at the source follows."],
+      ["Captured up to", state.capturedPosition],
+      ["Acknowledged", state.acknowledgedPosition],
+      ["Last manifest", count(state.lastManifest)],
+      ["Last flush", ago(state.lastFlushAt), state.lastFlushAt],
+    ]));
+}
+
+function datasets(items) {
+  return h("section", { "aria-labelledby": "tables-title" },
+    h("h2", { id: "tables-title" }, "Tables"),
+    items.length === 0
+      ? h("p", { class: "notice error" }, "No service says which tables there are.")
+      : h("div", { class: "grid-scroll", tabindex: "0", role: "region", "aria-label": "Tables", id: "tables" },
+        h("table", { class: "datasets" },
+          h("thead", null, h("tr", null,
+            ["Table", "State", "Rows", "Last change", "Behind", "Why"].map((name, i) =>
+              h("th", { scope: "col", class: i === 2 || i === 4 ? "number" : null }, name)))),
+          [...new Set([...LAYERS, ...items.map((item) => item.layer)])]
+            .map((layer) => items.filter((item) => item.layer === layer))
+            .filter((rows) => rows.length > 0)
+            .map((rows) => h("tbody", null, rows.map(dataset))))));
+}
+
+function dataset(item) {
+  return h("tr", { "data-dataset": item.dataset, "data-state": item.state },
+    h("th", { scope: "row" }, item.dataset),
+    h("td", null, h("span", { class: `badge state-${item.state}` }, item.state)),
+    h("td", { class: "number" }, count(item.rows)),
+    h("td", { title: item.lastChangeAt ?? null }, ago(item.lastChangeAt)),
+    h("td", { class: "number" }, seconds(item.lagSeconds)),
+    h("td", { class: "why" }, item.reason ?? ""));
+}
+
+function time(instant) {
+  const date = new Date(instant);
+  return Number.isNaN(date.getTime()) ? "an unknown time" : date.toLocaleTimeString();
+}
+
+function ago(instant) {
+  if (!instant) return "never";
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return String(instant);
+  return `${seconds((Date.now() - date.getTime()) / 1000)} ago`;
+}
