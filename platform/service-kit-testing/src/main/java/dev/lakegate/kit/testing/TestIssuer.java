@@ -55,6 +55,9 @@ public final class TestIssuer implements AutoCloseable {
       TestIssuer issuer = new TestIssuer(server);
       server.createContext("/jwks", exchange -> respond(exchange, 200, issuer.jwks()));
       server.createContext("/token", issuer::token);
+      server.createContext(
+          "/.well-known/openid-configuration",
+          exchange -> respond(exchange, 200, issuer.discovery()));
       server.setExecutor(
           command -> {
             Thread thread = new Thread(command, "test-issuer");
@@ -238,6 +241,21 @@ public final class TestIssuer implements AutoCloseable {
                   "scope",
                   "lakegate.internal")));
     }
+  }
+
+  private String discovery() {
+    return Json.write(
+        Map.of(
+            "issuer",
+            url().toString(),
+            "authorization_endpoint",
+            url() + "/authorize",
+            "token_endpoint",
+            url() + "/token",
+            "end_session_endpoint",
+            url() + "/logout",
+            "jwks_uri",
+            url() + "/jwks"));
   }
 
   private String jwks() {

@@ -1,0 +1,205 @@
+package dev.lakegate.gateway.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.gateway.operations.Operations.Dataset;
+import dev.lakegate.gateway.operations.Operations.PolicyState;
+import dev.lakegate.gateway.operations.Operations.Service;
+import dev.lakegate.gateway.operations.Operations.State;
+import dev.lakegate.model.json.Json;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OperationsReportTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:10Z");
+  private static final PolicyState POLICY = new PolicyState(7L, true, 0.1, "In force.");
+  private static final Answer SILENCE = new Answer(null, "It did not answer.", 1);
+
+  private static List<Service> services(String unhealthy) {
+    return List.of(
+        service("query-gateway", unhealthy),
+        service("ingest-service", unhealthy),
+        service("transform-service", unhealthy),
+        service("governance-service", unhealthy));
+  }
+
+  private static Service service(String name, String unhealthy) {
+    return new Service(name, "http://x", !name.equals(unhealthy), "Message.", 1);
+  }
+
+  private static Answer good(JsonNode body) {
+    return new Answer(body, null, 1);
+  }
+
+  private static ObjectNode ingest() {
+    return parse(FakeServices.INGEST);
+  }
+
+  private static ObjectNode datasets(String... stateAndReason) {
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    ArrayNode items = body.putArray("items");
+    for (int i = 0; i < stateAndReason.length; i += 2) {
+      items
+          .addObject()
+          .put("dataset", "gold.m" + i / 2)
+          .put("layer", "gold")
+          .put("state", stateAndReason[i])
+          .put("reason", stateAndReason[i + 1]);
+    }
+    return body;
+  }
+
+  private static ObjectNode parse(String json) {
+    try {
+      return (ObjectNode) Json.MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static Operations report(String unhealthy, Answer ingest, Answer transform) {
+    return OperationsReport.of(services(unhealthy), ingest, transform, POLICY, NOW);
+  }
+
+  @Test
+  void shouldSayThatAllIsWell() {
+    Operations all = report(null, good(ingest()), good(datasets("fresh", "Up to date.")));
+    assertThat(all.state()).isEqualTo(State.healthy);
+    assertThat(all.headline()).isEqualTo("All 4 services are healthy; all 2 tables are fresh.");
+    assertThat(all.generatedAt()).isEqualTo(NOW);
+  }
+
+  @Test
+  void shouldCountTablesWithoutRows() {
+    Operations all =
+        report(null, good(ingest()), good(datasets("fresh", "a", "empty", "No order yet.")));
+    assertThat(all.state()).isEqualTo(State.healthy);
+    assertThat(all.headline())
+        .isEqualTo("All 4 services are healthy; 2 tables are fresh, 1 have no rows yet.");
+  }
+
+  @Test
+  void shouldPutWhatIsDownFirst() {
+    Operations all = report("transform-service", good(ingest()), SILENCE);
+    assertThat(all.state()).isEqualTo(State.degraded);
+    assertThat(all.headline())
+        .isEqualTo(
+            "transform-service is not healthy: Silver and Gold stay as they are until it is back.");
+    assertThat(all.datasets()).extracting(Dataset::layer).containsOnly("bronze");
+  }
+
+  @Test
+  void shouldNotBlameAHealthyServiceTwice() {
+    Operations all = report(null, SILENCE, good(datasets("fresh", "Up to date.")));
+    assertThat(all.headline())
+        .isEqualTo(
+            "ingest-service is healthy, but does not say how its tables stand. It did not answer.");
+    assertThat(all.capture()).isNull();
+    assertThat(all.state()).isEqualTo(State.degraded);
+  }
+
+  @Test
+  void shouldSayWhyWhatFailedFailed() {
+    Operations all =
+        report(
+            null,
+            good(ingest()),
+            good(datasets("failed", "No space on the device", "failed", "b", "stale", "Waits.")));
+    assertThat(all.headline())
+        .isEqualTo(
+            "gold.m0 and 1 other table are failed: no space on the device. gold.m2 is behind:"
+                + " waits.");
+    assertThat(all.state()).isEqualTo(State.degraded);
+  }
+
+  @Test
+  void shouldSayWhatIsLate() {
+    Operations all =
+        report(
+            null,
+            good(ingest()),
+            good(datasets("stale", "WAL is held.", "stale", "b", "stale", "c", "running", "d")));
+    assertThat(all.state()).isEqualTo(State.late);
+    assertThat(all.headline())
+        .isEqualTo("gold.m0, gold.m1 and 1 other table are behind: WAL is held.");
+  }
+
+  @Test
+  void shouldSayThatCaptureIsCutOff() {
+    ObjectNode capture = ingest();
+    ((ObjectNode) capture.get("source"))
+        .put("connected", false)
+        .put("message", "Connection to 127.0.0.1:5432 refused");
+    Operations all = report(null, good(capture), good(datasets("fresh", "a")));
+    assertThat(all.headline())
+        .startsWith(
+            "Capture is not connected to the source: connection to 127.0.0.1:5432 refused.");
+    assertThat(all.datasets().get(1).state()).isEqualTo("stale");
+    assertThat(all.datasets().get(1).reason()).contains("not connected");
+    assertThat(all.state()).isEqualTo(State.degraded);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "waiting,   0, 0.5, empty,   Its first copy has not begun.",
+    "waiting,   5, 0.5, stale,   Its first copy has not begun.",
+    "copying,   5, 0.5, copying, Its first copy is under way (43 %).",
+    "streaming, 5, 0.5, fresh,   Capture follows the source.",
+    "streaming, 0, 0.5, empty,   The source table has no rows.",
+    "streaming, 5, 31,  stale,   Capture is 31 s behind the source.",
+    "held,      5, 0.5, stale,   Capture holds it back.",
+    "failed,    5, 0.5, failed,  Capture of it failed.",
+    "other,     5, 0.5, unknown, ingest-service does not say how it stands.",
+  })
+  void shouldSayHowBronzeStands(
+      String reported, long rows, double lag, String state, String reason) {
+    ObjectNode capture = ingest();
+    ((ObjectNode) capture.get("lag")).put("seconds", lag);
+    ((ObjectNode) capture.get("tables").get(0))
+        .put("state", reported)
+        .put("progressPercent", 43)
+        .put("rowsCopied", rows)
+        .put("inserts", 0)
+        .put("updates", 0)
+        .put("deletes", 0);
+    Dataset bronze = report(null, good(capture), good(datasets())).datasets().get(0);
+    assertThat(bronze.dataset()).isEqualTo("bronze.order");
+    assertThat(bronze.state()).isEqualTo(state);
+    assertThat(bronze.reason()).isEqualTo(reason);
+    assertThat(bronze.rows()).isEqualTo(rows);
+  }
+
+  @Test
+  void shouldPreferTheServicesOwnReason() {
+    ObjectNode capture = ingest();
+    ((ObjectNode) capture.get("tables").get(0)).put("state", "held").put("reason", "No key.");
+    assertThat(report(null, good(capture), good(datasets())).datasets().get(0).reason())
+        .isEqualTo("No key.");
+  }
+
+  @Test
+  void shouldSurviveAnswersWithoutContent() {
+    Operations all = report(null, good(parse("{}")), good(parse("{\"items\":[{},{}]}")));
+    assertThat(all.datasets()).extracting(Dataset::state).containsOnly("unknown");
+    assertThat(all.state()).isEqualTo(State.degraded);
+  }
+
+  @Test
+  void shouldSayThatNoPolicyIsInForce() {
+    Operations all =
+        OperationsReport.of(
+            services(null),
+            good(ingest()),
+            good(datasets("fresh", "a")),
+            new PolicyState(null, false, null, "It was never read."),
+            NOW);
+    assertThat(all.headline()).isEqualTo("No policy is in force: it was never read.");
+  }
+}

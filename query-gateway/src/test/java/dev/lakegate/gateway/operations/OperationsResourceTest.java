@@ -1,0 +1,133 @@
+package dev.lakegate.gateway.operations;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
+
+import dev.lakegate.kit.testing.IssuerResource;
+import dev.lakegate.kit.testing.TestIssuer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.ValidatableResponse;
+import java.time.Duration;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(IssuerResource.class)
+@QuarkusTestResource(value = FakeServices.class, restrictToAnnotatedClass = true)
+class OperationsResourceTest {
+  TestIssuer issuer;
+  FakeServices services;
+
+  @AfterEach
+  void repair() {
+    services.allWell();
+  }
+
+  private ValidatableResponse as(String token) {
+    return given().header("Authorization", "Bearer " + token).get("/api/v1/operations").then();
+  }
+
+  /** The gateway shares its answers for a second: asks until one shows the change. */
+  private JsonPath until(Predicate<JsonPath> condition) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+    while (true) {
+      JsonPath answer = as(issuer.engineer()).statusCode(200).extract().jsonPath();
+      if (condition.test(answer) || System.nanoTime() > end) {
+        return answer;
+      }
+      Thread.sleep(50);
+    }
+  }
+
+  @Test
+  void shouldTellOperatorsHowEverythingStands() throws InterruptedException {
+    until(answer -> answer.getString("state").equals("healthy"));
+    as(issuer.engineer())
+        .statusCode(200)
+        .header("Cache-Control", "no-store")
+        .body("state", equalTo("healthy"))
+        .body("headline", equalTo("All 4 services are healthy; all 3 tables are fresh."))
+        .body(
+            "services.name",
+            contains("query-gateway", "ingest-service", "transform-service", "governance-service"))
+        .body("services.healthy", contains(true, true, true, true))
+        .body("capture.source.slot", equalTo("lakegate"))
+        .body("capture.lag.retainedWalBytes", equalTo(1024))
+        .body("policy.version", equalTo(7))
+        .body("policy.inForce", equalTo(true))
+        .body("datasets.dataset", contains("silver.order", "gold.revenue_metrics", "bronze.order"))
+        .body("datasets[0].rows", equalTo(12))
+        .body("datasets[0].lastChangeAt", equalTo("2026-01-02T03:04:07Z"))
+        .body("datasets[2].rows", equalTo(16))
+        .body("datasets[2].state", equalTo("fresh"));
+    as(issuer.admin()).statusCode(200);
+  }
+
+  @Test
+  void shouldRefuseEverybodyElse() {
+    given().get("/api/v1/operations").then().statusCode(401);
+    as(issuer.analyst()).statusCode(403).body("error.code", equalTo("FORBIDDEN"));
+    as(issuer.tenantAnalyst("tenant-1"))
+        .statusCode(403)
+        .body("error.message", containsString("operators"))
+        .body("capture", nullValue());
+  }
+
+  @Test
+  void shouldAnswerWhileAServiceHangs() throws InterruptedException {
+    services.get("transform").hang();
+    long start = System.nanoTime();
+    JsonPath answer = until(a -> !a.getBoolean("services[2].healthy"));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    assertThat(answer.getString("services[2].message")).contains("did not answer within 1500 ms");
+    assertThat(answer.getString("headline"))
+        .startsWith("transform-service is not healthy: Silver and Gold stay as they are");
+    assertThat(answer.getString("state")).isEqualTo("degraded");
+    assertThat(answer.getList("datasets.dataset")).containsExactly("bronze.order");
+    assertThat(answer.getInt("policy.version")).isEqualTo(7);
+  }
+
+  @Test
+  void shouldNameTheCheckThatFails() throws InterruptedException {
+    services
+        .get("ingest")
+        .answer(
+            "/q/health/ready",
+            "503 {\"status\":\"DOWN\",\"checks\":[{\"name\":\"control-database\","
+                + "\"status\":\"DOWN\",\"data\":{\"message\":\"connection refused\"}}]}");
+    services.get("ingest").answer("/api/v1/state", "500 {\"error\":{\"code\":\"INTERNAL\"}}");
+    JsonPath answer = until(a -> !a.getBoolean("services[1].healthy"));
+    assertThat(answer.getString("services[1].message"))
+        .isEqualTo("It is not ready: control-database (connection refused).");
+    assertThat(answer.<Object>get("capture")).isNull();
+    assertThat(answer.getList("datasets.dataset"))
+        .containsExactly("silver.order", "gold.revenue_metrics");
+  }
+
+  @Test
+  void shouldSayThatNoPolicyIsKnown() throws InterruptedException {
+    services.get("governance").answer("/api/v1/policy", "200 []");
+    JsonPath answer = until(a -> !a.getBoolean("policy.inForce"));
+    assertThat(answer.<Object>get("policy.version")).isNull();
+    assertThat(answer.getString("headline")).startsWith("No policy is in force: ");
+  }
+
+  @Test
+  void shouldListNothingThatItDoesNotKnow() throws InterruptedException {
+    services.get("transform").answer("/api/v1/datasets", "200 {\"items\":[{}],\"next\":null}");
+    until(a -> a.getList("datasets").size() == 2);
+    as(issuer.engineer())
+        .statusCode(200)
+        .body("datasets", hasSize(2))
+        .body("datasets[0].state", equalTo("unknown"))
+        .body("state", equalTo("degraded"));
+  }
+}
