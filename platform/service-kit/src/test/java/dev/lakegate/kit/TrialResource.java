@@ -30,9 +30,15 @@ public class TrialResource {
   @Inject CurrentPrincipal caller;
   @Inject ServiceClients clients;
 
-  public record Order(@NotBlank String name, @Max(10) int count, List<Line> lines) {}
+  public record Order(@NotBlank String name, @Max(10) Integer count, List<Line> lines) {}
 
-  public record Line(String product) {}
+  public record Line(String product) {
+    public Line {
+      if ("forbidden".equals(product)) {
+        throw new IllegalArgumentException("product is not sold");
+      }
+    }
+  }
 
   @GET
   @Path("unannotated")

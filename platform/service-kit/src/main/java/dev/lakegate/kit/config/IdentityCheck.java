@@ -1,5 +1,6 @@
 package dev.lakegate.kit.config;
 
+import dev.lakegate.model.policy.PrincipalMapper;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.URI;
@@ -35,6 +36,16 @@ class IdentityCheck implements StartupCheck {
               "lakegate.identity.signature-algorithm",
               "'" + config.signatureAlgorithm() + "' is not an asymmetric signature.",
               "Use RS256 or ES256, whichever the identity provider signs with."));
+    }
+    try {
+      IdentityConfig.Claims paths = config.claims();
+      new PrincipalMapper(paths.personas(), paths.tenants(), paths.tier());
+    } catch (IllegalArgumentException e) {
+      problems.add(
+          new Problem(
+              "lakegate.identity.claims",
+              e.getMessage() + ".",
+              "Write the path like realm_access/roles."));
     }
     return problems;
   }

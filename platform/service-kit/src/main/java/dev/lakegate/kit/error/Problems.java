@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +120,9 @@ final class Problems {
     String what;
     if (e instanceof UnrecognizedPropertyException) {
       what = "field '" + field + "' is not known";
+    } else if (e instanceof ValueInstantiationException && ownWords(e.getCause()) != null) {
+      what =
+          (field.isEmpty() ? "" : "field '" + field + "' is not valid: ") + ownWords(e.getCause());
     } else if (e instanceof MismatchedInputException && !field.isEmpty()) {
       what = "field '" + field + "' is missing or of the wrong type";
     } else if (e instanceof JsonMappingException && !field.isEmpty()) {
@@ -135,6 +138,13 @@ final class Problems {
             "The request body cannot be read: " + what + where + ".",
             "Compare the body with the OpenAPI description at /q/openapi.");
     return field.isEmpty() ? problem : problem.withDetail("field", field);
+  }
+
+  /** What a record of ours says about its arguments; it speaks of the request alone. */
+  private static String ownWords(Throwable cause) {
+    return cause instanceof IllegalArgumentException || cause instanceof NullPointerException
+        ? cause.getMessage()
+        : null;
   }
 
   /** Jackson's path without class names: {@code events[3].at}. */
@@ -185,11 +195,5 @@ final class Problems {
         .map(Object::toString)
         .filter(step -> !step.isBlank())
         .collect(Collectors.joining("."));
-  }
-
-  /** A problem in a list of problems found at once. */
-  static LakegateException several(String code, Collection<String> problems, String remedy) {
-    return LakegateException.invalid(code, String.join("; ", problems), remedy)
-        .withDetail("problems", List.copyOf(problems));
   }
 }

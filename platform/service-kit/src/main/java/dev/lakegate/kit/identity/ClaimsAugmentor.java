@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lakegate.kit.config.IdentityConfig;
 import dev.lakegate.model.policy.Principal;
+import dev.lakegate.model.policy.PrincipalMapper;
+import dev.lakegate.model.policy.PrincipalMapper.UnusableClaimException;
 import io.quarkus.oidc.AccessTokenCredential;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.AuthenticationRequestContext;
@@ -14,8 +16,8 @@ import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.SecurityIdentityAugmentor;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -27,7 +29,7 @@ import java.util.Map;
  * Maps a verified token to a principal while the caller is authenticated, so that a token whose
  * claims make no sense is refused everywhere, also where nobody looks at the principal.
  */
-@ApplicationScoped
+@Singleton
 class ClaimsAugmentor implements SecurityIdentityAugmentor {
   private static final TypeReference<Map<String, Object>> CLAIMS = new TypeReference<>() {};
 
@@ -35,7 +37,13 @@ class ClaimsAugmentor implements SecurityIdentityAugmentor {
   private static final ObjectMapper STRICT =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  @Inject IdentityConfig config;
+  private final PrincipalMapper mapper;
+
+  @Inject
+  ClaimsAugmentor(IdentityConfig config) {
+    IdentityConfig.Claims paths = config.claims();
+    this.mapper = new PrincipalMapper(paths.personas(), paths.tenants(), paths.tier());
+  }
 
   @Override
   public Uni<SecurityIdentity> augment(
@@ -46,20 +54,15 @@ class ClaimsAugmentor implements SecurityIdentityAugmentor {
     }
     try {
       Map<String, Object> claims = claims(token.getToken());
-      Principal principal = mapper().principal(claims);
+      Principal principal = mapper.map(claims);
       return Uni.createFrom()
           .item(
               QuarkusSecurityIdentity.builder(identity)
                   .addAttribute(Caller.ATTRIBUTE, new Caller(principal, isService(claims)))
                   .build());
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | UnusableClaimException e) {
       return Uni.createFrom().failure(new AuthenticationFailedException(e.getMessage(), e));
     }
-  }
-
-  private ClaimsMapper mapper() {
-    IdentityConfig.Claims paths = config.claims();
-    return new ClaimsMapper(paths.personas(), paths.tenants(), paths.tier());
   }
 
   /** The payload of a token whose signature the OIDC extension has verified. */

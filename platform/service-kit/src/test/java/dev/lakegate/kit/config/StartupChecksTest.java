@@ -49,6 +49,7 @@ class StartupChecksTest {
     settings.put("lakegate.identity.issuer", null);
     settings.put("lakegate.identity.jwks-url", "keys.json");
     settings.put("lakegate.identity.signature-algorithm", "HS256");
+    settings.put("lakegate.identity.claims.personas", "realm_access//roles");
     StartupCheck broken =
         () -> {
           throw new IllegalStateException("disk is gone");
@@ -58,6 +59,7 @@ class StartupChecksTest {
         .hasMessageContaining("lakegate.identity.issuer: is not set. Remedy: Set it")
         .hasMessageContaining("lakegate.identity.jwks-url: 'keys.json' is not an absolute")
         .hasMessageContaining("lakegate.identity.signature-algorithm: 'HS256' is not an asymmetric")
+        .hasMessageContaining("lakegate.identity.claims: claim path 'realm_access//roles'")
         .hasMessageContaining("disk is gone");
   }
 

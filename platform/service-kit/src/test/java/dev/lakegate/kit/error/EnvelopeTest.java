@@ -117,6 +117,16 @@ class EnvelopeTest {
         .then()
         .statusCode(400)
         .body("error.details.field", equalTo("lines[1].product"));
+    posting("{\"name\":\"x\",\"lines\":[{\"product\":\"forbidden\"}]}")
+        .post("/api/v1/trial/orders")
+        .then()
+        .statusCode(400)
+        .body("error.message", containsString("'lines[0]' is not valid: product is not sold"));
+    posting("{\"name\":\"x\",\"name\":\"y\"}")
+        .post("/api/v1/trial/orders")
+        .then()
+        .statusCode(400)
+        .body("error.code", equalTo("BODY_INVALID"));
     posting("{\"name\":\"x\",\"count\":1,\"nmae\":\"y\"}")
         .post("/api/v1/trial/orders")
         .then()

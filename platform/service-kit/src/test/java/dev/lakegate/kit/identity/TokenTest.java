@@ -97,14 +97,21 @@ class TokenTest {
 
   @Test
   void shouldRefuseClaimsOfTheWrongShape() {
-    refused("tenants is a text", with("tenants", "tenant-1"));
+    refused("tenants is null", with("tenants", new Object[] {null}));
     refused("tenants is an object", with("tenants", Map.of("id", "tenant-1")));
     refused("a tenant is a number", with("tenants", List.of("tenant-1", 2)));
-    refused("a tenant is empty", with("tenants", List.of("")));
-    refused("personas is a text", with("personas", "LakeFormationAdmin"));
+    refused("personas is a number", with("personas", 7));
+    refused("a persona is an array", with("personas", List.of(List.of("LakeFormationAdmin"))));
     refused("the tier is an array", with("tier", List.of("enterprise")));
     refused("garbage", "garbage");
     refused("three parts of garbage", "a.b.c");
+  }
+
+  @Test
+  void shouldNotTakeAnEmptyTenantForATenant() {
+    ask("/api/v1/trial/me", with("tenants", List.of("")))
+        .statusCode(200)
+        .body("tenants", equalTo(List.of()));
   }
 
   @Test
