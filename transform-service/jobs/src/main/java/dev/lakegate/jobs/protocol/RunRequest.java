@@ -1,0 +1,171 @@
+package dev.lakegate.jobs.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.jobs.JobException;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What one run shall do. Immutable. */
+public final class RunRequest {
+  private static final int VERSION = 1;
+
+  private final String runId;
+  private final Path storageRoot;
+  private final Specification specification;
+  private final SilverPosition after;
+  private final SilverPosition through;
+  private final List<BronzeFile> files;
+  private final String sweepBefore;
+  private final Map<String, String> inputInstants;
+  private final LocalDate asOf;
+  private final Instant watermark;
+
+  private RunRequest(JsonNode node) {
+    Json.requireVersion(node, VERSION, "the run request");
+    this.runId = Json.text(node, "runId");
+    String mode = Json.text(node, "mode");
+    if (!mode.equals("incremental") && !mode.equals("full")) {
+      throw JobException.permanent("MODE_UNSUPPORTED", "mode " + mode + " is not known");
+    }
+    this.storageRoot = Paths.get(Json.text(node, "storageRoot"));
+    this.specification = Specification.of(node.path("specification"));
+    this.watermark = instant(node, "watermark");
+    this.sweepBefore = Json.textOrNull(node, "sweepBefore");
+    boolean silver = specification.kind() == Specification.Kind.SILVER;
+    this.after = silver ? SilverPosition.ofNullable(node.get("after")) : null;
+    this.through = silver ? SilverPosition.of(node.path("through")) : null;
+    List<BronzeFile> parsedFiles = new ArrayList<>();
+    if (silver) {
+      for (JsonNode file : node.path("files")) {
+        parsedFiles.add(new BronzeFile(file));
+      }
+    }
+    this.files = Collections.unmodifiableList(parsedFiles);
+    Map<String, String> instants = new LinkedHashMap<>();
+    if (!silver) {
+      Iterator<Map.Entry<String, JsonNode>> fields = node.path("through").fields();
+      while (fields.hasNext()) {
+        Map.Entry<String, JsonNode> field = fields.next();
+        instants.put(field.getKey(), field.getValue().isNull() ? null : field.getValue().asText());
+      }
+    }
+    this.inputInstants = Collections.unmodifiableMap(instants);
+    this.asOf = silver ? null : date(node, "asOf");
+  }
+
+  /** Reads and checks a request. */
+  public static RunRequest of(JsonNode node) {
+    return new RunRequest(node);
+  }
+
+  private static Instant instant(JsonNode node, String field) {
+    String text = Json.textOrNull(node, field);
+    try {
+      return text == null ? null : Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw JobException.permanent(
+          "REQUEST_INVALID", "field " + field + " must be an ISO-8601 time in UTC, not " + text);
+    }
+  }
+
+  private static LocalDate date(JsonNode node, String field) {
+    String text = Json.textOrNull(node, field);
+    try {
+      return text == null ? null : LocalDate.parse(text);
+    } catch (DateTimeParseException e) {
+      throw JobException.permanent(
+          "REQUEST_INVALID", "field " + field + " must be a date, not " + text);
+    }
+  }
+
+  /** Identifier of the run. */
+  public String runId() {
+    return runId;
+  }
+
+  /** Directory that all paths are relative to. */
+  public Path storageRoot() {
+    return storageRoot;
+  }
+
+  /** What to build. */
+  public Specification specification() {
+    return specification;
+  }
+
+  /** Silver: position that the caller believes was consumed; null for none. */
+  public SilverPosition after() {
+    return after;
+  }
+
+  /** Silver: position to consume up to. */
+  public SilverPosition through() {
+    return through;
+  }
+
+  /** Silver: exactly the files of this table in the manifests after {@link #after}. */
+  public List<BronzeFile> files() {
+    return files;
+  }
+
+  /**
+   * Silver: stored rows whose change sequence sorts before this text, and which this run's files do
+   * not bring again, are removed. Set to the epoch when the copy of a new epoch became complete;
+   * null otherwise.
+   */
+  public String sweepBefore() {
+    return sweepBefore;
+  }
+
+  /** Gold: the oldest instant of each input that will do. */
+  public Map<String, String> inputInstants() {
+    return inputInstants;
+  }
+
+  /** Gold: the day that stands for today; null when the metric does not look at the clock. */
+  public LocalDate asOf() {
+    return asOf;
+  }
+
+  /** Newest source commit that the table fully reflects after this run; null when unknown. */
+  public Instant watermark() {
+    return watermark;
+  }
+
+  /** A Bronze file to consume. Immutable. */
+  public static final class BronzeFile {
+    private final long manifest;
+    private final String path;
+
+    BronzeFile(JsonNode node) {
+      this.manifest = node.path("manifest").asLong(-1);
+      this.path = Json.text(node, "path");
+      if (manifest < 1) {
+        throw JobException.permanent("REQUEST_INVALID", "file " + path + " names no manifest");
+      }
+      if (path.startsWith("/") || path.contains("..")) {
+        throw JobException.permanent(
+            "REQUEST_INVALID", "file " + path + " must stay below the storage root");
+      }
+    }
+
+    /** Number of the manifest that names it. */
+    public long manifest() {
+      return manifest;
+    }
+
+    /** Relative to the storage root. */
+    public String path() {
+      return path;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.lakegate.jobs.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+
+/** What a run did. Filled in as the run goes; used by one thread. */
+public final class RunResult {
+  /** Instant of the commit; null when there was none. */
+  public String instant;
+
+  /** What the table has consumed; null when nothing. */
+  public JsonNode checkpoint;
+
+  /** Bronze records, or rows of the metric's result, that were read. */
+  public long rowsRead;
+
+  /** Rows inserted or changed. */
+  public long rowsUpserted;
+
+  /** Rows removed. */
+  public long rowsDeleted;
+
+  /** Base files written by the commit. */
+  public long filesWritten;
+
+  /** Their size. */
+  public long bytesWritten;
+
+  /** Rows in the table; null when unknown. */
+  public Long rowsTotal;
+
+  /** Path of the published snapshot, relative to the storage root. */
+  public String snapshot;
+
+  /** Watermark of that snapshot. */
+  public Instant watermark;
+
+  private final long startNanos = System.nanoTime();
+
+  /** The result of a run that did what it should. */
+  public ObjectNode succeeded(String runId, String dataset) {
+    ObjectNode node = common(runId, dataset, "succeeded");
+    node.putNull("error");
+    return node;
+  }
+
+  /** The result of a run that failed. */
+  public ObjectNode failed(
+      String runId, String dataset, String code, String message, boolean retryable) {
+    ObjectNode node = common(runId, dataset, "failed");
+    node.putObject("error").put("code", code).put("message", message).put("retryable", retryable);
+    return node;
+  }
+
+  private ObjectNode common(String runId, String dataset, String status) {
+    ObjectNode node = Json.object();
+    node.put("version", 1);
+    node.put("runId", runId);
+    node.put("dataset", dataset);
+    node.put("status", status);
+    node.put("instant", instant);
+    if (checkpoint == null) {
+      node.putNull("checkpoint");
+    } else {
+      node.set("checkpoint", checkpoint);
+    }
+    node.put("rowsRead", rowsRead);
+    node.put("rowsUpserted", rowsUpserted);
+    node.put("rowsDeleted", rowsDeleted);
+    node.put("filesWritten", filesWritten);
+    node.put("bytesWritten", bytesWritten);
+    node.put("rowsTotal", rowsTotal);
+    node.put("durationMillis", (System.nanoTime() - startNanos) / 1_000_000);
+    node.put("snapshot", snapshot);
+    node.put("watermark", watermark == null ? null : Times.micros(watermark));
+    return node;
+  }
+}

@@ -1,0 +1,544 @@
+package dev.lakegate.jobs.silver;
+
+import static dev.lakegate.jobs.storage.Duck.literal;
+import static dev.lakegate.jobs.storage.Duck.name;
+
+import dev.lakegate.jobs.JobException;
+import dev.lakegate.jobs.protocol.Column;
+import dev.lakegate.jobs.protocol.Specification;
+import dev.lakegate.jobs.storage.Duck;
+import dev.lakegate.jobs.table.ColumnType;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Turns a batch of Bronze records into what a Silver table must do: at most one full row to store
+ * per key, and the keys to remove with the partitions they are stored in.
+ *
+ * <p>The last change of a key by {@code _change_seq} decides. A change that is not newer than the
+ * stored row does nothing. Values that the log did not carry come from the nearest earlier change
+ * of the same row, across changes of its key, and in the end from the stored row.
+ */
+final class Fold {
+  /** Column of {@link #upserts}: the partitions in which older rows of the key are stored. */
+  static final String STORED = "__stored";
+
+  private final Duck duck;
+  private final Specification specification;
+  private final List<String> key;
+  private final Path upserts;
+  private final Path deletes;
+
+  private long records;
+  private long upsertCount;
+  private long deleteCount;
+
+  Fold(Duck duck, Specification specification, Path directory) {
+    this.duck = duck;
+    this.specification = specification;
+    this.key = specification.key();
+    this.upserts = directory.resolve("upserts.parquet");
+    this.deletes = directory.resolve("deletes.parquet");
+  }
+
+  /**
+   * Folds the batch.
+   *
+   * @param bronze files of the batch; may be empty
+   * @param storedFiles base files of the stored table; may be empty
+   * @param sweepBefore stored rows with a change sequence before this are removed unless the batch
+   *     brings them again; null for none
+   */
+  void run(Collection<String> bronze, Collection<String> storedFiles, String sweepBefore)
+      throws SQLException {
+    readBronze(bronze);
+    String truncation = duck.text("SELECT max(_change_seq) FROM bronze WHERE _op = 'T'");
+    String cut = later(truncation, sweepBefore);
+    events(truncation);
+    duck.run(
+        "CREATE TEMP TABLE winners AS SELECT "
+            + keys("")
+            + ", max(seq) AS seq, arg_max(op, seq) AS op, arg_max(rid, seq) AS rid,"
+            + " arg_max(ts, seq) AS ts FROM events GROUP BY "
+            + keys(""));
+    stored(storedFiles, cut);
+    writeUpserts(storedFiles, cut);
+    writeDeletes(cut);
+  }
+
+  private void readBronze(Collection<String> files) throws SQLException {
+    Set<String> present = new HashSet<>();
+    if (!files.isEmpty()) {
+      present.addAll(
+          duck.texts(
+              "SELECT column_name FROM (DESCRIBE SELECT * FROM " + Duck.parquet(files) + ")"));
+      for (String needed : new String[] {"_op", "_change_seq", "_commit_ts"}) {
+        if (!present.contains(needed)) {
+          throw JobException.permanent(
+              "BRONZE_INVALID",
+              "Bronze files of " + specification.dataset() + " have no column " + needed);
+        }
+      }
+    }
+    for (String column : key) {
+      if (!files.isEmpty() && !present.contains(column)) {
+        throw JobException.permanent(
+            "BRONZE_INVALID",
+            "Bronze files of " + specification.dataset() + " have no key column " + column);
+      }
+    }
+    List<String> select = new ArrayList<>();
+    for (Column column : specification.columns()) {
+      select.add(
+          cast(column, present.contains(column.name()) ? name(column.name()) : "NULL")
+              + " AS "
+              + name(column.name()));
+    }
+    boolean any = !files.isEmpty();
+    select.add(any ? "_op" : "NULL::VARCHAR AS _op");
+    select.add(any ? "_change_seq" : "NULL::VARCHAR AS _change_seq");
+    select.add(
+        any
+            ? "_commit_ts::TIMESTAMP WITH TIME ZONE AS _commit_ts"
+            : "NULL::TIMESTAMP WITH TIME ZONE AS _commit_ts");
+    select.add(
+        present.contains("_unchanged")
+            ? "_unchanged::VARCHAR[] AS _unchanged"
+            : "NULL::VARCHAR[] AS _unchanged");
+    select.add(present.contains("_old_key") ? "_old_key" : "NULL::VARCHAR AS _old_key");
+    duck.run(
+        "CREATE TEMP TABLE bronze AS SELECT "
+            + String.join(", ", select)
+            + (any ? " FROM " + Duck.parquet(files) : " WHERE false"));
+    records = duck.number("SELECT count(*) FROM bronze");
+    String unknown =
+        duck.text("SELECT _op FROM bronze WHERE _op IS NULL OR _op NOT IN ('I', 'U', 'D', 'T')");
+    if (unknown != null
+        || duck.number("SELECT count(*) FROM bronze WHERE _op IS NULL OR _change_seq IS NULL")
+            > 0) {
+      throw JobException.permanent(
+          "BRONZE_INVALID",
+          "Bronze records of "
+              + specification.dataset()
+              + " have operation "
+              + unknown
+              + " or no change sequence");
+    }
+  }
+
+  /**
+   * One row per change of a key: {@code op} U for a new value, D for its end; {@code rid} the
+   * Bronze record; {@code o_*} the key it had before, when the key changed.
+   */
+  private void events(String truncation) throws SQLException {
+    List<String> newKey = new ArrayList<>();
+    List<String> oldKey = new ArrayList<>();
+    List<String> oldAsKey = new ArrayList<>();
+    List<String> noOld = new ArrayList<>();
+    for (String column : key) {
+      String type = ColumnType.of(column(column).type()).duckdb();
+      // $."name" reads a member whatever characters its name holds.
+      String path = literal("$.\"" + column.replace("\"", "\\\"") + "\"");
+      String old =
+          "coalesce(json_extract_string(_old_key, "
+              + path
+              + ")::"
+              + type
+              + ", "
+              + name(column)
+              + ")";
+      newKey.add(name(column));
+      oldKey.add(old + " AS " + name("o_" + column));
+      oldAsKey.add(old + " AS " + name(column));
+      noOld.add("NULL::" + type + " AS " + name("o_" + column));
+    }
+    String alive =
+        " _op <> 'T'" + (truncation == null ? "" : " AND _change_seq > " + literal(truncation));
+    String changed = "(_old_key IS NOT NULL AND _op <> 'D')";
+    duck.run(
+        "CREATE TEMP TABLE events AS "
+            + "SELECT "
+            + String.join(", ", newKey)
+            + ", _change_seq AS seq, CASE _op WHEN 'D' THEN 'D' ELSE 'U' END AS op, rowid AS rid,"
+            + " _commit_ts AS ts, _unchanged AS unchanged, false AS moved, "
+            + String.join(", ", noOld)
+            + " FROM bronze WHERE"
+            + alive
+            + " AND NOT "
+            + changed
+            + " UNION ALL SELECT "
+            + String.join(", ", newKey)
+            + ", _change_seq, 'U', rowid, _commit_ts, _unchanged, true, "
+            + String.join(", ", oldKey)
+            + " FROM bronze WHERE"
+            + alive
+            + " AND "
+            + changed
+            + " UNION ALL SELECT "
+            + String.join(", ", oldAsKey)
+            + ", _change_seq, 'D', rowid, _commit_ts, NULL, false, "
+            + String.join(", ", noOld)
+            + " FROM bronze WHERE"
+            + alive
+            + " AND "
+            + changed);
+    StringBuilder nullKey = new StringBuilder();
+    for (String column : key) {
+      nullKey.append(nullKey.length() == 0 ? "" : " OR ").append(name(column)).append(" IS NULL");
+    }
+    if (duck.number("SELECT count(*) FROM events WHERE " + nullKey) > 0) {
+      throw JobException.permanent(
+          "BRONZE_INVALID", "Bronze records of " + specification.dataset() + " have no key");
+    }
+  }
+
+  /** Rows now stored that the batch concerns: their key, partition and change sequence. */
+  private void stored(Collection<String> files, String cut) throws SQLException {
+    List<String> select = new ArrayList<>();
+    for (String column : key) {
+      select.add(cast(column(column), "s." + name(column)) + " AS " + name(column));
+    }
+    for (String column : specification.partitionBy()) {
+      select.add(
+          (files.isEmpty() ? "NULL" : "s." + name(column))
+              + "::"
+              + ColumnType.of(storedColumn(column).type()).duckdb()
+              + " AS "
+              + name("p_" + column));
+    }
+    select.add("s._change_seq AS seq");
+    duck.run(
+        "CREATE TEMP TABLE stored AS SELECT "
+            + String.join(", ", select)
+            + " FROM "
+            + (files.isEmpty()
+                ? "(SELECT * FROM bronze WHERE false)"
+                : "(SELECT * FROM " + Duck.parquet(files) + ")")
+            + " s WHERE "
+            + (cut == null ? "" : "s._change_seq < " + literal(cut) + " OR ")
+            + "("
+            + keys("s.")
+            + ") IN (SELECT ("
+            + keys("")
+            + ") FROM winners)");
+  }
+
+  private void writeUpserts(Collection<String> storedFiles, String cut) throws SQLException {
+    duck.run(
+        "CREATE TEMP TABLE rows_to_store AS SELECT w.* FROM winners w WHERE w.op = 'U' AND NOT"
+            + " EXISTS (SELECT 1 FROM stored s WHERE "
+            + sameKey("s", "w")
+            + " AND s.seq >= w.seq)");
+    upsertCount = duck.number("SELECT count(*) FROM rows_to_store");
+    String tenant = specification.tenantColumn();
+    if (tenant != null && hasSource(tenant)) {
+      String orphan =
+          duck.text(
+              "SELECT "
+                  + "concat_ws(', ', "
+                  + keys("w.")
+                  + ") FROM rows_to_store w JOIN bronze b ON b.rowid = w.rid WHERE b."
+                  + name(tenant)
+                  + " IS NULL LIMIT 1");
+      if (orphan != null) {
+        throw JobException.permanent(
+            "TENANT_MISSING",
+            "the row of "
+                + specification.dataset()
+                + " with key "
+                + orphan
+                + " has no value in its tenant column "
+                + tenant);
+      }
+    }
+    Set<String> incomplete = new HashSet<>();
+    for (String column :
+        duck.texts(
+            "SELECT DISTINCT unnest(e.unchanged) FROM events e JOIN rows_to_store w USING (rid)"
+                + " WHERE e.op = 'U'")) {
+      if (hasSource(column)) {
+        incomplete.add(column);
+      }
+    }
+    StringBuilder joins = new StringBuilder();
+    List<String> select = new ArrayList<>();
+    int number = 0;
+    for (Column column : specification.columns()) {
+      if (incomplete.contains(column.name())) {
+        String table = "complete_" + number++;
+        complete(column, table, storedFiles, cut);
+        joins
+            .append(" LEFT JOIN ")
+            .append(table)
+            .append(" ON ")
+            .append(table)
+            .append(".rid = w.rid");
+        select.add(
+            "CASE WHEN "
+                + table
+                + ".rid IS NULL THEN b."
+                + name(column.name())
+                + " ELSE "
+                + table
+                + ".value END AS "
+                + name(column.name()));
+      } else {
+        select.add("b." + name(column.name()));
+      }
+    }
+    List<String> partition = new ArrayList<>();
+    for (String column : specification.partitionBy()) {
+      partition.add(name(column) + " := s." + name("p_" + column));
+    }
+    if (partition.isEmpty()) {
+      partition.add("nothing := 0");
+    }
+    duck.run(
+        "COPY (SELECT "
+            + String.join(", ", select)
+            + ", w.seq AS _change_seq, w.ts AS _commit_ts, p.stored AS "
+            + STORED
+            + " FROM rows_to_store w JOIN bronze b ON b.rowid = w.rid"
+            + joins
+            + " LEFT JOIN (SELECT "
+            + keys("s.")
+            + ", list(DISTINCT struct_pack("
+            + String.join(", ", partition)
+            + ")) AS stored FROM stored s GROUP BY "
+            + keys("s.")
+            + ") p ON "
+            + sameKey("p", "w")
+            + ") TO "
+            + literal(upserts.toString())
+            + " (FORMAT parquet, COMPRESSION snappy)");
+  }
+
+  /** For rows whose value of a column the log did not carry: table (rid, value). */
+  private void complete(Column column, String table, Collection<String> storedFiles, String cut)
+      throws SQLException {
+    String text = literal(column.name());
+    // Where to look for the value next: the row at (key) before (seq).
+    duck.run(
+        "CREATE OR REPLACE TEMP TABLE need AS SELECT w.rid, "
+            + currentKey("e")
+            + ", e.seq AS before FROM rows_to_store w JOIN events e ON e.rid = w.rid AND e.op ="
+            + " 'U' WHERE list_contains(e.unchanged, "
+            + text
+            + ")");
+    duck.run(
+        "CREATE TEMP TABLE "
+            + table
+            + " (rid BIGINT, value "
+            + ColumnType.of(column.type()).duckdb()
+            + ")");
+    duck.run("CREATE OR REPLACE TEMP TABLE unknown AS SELECT * FROM need WHERE false");
+    while (duck.number("SELECT count(*) FROM need") > 0) {
+      // Skips changes that know nothing more, so each round passes one change of a key.
+      duck.run(
+          "CREATE OR REPLACE TEMP TABLE step AS SELECT n.rid, max(e.seq) AS seq, "
+              + "arg_max(e.op, e.seq) AS op, arg_max(e.rid, e.seq) AS source FROM need n JOIN"
+              + " events e ON "
+              + sameKey("e", "n")
+              + " AND e.seq < n.before WHERE e.op = 'D' OR e.moved OR e.unchanged IS NULL OR NOT"
+              + " list_contains(e.unchanged, "
+              + text
+              + ") GROUP BY n.rid");
+      duck.run("INSERT INTO unknown SELECT n.* FROM need n ANTI JOIN step s ON s.rid = n.rid");
+      duck.run(
+          "INSERT INTO "
+              + table
+              + " SELECT s.rid, b."
+              + name(column.name())
+              + " FROM step s JOIN bronze b ON b.rowid = s.source WHERE s.op = 'U' AND (b._unchanged"
+              + " IS NULL OR NOT list_contains(b._unchanged, "
+              + text
+              + "))");
+      if (duck.number("SELECT count(*) FROM step WHERE op = 'D'") > 0) {
+        throw incomplete(column.name(), "it was updated after it was deleted");
+      }
+      duck.run(
+          "CREATE OR REPLACE TEMP TABLE need AS SELECT s.rid, "
+              + currentKey("e")
+              + ", e.seq AS before FROM step s JOIN events e ON e.rid = s.source AND e.op = 'U'"
+              + " WHERE list_contains(e.unchanged, "
+              + text
+              + ")");
+    }
+    long missing = duck.number("SELECT count(*) FROM unknown");
+    if (missing == 0) {
+      return;
+    }
+    long found = 0;
+    if (!storedFiles.isEmpty()
+        && duck.number(
+                "SELECT count(*) FROM (DESCRIBE SELECT * FROM "
+                    + Duck.parquet(storedFiles)
+                    + ") WHERE column_name = "
+                    + text)
+            > 0) {
+      duck.run(
+          "INSERT INTO "
+              + table
+              + " SELECT u.rid, arg_max({'v': s."
+              + name(column.name())
+              + "}, s._change_seq).v FROM unknown u JOIN (SELECT * FROM "
+              + Duck.parquet(storedFiles)
+              + ") s ON "
+              + sameKey("s", "u")
+              + " WHERE s._change_seq < u.before"
+              + (cut == null ? "" : " AND s._change_seq >= " + literal(cut))
+              + " GROUP BY u.rid");
+      found =
+          duck.number("SELECT count(*) FROM unknown u SEMI JOIN " + table + " t ON t.rid = u.rid");
+    }
+    if (found < missing) {
+      throw incomplete(column.name(), "neither an earlier change nor a stored row has it");
+    }
+  }
+
+  private JobException incomplete(String column, String why) {
+    return JobException.permanent(
+        "BRONZE_INCOMPLETE",
+        "a row of "
+            + specification.dataset()
+            + " was changed without its value of "
+            + column
+            + ", and "
+            + why
+            + "; copy the table again");
+  }
+
+  private void writeDeletes(String cut) throws SQLException {
+    List<String> select = new ArrayList<>();
+    for (String column : key) {
+      select.add("s." + name(column));
+    }
+    for (String column : specification.partitionBy()) {
+      if (!key.contains(column)) {
+        select.add("s." + name("p_" + column) + " AS " + name(column));
+      }
+    }
+    duck.run(
+        "CREATE TEMP TABLE rows_to_delete AS SELECT "
+            + String.join(", ", select)
+            + ", coalesce(w.seq, "
+            + (cut == null ? "NULL" : literal(cut))
+            + ") AS _change_seq, w.ts AS _commit_ts FROM stored s LEFT JOIN winners w ON "
+            + sameKey("s", "w")
+            + " WHERE (w.op = 'D' AND s.seq < w.seq)"
+            + (cut == null ? "" : " OR (s.seq < " + literal(cut) + " AND w.op IS NULL)"));
+    deleteCount =
+        duck.number("SELECT count(*) FROM (SELECT DISTINCT " + keys("") + " FROM rows_to_delete)");
+    duck.run(
+        "COPY rows_to_delete TO "
+            + literal(deletes.toString())
+            + " (FORMAT parquet, COMPRESSION snappy)");
+  }
+
+  private String currentKey(String event) {
+    List<String> columns = new ArrayList<>();
+    for (String column : key) {
+      columns.add(
+          "CASE WHEN "
+              + event
+              + ".moved THEN "
+              + event
+              + "."
+              + name("o_" + column)
+              + " ELSE "
+              + event
+              + "."
+              + name(column)
+              + " END AS "
+              + name(column));
+    }
+    return String.join(", ", columns);
+  }
+
+  private String keys(String prefix) {
+    List<String> columns = new ArrayList<>();
+    for (String column : key) {
+      columns.add(prefix + name(column));
+    }
+    return String.join(", ", columns);
+  }
+
+  private String sameKey(String left, String right) {
+    List<String> conditions = new ArrayList<>();
+    for (String column : key) {
+      conditions.add(left + "." + name(column) + " = " + right + "." + name(column));
+    }
+    return String.join(" AND ", conditions);
+  }
+
+  private boolean hasSource(String name) {
+    for (Column column : specification.columns()) {
+      if (column.name().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Column column(String name) {
+    for (Column column : specification.columns()) {
+      if (column.name().equals(name)) {
+        return column;
+      }
+    }
+    throw new IllegalArgumentException(name);
+  }
+
+  private Column storedColumn(String name) {
+    for (Column column : specification.storedColumns()) {
+      if (column.name().equals(name)) {
+        return column;
+      }
+    }
+    throw new IllegalArgumentException(name);
+  }
+
+  private static String cast(Column column, String expression) {
+    return "CAST(" + expression + " AS " + ColumnType.of(column.type()).duckdb() + ")";
+  }
+
+  private static String later(String left, String right) {
+    if (left == null || right == null) {
+      return left == null ? right : left;
+    }
+    return left.compareTo(right) >= 0 ? left : right;
+  }
+
+  /**
+   * Full rows to store: the source's columns, {@code _change_seq}, {@code _commit_ts}, {@link
+   * #STORED}.
+   */
+  Path upserts() {
+    return upserts;
+  }
+
+  /** Rows to remove: key and partition columns, {@code _change_seq}, {@code _commit_ts}. */
+  Path deletes() {
+    return deletes;
+  }
+
+  /** Bronze records read. */
+  long records() {
+    return records;
+  }
+
+  /** Rows to store. */
+  long upsertCount() {
+    return upsertCount;
+  }
+
+  /** Keys to remove. */
+  long deleteCount() {
+    return deleteCount;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.lakegate.jobs.spark;
+
+import dev.lakegate.jobs.silver.IpAddresses;
+import dev.lakegate.jobs.storage.NioFileSystem;
+import java.nio.file.Path;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+
+/** Spark as the jobs need it: small, quiet, without a UI, in UTC. */
+public final class Sessions {
+  private Sessions() {}
+
+  /**
+   * Starts a local session.
+   *
+   * @param scratch directory for shuffles, spills and the warehouse that nothing is stored in
+   */
+  public static SparkSession start(Path scratch) {
+    SparkSession spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName("lakegate")
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
+            .config("spark.local.dir", scratch.toString())
+            .config("spark.sql.warehouse.dir", scratch.resolve("warehouse").toUri().toString())
+            .config("spark.sql.catalogImplementation", "in-memory")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.default.parallelism", "2")
+            .config("spark.sql.adaptive.enabled", "true")
+            .config("spark.sql.adaptive.coalescePartitions.enabled", "true")
+            .config("spark.sql.ansi.enabled", "false")
+            .config("spark.sql.variable.substitute", "false")
+            .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+            .config("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED")
+            .config("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED")
+            .config("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED")
+            .config("spark.sql.sources.parallelPartitionDiscovery.threshold", "100000")
+            .config("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
+            .config("spark.sql.autoBroadcastJoinThreshold", String.valueOf(16L << 20))
+            .config("spark.cleaner.periodicGC.interval", "10min")
+            .config("spark.hadoop.fs.file.impl", NioFileSystem.class.getName())
+            .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")
+            .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+            .getOrCreate();
+    register(spark);
+    return spark;
+  }
+
+  /** Makes the named functions of derivations known to a session. */
+  public static void register(SparkSession spark) {
+    spark.udf().register(IpAddresses.FUNCTION, new IpAddresses(), DataTypes.StringType);
+  }
+}
