@@ -67,9 +67,12 @@ final class OperationsReport {
 
   private static Dataset bronze(JsonNode table, JsonNode capture) {
     JsonNode source = capture.path("source");
-    // What was captured of silver.order's source is bronze.order, whichever of them is named.
-    String dataset = text(table, "dataset", text(table, "table", "?"));
-    String name = "bronze." + dataset.substring(dataset.lastIndexOf('.') + 1);
+    String dataset = text(table, "dataset", "");
+    String captured = text(table, "table", "?");
+    String name =
+        dataset.startsWith("bronze.")
+            ? dataset
+            : "bronze." + captured.substring(captured.lastIndexOf('.') + 1);
     long rows =
         table.path("rowsCopied").asLong()
             + table.path("inserts").asLong()

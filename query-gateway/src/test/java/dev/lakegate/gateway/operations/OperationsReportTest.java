@@ -170,7 +170,7 @@ class OperationsReportTest {
         .put("updates", 0)
         .put("deletes", 0);
     Dataset bronze = report(null, good(capture), good(datasets())).datasets().get(0);
-    assertThat(bronze.dataset()).isEqualTo("bronze.order");
+    assertThat(bronze.dataset()).isEqualTo("bronze.core_order");
     assertThat(bronze.state()).isEqualTo(state);
     assertThat(bronze.reason()).isEqualTo(reason);
     assertThat(bronze.rows()).isEqualTo(rows);

@@ -63,7 +63,7 @@ class OperationsResourceTest {
         .body("capture.lag.retainedWalBytes", equalTo(1024))
         .body("policy.version", equalTo(7))
         .body("policy.inForce", equalTo(true))
-        .body("datasets.dataset", contains("silver.order", "gold.revenue_metrics", "bronze.order"))
+        .body("datasets.dataset", contains("silver.order", "gold.revenue_metrics", "bronze.core_order"))
         .body("datasets[0].rows", equalTo(12))
         .body("datasets[0].lastChangeAt", equalTo("2026-01-02T03:04:07Z"))
         .body("datasets[2].rows", equalTo(16))
@@ -91,7 +91,7 @@ class OperationsResourceTest {
     assertThat(answer.getString("headline"))
         .startsWith("transform-service is not healthy: Silver and Gold stay as they are");
     assertThat(answer.getString("state")).isEqualTo("degraded");
-    assertThat(answer.getList("datasets.dataset")).containsExactly("bronze.order");
+    assertThat(answer.getList("datasets.dataset")).containsExactly("bronze.core_order");
     assertThat(answer.getInt("policy.version")).isEqualTo(7);
   }
 
