@@ -18,7 +18,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +44,7 @@ class OperationsProbe {
   private final HttpClient http;
   private final ServicesConfig config;
   private final ServiceClients clients;
+  private final PublishedTables published;
   private final Clock clock = Clock.systemUTC();
   private final ExecutorService threads;
 
@@ -52,10 +52,12 @@ class OperationsProbe {
   private long latestAt;
 
   @Inject
-  OperationsProbe(HttpClient http, ServicesConfig config, ServiceClients clients) {
+  OperationsProbe(
+      HttpClient http, ServicesConfig config, ServiceClients clients, PublishedTables published) {
     this.http = http;
     this.config = config;
     this.clients = clients;
+    this.published = published;
     AtomicInteger number = new AtomicInteger();
     this.threads =
         Executors.newFixedThreadPool(
@@ -106,13 +108,14 @@ class OperationsProbe {
         within(end, transformHealth, () -> tooSlow("transform-service", config.transformUrl())));
     services.add(
         within(end, governanceHealth, () -> tooSlow("governance-service", config.governanceUrl())));
-    Instant now = clock.instant();
+    Answer transform = within(end, datasets, OperationsProbe::noAnswer);
     return OperationsReport.of(
         List.copyOf(services),
         within(end, capture, OperationsProbe::noAnswer),
-        within(end, datasets, OperationsProbe::noAnswer),
+        transform,
+        transform.good() ? List.of() : published.datasets(),
         policy(within(end, policy, OperationsProbe::noAnswer)),
-        now);
+        clock.instant());
   }
 
   private static PolicyState policy(Answer answer) {

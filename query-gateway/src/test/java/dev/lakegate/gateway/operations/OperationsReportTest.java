@@ -65,7 +65,7 @@ class OperationsReportTest {
   }
 
   private static Operations report(String unhealthy, Answer ingest, Answer transform) {
-    return OperationsReport.of(services(unhealthy), ingest, transform, POLICY, NOW);
+    return OperationsReport.of(services(unhealthy), ingest, transform, List.of(), POLICY, NOW);
   }
 
   @Test
@@ -93,6 +93,22 @@ class OperationsReportTest {
         .isEqualTo(
             "transform-service is not healthy: Silver and Gold stay as they are until it is back.");
     assertThat(all.datasets()).extracting(Dataset::layer).containsOnly("bronze");
+  }
+
+  @Test
+  void shouldListWhatWasPublishedWhileNobodySaysHowOldItIs() {
+    Dataset published =
+        new Dataset("gold.m", "gold", "unknown", 3L, NOW, null, "It was published.");
+    Operations all =
+        OperationsReport.of(
+            services("transform-service"),
+            good(ingest()),
+            SILENCE,
+            List.of(published),
+            POLICY,
+            NOW);
+    assertThat(all.datasets()).contains(published);
+    assertThat(all.headline()).doesNotContain("gold.m");
   }
 
   @Test
@@ -198,6 +214,7 @@ class OperationsReportTest {
             services(null),
             good(ingest()),
             good(datasets("fresh", "a")),
+            List.of(),
             new PolicyState(null, false, null, "It was never read."),
             NOW);
     assertThat(all.headline()).isEqualTo("No policy is in force: it was never read.");

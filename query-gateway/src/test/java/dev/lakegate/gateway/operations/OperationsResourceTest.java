@@ -63,9 +63,11 @@ class OperationsResourceTest {
         .body("capture.lag.retainedWalBytes", equalTo(1024))
         .body("policy.version", equalTo(7))
         .body("policy.inForce", equalTo(true))
-        .body("datasets.dataset", contains("silver.order", "gold.revenue_metrics", "bronze.core_order"))
+        .body(
+            "datasets.dataset",
+            contains("silver.order", "gold.revenue_metrics", "bronze.core_order"))
         .body("datasets[0].rows", equalTo(12))
-        .body("datasets[0].lastChangeAt", equalTo("2026-01-02T03:04:07Z"))
+        .body("datasets[0].lastChangeAt", equalTo("2026-01-02T03:04:07.000000Z"))
         .body("datasets[2].rows", equalTo(16))
         .body("datasets[2].state", equalTo("fresh"));
     as(issuer.admin()).statusCode(200);
