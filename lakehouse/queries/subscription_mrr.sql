@@ -1,0 +1,29 @@
+---
+# yaml-language-server: $schema=../schema/query-header.schema.json
+version: 1
+name: subscription_mrr
+title: Subscription MRR tracking
+description: Monthly recurring revenue at the end of each month per tenant, with the change from the month before.
+workgroup: analytics-team
+inputs: [gold.mrr_metrics]
+---
+WITH ranked AS (
+  SELECT
+    tenant_id,
+    dt,
+    mrr,
+    arr,
+    active_subscriptions,
+    row_number() OVER (PARTITION BY tenant_id, date_trunc('month', dt) ORDER BY dt DESC) AS position
+  FROM gold.mrr_metrics
+)
+SELECT
+  tenant_id,
+  dt,
+  mrr,
+  arr,
+  active_subscriptions,
+  mrr - lag(mrr) OVER (PARTITION BY tenant_id ORDER BY dt) AS change
+FROM ranked
+WHERE position = 1
+ORDER BY tenant_id, dt

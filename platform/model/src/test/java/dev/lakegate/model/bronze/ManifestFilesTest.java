@@ -1,0 +1,157 @@
+package dev.lakegate.model.bronze;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lakegate.model.contracts.GoldenFiles;
+import dev.lakegate.model.json.ContractException;
+import dev.lakegate.model.json.Json;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManifestFilesTest {
+  @TempDir Path root;
+
+  @Test
+  void shouldReadWhatItWrote() throws IOException {
+    Manifest manifest = manifest(1);
+    Path file = new ManifestWriter(root).write(manifest);
+    assertThat(root.relativize(file).toString()).isEqualTo(BronzePaths.manifest(1));
+    assertThat(ManifestReader.read(file)).isEqualTo(manifest);
+    assertThat(new ManifestReader(root).last()).contains(manifest);
+    assertThat(files()).containsExactly("00000000000000000001.json");
+  }
+
+  @Test
+  void shouldNeverReplaceAManifest() throws IOException {
+    ManifestWriter writer = new ManifestWriter(root);
+    Path file = writer.write(manifest(1));
+    byte[] before = Files.readAllBytes(file);
+    assertThatThrownBy(() -> writer.write(manifest(1)))
+        .isInstanceOf(FileAlreadyExistsException.class);
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThat(files()).hasSize(1);
+  }
+
+  @Test
+  void oneOfManyWritersShouldWin() throws Exception {
+    ExecutorService executor = Executors.newFixedThreadPool(8);
+    try {
+      CountDownLatch start = new CountDownLatch(1);
+      List<Future<Boolean>> attempts = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        ManifestWriter writer = new ManifestWriter(root);
+        Callable<Boolean> attempt =
+            () -> {
+              start.await();
+              try {
+                writer.write(manifest(1));
+                return true;
+              } catch (FileAlreadyExistsException e) {
+                return false;
+              }
+            };
+        attempts.add(executor.submit(attempt));
+      }
+      start.countDown();
+      int won = 0;
+      for (Future<Boolean> attempt : attempts) {
+        won += attempt.get() ? 1 : 0;
+      }
+      assertThat(won).isEqualTo(1);
+      assertThat(new ManifestReader(root).last()).contains(manifest(1));
+      assertThat(files()).hasSize(1);
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Test
+  void chainShouldEndAtAGapAndTheWriterShouldBeToldOfIt() throws IOException {
+    ManifestWriter writer = new ManifestWriter(root);
+    for (long number : new long[] {1, 2, 3, 5}) {
+      writer.write(manifest(number));
+    }
+    ManifestReader reader = new ManifestReader(root);
+    assertThat(reader.chain(1, 100)).extracting(Manifest::number).containsExactly(1L, 2L, 3L);
+    assertThat(reader.chain(2, 1)).extracting(Manifest::number).containsExactly(2L);
+    assertThat(reader.chain(4, 100)).isEmpty();
+    assertThatThrownBy(reader::last)
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("manifest 4 is missing although 5 exists");
+  }
+
+  @Test
+  void noLakeShouldBeAnEmptyChain() {
+    ManifestReader reader = new ManifestReader(root.resolve("nowhere"));
+    assertThat(reader.last()).isEmpty();
+    assertThat(reader.chain(1, 10)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "{", "null", "[]", "\"text\"", "{}", "{\"version\":1}", "{\"version\":\"1\"}"})
+  void incompleteFilesShouldBeClearErrors(String content) throws IOException {
+    assertRefused(content);
+  }
+
+  @Test
+  void everyPrefixOfAManifestShouldBeRefused() throws IOException {
+    String whole = Json.write(manifest(1));
+    for (int end = 0; end < whole.length(); end += 7) {
+      assertRefused(whole.substring(0, end));
+    }
+    assertRefused(whole + "x");
+    assertRefused(whole + whole);
+  }
+
+  @Test
+  void shouldRefuseANameThatContradictsTheContent() throws IOException {
+    assertRefused(Json.write(manifest(7)));
+  }
+
+  private void assertRefused(String content) throws IOException {
+    Path file = root.resolve(BronzePaths.manifest(1));
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, content);
+    assertThatThrownBy(() -> new ManifestReader(root).chain(1, 10))
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("00000000000000000001.json");
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(root.resolve(BronzePaths.MANIFESTS))) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private static Manifest manifest(long number) {
+    Manifest golden = Json.read(GoldenFiles.read("manifest.json"), Manifest.class);
+    return new Manifest(
+        golden.version(),
+        number,
+        golden.epoch(),
+        golden.sourceId(),
+        golden.createdAt(),
+        golden.firstSequence(),
+        golden.lastSequence(),
+        golden.position(),
+        golden.files(),
+        golden.copiesCompleted(),
+        golden.schemaChanges());
+  }
+}

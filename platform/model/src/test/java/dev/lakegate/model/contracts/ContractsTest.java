@@ -1,0 +1,252 @@
+package dev.lakegate.model.contracts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SpecVersion;
+import dev.lakegate.model.audit.AuditEvent;
+import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.job.JobSpecification;
+import dev.lakegate.model.job.RunRequest;
+import dev.lakegate.model.job.RunResult;
+import dev.lakegate.model.json.ContractException;
+import dev.lakegate.model.json.Json;
+import dev.lakegate.model.policy.AccessDecision;
+import dev.lakegate.model.policy.Policy;
+import dev.lakegate.model.snapshot.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ContractsTest {
+  private static final Map<String, Class<?>> TYPES =
+      Map.of(
+          "manifest", Manifest.class,
+          "job-specification", JobSpecification.class,
+          "run-request", RunRequest.class,
+          "run-result", RunResult.class,
+          "snapshot", Snapshot.class,
+          "policy", Policy.class,
+          "access-decision", AccessDecision.class,
+          "audit-event", AuditEvent.class);
+
+  private static final JsonSchemaFactory SCHEMAS =
+      JsonSchemaFactory.getInstance(
+          SpecVersion.VersionFlag.V202012,
+          builder ->
+              builder.schemaLoaders(
+                  loaders ->
+                      loaders.schemas(
+                          TYPES.keySet().stream()
+                              .collect(
+                                  Collectors.toMap(ContractsTest::urn, GoldenFiles::schema)))));
+
+  static Stream<String> goldenFiles() throws IOException {
+    Path folder =
+        Path.of(
+            System.getProperty("lakegate.basedir"),
+            "platform/model/src/main/resources/contracts/golden");
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList().stream();
+    }
+  }
+
+  @Test
+  void shouldHaveAGoldenFileForEachContract() throws IOException {
+    assertThat(goldenFiles().map(ContractsTest::contract).collect(Collectors.toSet()))
+        .isEqualTo(TYPES.keySet());
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenFiles")
+  void goldenShouldMeetItsSchema(String golden) {
+    assertThat(problems(contract(golden), GoldenFiles.tree(golden))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenFiles")
+  void goldenShouldSurviveReadingAndWriting(String golden) throws IOException {
+    Object value = Json.read(GoldenFiles.read(golden), TYPES.get(contract(golden)));
+    assertThat(Json.MAPPER.readTree(Json.write(value))).isEqualTo(GoldenFiles.tree(golden));
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenFiles")
+  void schemaShouldRejectOtherVersionsUnknownFieldsAndWrongTypes(String golden) {
+    String contract = contract(golden);
+    ObjectNode valid = (ObjectNode) GoldenFiles.tree(golden);
+    assertThat(problems(contract, valid.deepCopy().put("version", 2))).isNotEmpty();
+    assertThat(problems(contract, valid.deepCopy().put("surprise", 1))).isNotEmpty();
+    for (String field : fields(valid)) {
+      ObjectNode wrong = valid.deepCopy();
+      wrong.set(field, Json.MAPPER.createArrayNode().add(false));
+      assertThat(problems(contract, wrong)).as(field + " of another type").isNotEmpty();
+      // These two may be absent; all others that a golden file has are required.
+      if (!Set.of("after", "asOf", "watermark").contains(field)
+          || contract.equals("run-result")
+          || contract.equals("snapshot")) {
+        ObjectNode without = valid.deepCopy();
+        without.remove(field);
+        assertThat(problems(contract, without)).as("without " + field).isNotEmpty();
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1} = {2}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "manifest.json | /number | 0",
+        "manifest.json | /epoch | \"1\"",
+        "manifest.json | /position | \"16B5940\"",
+        "manifest.json | /firstSequence | \"0001\"",
+        "manifest.json | /createdAt | \"2026-03-02 10:15:31\"",
+        "manifest.json | /files/0/path | \"/etc/passwd\"",
+        "manifest.json | /files/0/path | \"bronze/../../etc/passwd\"",
+        "manifest.json | /files/0/path | \"..\"",
+        "manifest.json | /files/0/rows | 0",
+        "manifest.json | /files/0/kind | \"snapshot\"",
+        "manifest.json | /files/0/surprise | 1",
+        "manifest.json | /files/0/loadDate | null",
+        "manifest.json | /schemaChanges/0/columns/0/type | \"int8\"",
+        "manifest.json | /copiesCompleted/0/rows | -1",
+        "job-specification.silver.json | /kind | \"gold\"",
+        "job-specification.silver.json | /sql | \"SELECT 1\"",
+        "job-specification.silver.json | /key | []",
+        "job-specification.silver.json | /columns/0/type | \"text\"",
+        "job-specification.silver.json | /scope | \"shared\"",
+        "job-specification.silver.json | /dataset | \"bronze.core_event\"",
+        "job-specification.silver.json | /derivations/0/expression | \"\"",
+        "job-specification.gold.json | /clock | \"daily\"",
+        "job-specification.gold.json | /inputs | []",
+        "job-specification.gold.json | /inputs/0 | \"order\"",
+        "job-specification.gold.json | /grain/0 | \"Tenant Id\"",
+        "run-request.silver.json | /mode | \"restart\"",
+        "run-request.silver.json | /through | {\"silver.order\": \"20260302101532123\"}",
+        "run-request.silver.json | /after | {\"epoch\": \"0001\"}",
+        "run-request.silver.json | /files/0/path | \"../x\"",
+        "run-request.silver.json | /specification/key | null",
+        "run-request.silver.json | /runId | \"a/b\"",
+        "run-request.gold.json | /through | {\"epoch\": \"0001\", \"manifest\": 2}",
+        "run-request.gold.json | /through | {\"silver.order\": 20260302101532123}",
+        "run-request.gold.json | /files | []",
+        "run-request.gold.json | /asOf | \"2026-03-02T00:00:00Z\"",
+        "run-result.json | /status | \"failed\"",
+        "run-result.json | /rowsRead | -1",
+        "run-result.json | /instant | \"now\"",
+        "run-result.json | /checkpoint | {\"manifest\": 2}",
+        "run-result.failed.json | /error | null",
+        "run-result.failed.json | /error/code | \"checkpoint missing\"",
+        "run-result.failed.json | /error/retryable | \"no\"",
+        "snapshot.json | /database | \"bronze\"",
+        "snapshot.json | /scope | \"shared\"",
+        "snapshot.json | /tenantColumn | null",
+        "snapshot.json | /files/0/path | \"/data/x.parquet\"",
+        "snapshot.json | /files/0/min | {\"dt\": 1}",
+        "snapshot.json | /columns | []",
+        "snapshot.json | /checkpoint | {\"order\": \"20260302101530001\"}",
+        "policy.json | /policyVersion | 0",
+        "policy.json | /personas/0/schemas/0 | \"platinum\"",
+        "policy.json | /personas/0/rows | \"some\"",
+        "policy.json | /personas/0/pii | \"yes\"",
+        "policy.json | /tables/0/tenantColumn | null",
+        "policy.json | /tables/0/scope | \"public\"",
+        "policy.json | /tables/0/columns | []",
+        "policy.json | /tierFilters/0/tenants | \"tenant-1\"",
+        "access-decision.json | /reason | \"NO_TENANT\"",
+        "access-decision.json | /rows | {\"type\": \"in\", \"column\": \"tenant_id\", \"values\": []}",
+        "access-decision.json | /rows | {\"type\": \"like\", \"column\": \"tenant_id\"}",
+        "access-decision.json | /rows | \"tenant_id = 'x' OR 1=1\"",
+        "access-decision.json | /readableColumns | []",
+        "access-decision.json | /principal/subject | \"\"",
+        "access-decision.refused.json | /rows | {\"type\": \"all\"}",
+        "access-decision.refused.json | /reason | \"ALLOWED\"",
+        "access-decision.refused.json | /readableColumns | [\"email\"]",
+        "access-decision.refused.json | /allowed | \"false\"",
+        "audit-event.json | /id | \"1\"",
+        "audit-event.json | /outcome | \"ok\"",
+        "audit-event.json | /type | \"Query Executed\"",
+        "audit-event.json | /details | {\"rows\": [1, 2]}",
+        "audit-event.json | /details | {\"bad name\": \"x\"}",
+        "audit-event.json | /reason | \"because\"",
+      })
+  void schemaShouldRejectBrokenValues(String golden, String pointer, String value)
+      throws IOException {
+    JsonNode broken = GoldenFiles.tree(golden);
+    int cut = pointer.lastIndexOf('/');
+    JsonNode parent = broken.at(pointer.substring(0, cut));
+    String last = pointer.substring(cut + 1);
+    JsonNode replacement = Json.MAPPER.readTree(value);
+    if (parent instanceof ArrayNode array) {
+      array.set(Integer.parseInt(last), replacement);
+    } else {
+      ((ObjectNode) parent).set(last, replacement);
+    }
+    assertThat(problems(contract(golden), broken)).isNotEmpty();
+  }
+
+  @Test
+  void auditEventsShouldBeBounded() {
+    ObjectNode event = (ObjectNode) GoldenFiles.tree("audit-event.json");
+    ObjectNode long1 = event.deepCopy();
+    ((ObjectNode) long1.get("details")).put("sql", "x".repeat(AuditEvent.LONGEST + 1));
+    ObjectNode many = event.deepCopy();
+    for (int i = 0; i <= AuditEvent.MOST_DETAILS; i++) {
+      ((ObjectNode) many.get("details")).put("detail" + i, "x");
+    }
+    for (ObjectNode broken : List.of(long1, many)) {
+      assertThat(problems("audit-event", broken)).isNotEmpty();
+      assertThatThrownBy(() -> Json.read(broken.toString(), AuditEvent.class))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThat(AuditEvent.cut("x".repeat(AuditEvent.LONGEST + 1))).hasSize(AuditEvent.LONGEST);
+    assertThat(AuditEvent.cut("\uD83D\uDE00".repeat(AuditEvent.LONGEST)).chars())
+        .hasSizeLessThanOrEqualTo(AuditEvent.LONGEST)
+        .doesNotContain((int) '?');
+  }
+
+  @Test
+  void shouldNameTheVersionThatItDoesNotUnderstand() {
+    ObjectNode newer = ((ObjectNode) GoldenFiles.tree("manifest.json")).put("version", 2);
+    newer.put("somethingNew", true);
+    assertThatThrownBy(() -> Json.readVersioned("m.json", newer.toString(), Manifest.class, 1))
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("m.json: Manifest of version 2, but only version 1 is understood");
+  }
+
+  private static Set<?> problems(String contract, JsonNode value) {
+    JsonSchema schema = SCHEMAS.getSchema(SchemaLocation.of(urn(contract)));
+    return schema.validate(value);
+  }
+
+  private static String urn(String contract) {
+    return "urn:lakegate:contract:" + contract + ":1";
+  }
+
+  private static String contract(String golden) {
+    return golden.substring(0, golden.indexOf('.'));
+  }
+
+  private static List<String> fields(JsonNode node) {
+    List<String> names = new ArrayList<>();
+    node.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+}
