@@ -781,13 +781,39 @@ public final class LakehouseLoader {
         }
       }
       String workgroup = query.value().workgroup();
-      if (governance.isPresent() && workgroup != null && !workgroups.contains(workgroup)) {
+      if (governance.isEmpty() || workgroup == null) {
+        continue;
+      }
+      if (!workgroups.contains(workgroup)) {
         yaml.problem(
             yaml.line("workgroup"),
             "there is no workgroup '" + YamlObject.shown(workgroup) + "' in governance.yaml",
             "Use one of: " + abbreviated(workgroups) + ".");
+        continue;
+      }
+      Set<String> layers = layersOf(governance.get().value(), workgroup);
+      for (Text input : yaml.texts("inputs")) {
+        if (tables.contains(input.value())
+            && !layers.contains(input.value().substring(0, input.value().indexOf('.')))) {
+          yaml.problem(
+              input.line(),
+              "no persona of workgroup " + workgroup + " may read " + input.value(),
+              "Choose another workgroup or another table.");
+        }
       }
     }
+  }
+
+  private static Set<String> layersOf(Governance governance, String workgroup) {
+    Set<String> users =
+        governance.workgroups().stream()
+            .filter(w -> w.name().equals(workgroup))
+            .flatMap(w -> w.personas().stream())
+            .collect(Collectors.toSet());
+    return governance.personas().stream()
+        .filter(p -> users.contains(p.name()))
+        .flatMap(p -> p.schemas().stream())
+        .collect(Collectors.toSet());
   }
 
   private static void checkPersonalData(
