@@ -150,7 +150,10 @@ final class Seeder {
 
     tenants.row(
         tenant,
-        Words.pick(random, Words.LAST_NAMES) + " & " + Words.pick(random, Words.LAST_NAMES) + " Ltd",
+        Words.pick(random, Words.LAST_NAMES)
+            + " & "
+            + Words.pick(random, Words.LAST_NAMES)
+            + " Ltd",
         planOf(number),
         tenantSince);
     firstCustomer = nextCustomer;
@@ -303,8 +306,7 @@ final class Seeder {
         subtotal
             .multiply(TAX_RATES[random.nextInt(TAX_RATES.length)])
             .setScale(2, RoundingMode.HALF_UP);
-    BigDecimal shipping =
-        random.nextBoolean() ? new BigDecimal("0.00") : new BigDecimal("4.90");
+    BigDecimal shipping = random.nextBoolean() ? new BigDecimal("0.00") : new BigDecimal("4.90");
     BigDecimal total = subtotal.add(tax).add(shipping);
     int talk = random.nextInt(100);
     Instant updated = status.equals("pending") ? created : later(created);
@@ -391,7 +393,9 @@ final class Seeder {
 
   private Instant moment() {
     long span = Duration.ofDays(size.days()).toMillis();
-    return tenantSince.plusMillis(random.nextLong(span)).plus(random.nextInt(1000), ChronoUnit.MICROS);
+    return tenantSince
+        .plusMillis(random.nextLong(span))
+        .plus(random.nextInt(1000), ChronoUnit.MICROS);
   }
 
   private Instant later(Instant from) {

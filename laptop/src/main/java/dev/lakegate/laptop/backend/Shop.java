@@ -143,8 +143,7 @@ public final class Shop implements AutoCloseable {
       subtotal = subtotal.add(total);
       lines.add(new Object[] {product[0], quantity, price, total});
     }
-    BigDecimal tax =
-        subtotal.multiply(new BigDecimal("0.19")).setScale(2, RoundingMode.HALF_UP);
+    BigDecimal tax = subtotal.multiply(new BigDecimal("0.19")).setScale(2, RoundingMode.HALF_UP);
     BigDecimal shipping = new BigDecimal("4.90");
     long order =
         insert(
@@ -381,7 +380,8 @@ public final class Shop implements AutoCloseable {
                     + " WHERE customer_id = ?",
                 to,
                 customer)
-            + update("UPDATE core_subscription SET tenant_id = ? WHERE customer_id = ?", to, customer)
+            + update(
+                "UPDATE core_subscription SET tenant_id = ? WHERE customer_id = ?", to, customer)
             + update("UPDATE core_event SET tenant_id = ? WHERE customer_id = ?", to, customer);
     connection.commit();
     return changed;

@@ -30,8 +30,26 @@ final class Words {
     "curl/8.5.0"
   };
   private static final String[] NOTE_WORDS = {
-    "leave", "at", "the", "door", "ring", "twice", "gift", "wrap", "please", "call", "before",
-    "delivery", "second", "floor", "neighbour", "fragile", "thanks", "invoice", "by", "post"
+    "leave",
+    "at",
+    "the",
+    "door",
+    "ring",
+    "twice",
+    "gift",
+    "wrap",
+    "please",
+    "call",
+    "before",
+    "delivery",
+    "second",
+    "floor",
+    "neighbour",
+    "fragile",
+    "thanks",
+    "invoice",
+    "by",
+    "post"
   };
 
   private Words() {}

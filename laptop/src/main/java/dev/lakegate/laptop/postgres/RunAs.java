@@ -18,7 +18,8 @@ enum RunAs {
   SELF(List.of(), -1),
   NAMESPACE(List.of("unshare", "--user"), 0),
   NOBODY(
-      // The capability lets "nobody" reach the cluster through directories that only root may enter.
+      // The capability lets "nobody" reach the cluster through directories that only root may
+      // enter.
       List.of(
           "setpriv",
           "--reuid=65534",
