@@ -54,12 +54,15 @@ export class Editor {
     this.refresh();
   }
 
-  /** The selected part when there is one, so that one of several statements can be run. */
+  /**
+   * The selected part when it is more than a word, so that one of several statements can be run;
+   * a word that a double click left selected does not count.
+   */
   statement() {
     const { selectionStart: start, selectionEnd: end, value } = this.area;
     const part = value.slice(start, end);
-    if (part.trim() === "") return { sql: value, offset: 0 };
-    return { sql: part, offset: start };
+    if (!/\s/.test(part.trim()) || part.trim() === value.trim()) return { sql: value, offset: 0, part: false };
+    return { sql: part, offset: start, part: true };
   }
 
   /** Marks the word at a line and column, both from 1, of the text that begins at an offset. */

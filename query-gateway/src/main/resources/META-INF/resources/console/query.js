@@ -70,13 +70,13 @@ begin({
 
 async function run() {
   if (current) return;
-  const { sql, offset } = editor.statement();
+  const { sql, offset, part } = editor.statement();
   if (sql.trim() === "") {
     replace($("result"), h("p", { class: "empty" }, "There is no SQL to run: write a query first."));
     editor.area.focus();
     return;
   }
-  const query = { sql, offset, id: null, cancelled: false, startedAt: performance.now() };
+  const query = { sql, offset, part, id: null, cancelled: false, startedAt: performance.now() };
   current = query;
   editor.clearMark();
   setRunning(true);
@@ -149,6 +149,7 @@ async function showResult(query, status) {
   const stats = status.stats ?? {};
   const elapsed = stats.elapsedMillis ?? performance.now() - query.startedAt;
   const facts = [
+    query.part && "the selection",
     many(status.rowCount ?? first.rows.length, "row"),
     `${(elapsed / 1000).toFixed(elapsed < 10_000 ? 2 : 1)} s`,
     stats.filesRead !== undefined && stats.filesRead !== null && many(stats.filesRead, "file"),
@@ -210,7 +211,7 @@ function setRunning(running) {
 function progress(query) {
   if (current !== query) return;
   const elapsed = ((performance.now() - query.startedAt) / 1000).toFixed(1);
-  const doing = query.cancelled ? "Cancelling" : query.state === "queued" ? "Waiting for its turn" : "Running";
+  const doing = query.cancelled ? "Cancelling" : query.state === "queued" ? "Waiting for its turn" : query.part ? "Running the selection" : "Running";
   const read = query.stats?.rowsRead ? ` · ${many(query.stats.rowsRead, "row")} read` : "";
   // Screen readers hear the change of state, not each tenth of a second.
   let words = $("progress").querySelector(".doing");
