@@ -86,7 +86,7 @@ class LoaderMutationTest {
     }
   }
 
-  @Property(tries = 1500)
+  @Property(tries = 300)
   void shouldThrowNothingButItsOwnException(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     String file = anyFile(random);
@@ -105,7 +105,7 @@ class LoaderMutationTest {
   }
 
   /** JSON is YAML: mutated as a tree, a file stays well formed and gets further into the loader. */
-  @Property(tries = 1500)
+  @Property(tries = 300)
   void whatTheEditorRefusesTheLoaderShouldRefuse(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     String file = anyFile(random);

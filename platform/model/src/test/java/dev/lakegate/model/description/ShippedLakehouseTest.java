@@ -2,36 +2,134 @@ package dev.lakegate.model.description;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lakegate.model.job.DependencyGraph;
-import dev.lakegate.model.job.JobSpecificationCompiler;
-import dev.lakegate.model.policy.PolicyCompiler;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ShippedLakehouseTest {
-  private final Lakehouse lakehouse =
-      LakehouseLoader.load(Path.of(System.getProperty("lakegate.basedir"), "lakehouse"));
+  private static final Path BASE = Path.of(System.getProperty("lakegate.basedir"));
+  private static final Pattern TABLE =
+      Pattern.compile("CREATE TABLE public\\.(\\w+) \\((.*?)\\n\\);", Pattern.DOTALL);
+  private static final Pattern COLUMN =
+      Pattern.compile("^ {4}(\\w+) ((?!CONSTRAINT).+?)( NOT NULL)?,?$", Pattern.MULTILINE);
+
+  private final Lakehouse lakehouse = LakehouseLoader.load(LakehouseFixture.SHIPPED);
 
   @Test
-  void shouldDescribeTheEightTables() {
-    assertThat(lakehouse.tables())
-        .extracting(SourceTable::sourceTable)
-        .containsExactly(
-            "core_customer",
-            "core_event",
-            "core_invoice",
-            "core_order",
-            "core_orderitem",
-            "core_product",
-            "core_subscription",
-            "core_tenant");
-    assertThat(lakehouse.resolve("silver", "orders")).contains("silver.order");
+  void tablesShouldBeExactlyThoseOfTheSource() throws IOException {
+    String schema =
+        Files.readString(BASE.resolve("laptop/src/main/resources/backend/core_schema.sql"));
+    Map<String, List<String>> source = new LinkedHashMap<>();
+    Matcher table = TABLE.matcher(schema);
+    while (table.find()) {
+      source.put(
+          table.group(1),
+          COLUMN
+              .matcher(table.group(2))
+              .results()
+              .filter(c -> !c.group(1).equals("CONSTRAINT"))
+              .map(
+                  c ->
+                      c.group(1)
+                          + " "
+                          + c.group(2).replace("character varying", "varchar")
+                          + (c.group(3) == null ? " NULL" : " NOT NULL"))
+              .toList());
+    }
+    Map<String, List<String>> described = new LinkedHashMap<>();
+    for (SourceTable t : lakehouse.tables()) {
+      described.put(
+          t.sourceTable(),
+          t.columns().stream()
+              .map(c -> c.name() + " " + c.sourceType() + (c.nullable() ? " NULL" : " NOT NULL"))
+              .toList());
+      assertThat(t.key())
+          .as(t.name())
+          .containsExactly(
+              Pattern.compile(t.sourceTable() + "_pkey PRIMARY KEY \\((\\w+)\\)")
+                  .matcher(schema)
+                  .results()
+                  .findFirst()
+                  .orElseThrow()
+                  .group(1));
+    }
+    assertThat(described).isEqualTo(source).hasSize(8);
   }
 
   @Test
-  void shouldCompile() {
-    assertThat(JobSpecificationCompiler.compile(lakehouse)).hasSize(12);
-    assertThat(DependencyGraph.of(lakehouse).order()).hasSize(12);
-    assertThat(PolicyCompiler.compile(lakehouse, 1).tables()).hasSize(20);
+  void typesShouldBeWhatBronzeMakesOfTheSource() {
+    for (SourceTable table : lakehouse.tables()) {
+      for (SourceTable.Column column : table.columns()) {
+        String expected =
+            switch (column.sourceType().replaceAll("\\(.*", "")) {
+              case "varchar", "text", "jsonb", "uuid", "inet" -> "varchar";
+              case "numeric" -> column.sourceType().replace("numeric", "decimal");
+              case "timestamp with time zone" -> "timestamp(6) with time zone";
+              default -> column.sourceType();
+            };
+        assertThat(column.type().text()).as(table.name() + "." + column.name()).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void namesShouldResolveAliasesIncluded() {
+    assertThat(lakehouse.resolve("silver", "orders")).contains("silver.order");
+    assertThat(lakehouse.resolve("silver", "order")).contains("silver.order");
+    assertThat(lakehouse.resolve("bronze", "core_order")).contains("bronze.core_order");
+    assertThat(lakehouse.resolve("gold", "revenue_metrics")).contains("gold.revenue_metrics");
+    assertThat(lakehouse.resolve("gold", "orders")).isEmpty();
+    assertThat(lakehouse.resolve("bronze", "order")).isEmpty();
+    assertThat(lakehouse.resolve("system", "order")).isEmpty();
+    assertThat(lakehouse.table("orders")).isEmpty();
+  }
+
+  @Test
+  void shouldOfferThePlansQueriesAndMetrics() {
+    assertThat(lakehouse.queries())
+        .extracting(SavedQuery::title)
+        .containsExactlyInAnyOrder(
+            "Revenue by tenant over time",
+            "Customer acquisition trends",
+            "Product performance dashboard",
+            "Subscription MRR tracking",
+            "Event funnel analysis");
+    assertThat(lakehouse.metrics())
+        .extracting(Metric::name)
+        .contains("dim_customer", "funnel_metrics", "mrr_metrics", "revenue_metrics");
+  }
+
+  @Test
+  void derivedColumnsShouldInheritPersonalData() {
+    assertThat(lakehouse.table("event").orElseThrow().derivations())
+        .singleElement()
+        .satisfies(derivation -> assertThat(derivation.pii()).isTrue());
+  }
+
+  /** The guide's examples, put into the shipped description as a reader would. */
+  @Test
+  void examplesOfTheGuideShouldLoad(@TempDir Path directory) throws IOException {
+    String guide = Files.readString(BASE.resolve("docs/ADDING_A_TABLE.md"));
+    Map<String, String> files = LakehouseFixture.shipped();
+    files.put("tables/coupon.yaml", example(guide, "yaml"));
+    files.put("metrics/coupon_usage.sql", example(guide, "sql"));
+    Lakehouse grown = LakehouseLoader.load(LakehouseFixture.write(directory, files));
+    assertThat(grown.table("coupon")).isPresent();
+    assertThat(grown.metric("coupon_usage").orElseThrow().inputs())
+        .containsExactly("silver.coupon");
+    assertThat(EditorSchemas.problems("tables/coupon.yaml", files.get("tables/coupon.yaml")))
+        .isEmpty();
+  }
+
+  private static String example(String guide, String language) {
+    int start = guide.indexOf("```" + language + "\n") + language.length() + 4;
+    return guide.substring(start, guide.indexOf("```", start));
   }
 }

@@ -1,0 +1,93 @@
+package dev.lakegate.model.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lakegate.model.contracts.GoldenFiles;
+import dev.lakegate.model.description.Lakehouse;
+import dev.lakegate.model.description.LakehouseLoader;
+import dev.lakegate.model.json.Json;
+import dev.lakegate.model.policy.Policy.ColumnFacts;
+import dev.lakegate.model.policy.Policy.TableFacts;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PolicyCompilerTest {
+  private final Lakehouse lakehouse =
+      LakehouseLoader.load(Path.of(System.getProperty("lakegate.basedir"), "lakehouse"));
+  private final Policy policy = PolicyCompiler.compile(lakehouse, 7);
+
+  @Test
+  void personasAndTiersShouldBeThoseOfTheGoldenPolicy() {
+    Policy golden = Json.read(GoldenFiles.read("policy.json"), Policy.class);
+    assertThat(policy.personas()).isEqualTo(golden.personas());
+    assertThat(policy.tierFilters()).isEqualTo(golden.tierFilters());
+    assertThat(policy.policyVersion()).isEqualTo(7);
+  }
+
+  @Test
+  void everyDatasetShouldHaveFactsInItsLayer() {
+    assertThat(policy.tables())
+        .extracting(TableFacts::table)
+        .contains("bronze.core_tenant", "silver.tenant", "gold.revenue_metrics")
+        .doesNotHaveDuplicates()
+        .hasSize(8 + 8 + lakehouse.metrics().size());
+  }
+
+  @Test
+  void bronzeShouldHaveTheEnginesColumns() {
+    assertThat(names("bronze.core_customer"))
+        .containsExactly(
+            "id",
+            "created_at",
+            "updated_at",
+            "email",
+            "phone",
+            "first_name",
+            "last_name",
+            "metadata",
+            "status",
+            "tenant_id",
+            "_op",
+            "_change_seq",
+            "_commit_ts",
+            "_unchanged",
+            "_old_key",
+            "load_date");
+    assertThat(names("bronze.core_tenant")).endsWith("load_date", "tenant_id");
+    assertThat(facts("bronze.core_tenant").tenantColumn()).isEqualTo("tenant_id");
+  }
+
+  @Test
+  void silverShouldHaveDerivedColumns() {
+    assertThat(names("silver.tenant"))
+        .containsExactly("slug", "name", "plan", "created_at", "tenant_id");
+    assertThat(names("silver.event")).endsWith("tenant_id", "load_date");
+    assertThat(facts("silver.tenant").tenantColumn()).isEqualTo("tenant_id");
+  }
+
+  @Test
+  void personalDataShouldCarryOver() {
+    for (String table : List.of("bronze.core_customer", "silver.customer")) {
+      assertThat(personal(table))
+          .containsExactly("email", "phone", "first_name", "last_name", "metadata");
+    }
+    assertThat(personal("silver.event")).containsExactly("ip_address", "user_agent");
+    assertThat(personal("gold.dim_customer"))
+        .containsExactly("email", "phone", "first_name", "last_name");
+    assertThat(personal("silver.order")).containsExactly("notes");
+    assertThat(personal("gold.revenue_metrics")).isEmpty();
+  }
+
+  private TableFacts facts(String table) {
+    return policy.table(table).orElseThrow();
+  }
+
+  private List<String> names(String table) {
+    return facts(table).columns().stream().map(ColumnFacts::name).toList();
+  }
+
+  private List<String> personal(String table) {
+    return facts(table).columns().stream().filter(ColumnFacts::pii).map(ColumnFacts::name).toList();
+  }
+}
