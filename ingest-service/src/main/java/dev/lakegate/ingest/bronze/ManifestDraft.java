@@ -1,0 +1,61 @@
+package dev.lakegate.ingest.bronze;
+
+import dev.lakegate.model.bronze.BronzeFile;
+import dev.lakegate.model.bronze.CopyCompleted;
+import dev.lakegate.model.bronze.SchemaVersion;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The manifest in the making: its number is taken, its files grow. Not thread-safe. */
+public final class ManifestDraft {
+  private final long number;
+  private final List<BronzeFile> files = new ArrayList<>();
+  private final List<CopyCompleted> copiesCompleted = new ArrayList<>();
+  private final List<SchemaVersion> schemaChanges = new ArrayList<>();
+  private int nextFile;
+
+  ManifestDraft(long number) {
+    this.number = number;
+  }
+
+  /** Number that the manifest will have. */
+  public long number() {
+    return number;
+  }
+
+  /** Files written so far. */
+  public List<BronzeFile> files() {
+    return files;
+  }
+
+  List<CopyCompleted> copiesCompleted() {
+    return copiesCompleted;
+  }
+
+  List<SchemaVersion> schemaChanges() {
+    return schemaChanges;
+  }
+
+  int nextFile() {
+    return nextFile++;
+  }
+
+  void add(BronzeFile file) {
+    files.add(file);
+  }
+
+  /** Records that the table's copy is complete with this manifest. */
+  public void complete(CopyCompleted copy) {
+    copiesCompleted.add(copy);
+  }
+
+  /** Records a schema version that this manifest's files are the first to use. */
+  public void change(SchemaVersion version) {
+    schemaChanges.add(version);
+  }
+
+  /** Whether there is nothing to publish. */
+  public boolean isEmpty() {
+    return files.isEmpty() && copiesCompleted.isEmpty() && schemaChanges.isEmpty();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.lakegate.ingest.capture;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What to capture from where, and when to write it. */
+@ConfigMapping(prefix = "lakegate.capture")
+public interface CaptureConfig {
+  /** The source database. */
+  Source source();
+
+  /** Replication slot at the source: lower-case letters, digits and underscores. */
+  @WithDefault("lakegate")
+  String slot();
+
+  /** Publication at the source. */
+  @WithDefault("lakegate")
+  String publication();
+
+  /** When changes become files. */
+  Flush flush();
+
+  /** Rows of a copy are written in parts of this size. */
+  @WithDefault("32M")
+  MemorySize copyBytes();
+
+  /** Memory that DuckDB may use to write Parquet, besides the heap. */
+  @WithDefault("128MB")
+  String duckdbMemory();
+
+  /** The source database. */
+  interface Source {
+    /** JDBC URL; the driver's options, such as {@code sslmode}, pass through. Required. */
+    Optional<String> jdbcUrl();
+
+    /** Role with REPLICATION that owns the tables; may stand in the URL instead. */
+    Optional<String> username();
+
+    /** Its password; may stand in the URL instead. Never logged. */
+    Optional<String> password();
+  }
+
+  /** When changes become files. */
+  interface Flush {
+    /** Longest time that a change waits. */
+    @WithDefault("1s")
+    Duration interval();
+
+    /** The same when a flush would write more than {@link #files} files. */
+    @WithDefault("15s")
+    Duration stretchedInterval();
+
+    /** Files of a flush that are not too many. */
+    @WithDefault("32")
+    int files();
+
+    /** A flush is due at this number of changes. */
+    @WithDefault("10000")
+    long rows();
+
+    /** A flush is due at this size; a larger transaction is spilled in parts of it. */
+    @WithDefault("64M")
+    MemorySize bytes();
+  }
+}

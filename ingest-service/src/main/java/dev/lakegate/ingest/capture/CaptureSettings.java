@@ -1,0 +1,29 @@
+package dev.lakegate.ingest.capture;
+
+import dev.lakegate.ingest.source.SourceSettings;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Everything that capture needs to know.
+ *
+ * @param storageRoot folder that holds {@code bronze/}
+ * @param scratch folder of this process alone
+ * @param source how to reach the source
+ * @param tables to capture, in the order of copying
+ * @param flush when changes become files
+ * @param copyBytes rows of a copy are written in parts of this size
+ * @param duckdbMemory limit such as {@code 128MB}
+ */
+public record CaptureSettings(
+    Path storageRoot,
+    Path scratch,
+    SourceSettings source,
+    List<CapturedTable> tables,
+    FlushPolicy flush,
+    long copyBytes,
+    String duckdbMemory) {
+  public CaptureSettings {
+    tables = List.copyOf(tables);
+  }
+}

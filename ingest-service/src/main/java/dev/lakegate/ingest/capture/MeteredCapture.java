@@ -1,0 +1,62 @@
+package dev.lakegate.ingest.capture;
+
+import dev.lakegate.ingest.lag.Lag;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.function.Function;
+
+/** Capture's counts as meters. */
+final class MeteredCapture implements CaptureMetrics {
+  private final MeterRegistry meters;
+
+  MeteredCapture(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  /** Registers what is looked at rather than counted. */
+  static void gauges(MeterRegistry meters, CaptureEngine engine) {
+    lag(meters, engine, "lakegate.capture.lag.seconds", Lag::seconds);
+    lag(meters, engine, "lakegate.capture.lag.source.bytes", Lag::sourceBytes);
+    lag(meters, engine, "lakegate.capture.retained.wal.bytes", Lag::retainedWalBytes);
+    Gauge.builder("lakegate.capture.connected", engine, e -> e.state().source().connected() ? 1 : 0)
+        .register(meters);
+    Gauge.builder("lakegate.capture.manifest", engine, e -> e.state().lastManifest())
+        .register(meters);
+  }
+
+  private static void lag(
+      MeterRegistry meters, CaptureEngine engine, String name, Function<Lag, Number> value) {
+    Gauge.builder(
+            name,
+            engine,
+            e -> {
+              Number number = value.apply(e.state().lag());
+              return number == null ? Double.NaN : number.doubleValue();
+            })
+        .register(meters);
+  }
+
+  @Override
+  public void captured(String table, String operation, long rows) {
+    if (rows > 0) {
+      meters
+          .counter("lakegate.capture.rows", "table", table, "operation", operation)
+          .increment(rows);
+    }
+  }
+
+  @Override
+  public void flushed(Duration duration, int files, long bytes) {
+    meters.timer("lakegate.capture.flush").record(duration);
+    meters.summary("lakegate.capture.flush.files").record(files);
+    meters.summary("lakegate.capture.flush.bytes").record(bytes);
+  }
+
+  @Override
+  public void lossy(String table, String column, long values) {
+    meters
+        .counter("lakegate.capture.lossy.values", "table", table, "column", column)
+        .increment(values);
+  }
+}

@@ -1,0 +1,188 @@
+package dev.lakegate.ingest.capture;
+
+import dev.lakegate.ingest.lag.LagMeter;
+import dev.lakegate.ingest.source.SourceDatabase;
+import dev.lakegate.model.bronze.Lsn;
+import dev.lakegate.model.bronze.Manifest;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects what capture has to say about itself. Thread-safe: capture writes, others look. */
+final class StatusBoard {
+  /** Changes by operation, kept beside the ledger because manifests do not tell them apart. */
+  record Counters(long inserts, long updates, long deletes) {
+    static final Counters NONE = new Counters(0, 0, 0);
+  }
+
+  private static final class Entry {
+    TableState state = TableState.WAITING;
+    String reason = "Capture has not reached the source yet.";
+    Integer progress;
+    long rowsCopied;
+    Counters counters = Counters.NONE;
+    Instant lastChangeAt;
+  }
+
+  private final CaptureSettings settings;
+  private final LagMeter lag = new LagMeter();
+  private final Map<String, Entry> tables = new LinkedHashMap<>();
+  private String sourceId;
+  private String database;
+  private String epoch;
+  private boolean connected;
+  private String message = "Starting.";
+  private long lastManifest;
+  private Instant lastFlushAt;
+  private Long captured;
+  private Long acknowledged;
+
+  StatusBoard(CaptureSettings settings) {
+    this.settings = settings;
+    settings.tables().forEach(t -> tables.put(t.table(), new Entry()));
+  }
+
+  LagMeter lag() {
+    return lag;
+  }
+
+  synchronized void connected(SourceDatabase.Identity identity) {
+    sourceId = identity.sourceId();
+    database = identity.database();
+    connected = true;
+  }
+
+  synchronized void disconnected(String why) {
+    connected = false;
+    acknowledged = null;
+    message = why;
+    lag.disconnected();
+  }
+
+  synchronized void message(String text) {
+    message = text;
+  }
+
+  synchronized void epoch(String value) {
+    epoch = value;
+  }
+
+  synchronized void manifest(Manifest manifest) {
+    lastManifest = manifest.number();
+    lastFlushAt = manifest.createdAt();
+    epoch = manifest.epoch();
+    captured(Lsn.parse(manifest.position()).value());
+  }
+
+  synchronized void captured(long lsn) {
+    captured = lsn;
+    lag.captured(lsn);
+  }
+
+  synchronized void acknowledged(long lsn) {
+    acknowledged = lsn;
+  }
+
+  synchronized void table(String table, TableState state, String reason) {
+    Entry entry = tables.get(table);
+    entry.state = state;
+    entry.reason = reason;
+    entry.progress = state == TableState.STREAMING ? Integer.valueOf(100) : null;
+  }
+
+  synchronized TableState state(String table) {
+    return tables.get(table).state;
+  }
+
+  synchronized void progress(String table, long rows, Integer percent) {
+    Entry entry = tables.get(table);
+    entry.rowsCopied = rows;
+    entry.progress = percent;
+  }
+
+  synchronized void ledger(String table, CaptureLedger.Table ledger) {
+    Entry entry = tables.get(table);
+    if (entry != null) {
+      entry.rowsCopied = ledger.rowsCopied();
+      entry.lastChangeAt = ledger.lastChangeAt();
+    }
+  }
+
+  synchronized void count(String table, PendingChanges.Counts counts) {
+    Entry entry = tables.get(table);
+    if (entry != null) {
+      Counters c = entry.counters;
+      entry.counters =
+          new Counters(
+              c.inserts() + counts.inserts,
+              c.updates() + counts.updates,
+              c.deletes() + counts.deletes);
+    }
+  }
+
+  synchronized Map<String, Counters> counters() {
+    Map<String, Counters> all = new LinkedHashMap<>();
+    tables.forEach((name, entry) -> all.put(name, entry.counters));
+    return all;
+  }
+
+  synchronized void counters(Map<String, Counters> all) {
+    all.forEach(
+        (name, counters) -> {
+          if (tables.containsKey(name)) {
+            tables.get(name).counters = counters;
+          }
+        });
+  }
+
+  synchronized CaptureState state() {
+    List<CaptureState.Table> states = new ArrayList<>();
+    for (CapturedTable table : settings.tables()) {
+      Entry e = tables.get(table.table());
+      states.add(
+          new CaptureState.Table(
+              table.table(),
+              table.dataset(),
+              e.state,
+              e.reason,
+              e.progress,
+              e.rowsCopied,
+              e.counters.inserts(),
+              e.counters.updates(),
+              e.counters.deletes(),
+              e.lastChangeAt));
+    }
+    URI address = address(settings.source().jdbcUrl());
+    return new CaptureState(
+        new CaptureState.Source(
+            sourceId,
+            address == null ? null : address.getHost(),
+            address == null
+                ? null
+                : address.getPort() < 0 ? Integer.valueOf(5432) : address.getPort(),
+            database,
+            settings.source().slot(),
+            settings.source().publication(),
+            epoch,
+            connected,
+            message),
+        lastManifest,
+        lastFlushAt,
+        captured == null ? null : Lsn.format(captured),
+        acknowledged == null ? null : Lsn.format(acknowledged),
+        lag.lag(System.currentTimeMillis()),
+        List.copyOf(states));
+  }
+
+  /** Host and port alone; whatever else stands in the URL is nobody's business. */
+  private static URI address(String jdbcUrl) {
+    try {
+      return URI.create(jdbcUrl.substring("jdbc:".length()));
+    } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,488 @@
+package dev.lakegate.ingest.source;
+
+import dev.lakegate.ingest.bronze.TableSchema;
+import dev.lakegate.model.bronze.Lsn;
+import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The source's catalog, publication and slot, over one SQL connection. Not thread-safe. */
+public final class SourceDatabase implements AutoCloseable {
+  private static final int SOCKET_TIMEOUT_SECONDS = 60;
+  private static final String TOO_MANY_CONNECTIONS = "53300";
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+  private final SourceSettings settings;
+  private final Connection sql;
+
+  /**
+   * Who answers at the other end.
+   *
+   * @param systemIdentifier of the cluster
+   * @param timeline current timeline
+   * @param database name
+   */
+  public record Identity(String systemIdentifier, int timeline, String database) {
+    /** As manifests write it. */
+    public String sourceId() {
+      return systemIdentifier + "/" + database;
+    }
+  }
+
+  /**
+   * The publication.
+   *
+   * @param owned whether the connected role may alter it
+   * @param complete whether it publishes inserts, updates, deletes and truncates, partitions as
+   *     their root
+   * @param allTables whether it has every table by definition
+   * @param tables qualified names {@code schema.table}, not quoted
+   */
+  public record Publication(
+      boolean owned, boolean complete, boolean allTables, Set<String> tables) {
+    /** Whether the table's changes are in the log stream. */
+    public boolean covers(CatalogTable table) {
+      return tables.contains(table.schema() + "." + table.name());
+    }
+  }
+
+  /**
+   * How far the source's log is, and how much of it is kept for us.
+   *
+   * @param currentLsn end of the log
+   * @param retainedBytes log that the slot retains; null without a slot
+   */
+  public record LogPosition(long currentLsn, Long retainedBytes) {}
+
+  private SourceDatabase(SourceSettings settings, Connection sql) {
+    this.settings = settings;
+    this.sql = sql;
+  }
+
+  /** Connects. */
+  public static SourceDatabase connect(SourceSettings settings) throws SQLException {
+    return new SourceDatabase(settings, Connections.sql(settings, SOCKET_TIMEOUT_SECONDS));
+  }
+
+  /** How it was reached. */
+  public SourceSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Asks who the source is, over the replication protocol: which also shows that it is allowed.
+   *
+   * @throws SourceProblemException when the role may not replicate or no sender is free
+   */
+  public Identity identify() throws SQLException, SourceProblemException {
+    checkServer();
+    try (Connection replication = Connections.replication(settings);
+        Statement statement = replication.createStatement();
+        ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
+      row.next();
+      return new Identity(
+          row.getString("systemid"), row.getInt("timeline"), row.getString("dbname"));
+    } catch (SQLException e) {
+      if (TOO_MANY_CONNECTIONS.equals(e.getSQLState())) {
+        throw new SourceProblemException(
+            "no WAL sender is free at the source (max_wal_senders = "
+                + show("max_wal_senders")
+                + ")",
+            "raise it with ALTER SYSTEM SET max_wal_senders = 20; and restart PostgreSQL");
+      }
+      throw e;
+    }
+  }
+
+  private void checkServer() throws SQLException, SourceProblemException {
+    String role = text("SELECT current_user");
+    int version = Integer.parseInt(show("server_version_num"));
+    if (version < 130_000) {
+      throw new SourceProblemException(
+          "the source is PostgreSQL " + show("server_version") + ", older than 13",
+          "upgrade it to PostgreSQL 13 or newer");
+    }
+    if (bool("SELECT pg_is_in_recovery()")) {
+      throw new SourceProblemException(
+          "the source is a standby", "point lakegate.capture.source.jdbc-url at the primary");
+    }
+    if (!show("wal_level").equals("logical")) {
+      throw new SourceProblemException(
+          "wal_level is " + show("wal_level") + " at the source, logical is needed",
+          "ALTER SYSTEM SET wal_level = 'logical'; then restart PostgreSQL"
+              + " (on Amazon RDS: rds.logical_replication = 1 in the parameter group)");
+    }
+    boolean rds = bool("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_replication')");
+    boolean may =
+        bool("SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user")
+            || rds && bool("SELECT pg_has_role(current_user, 'rds_replication', 'MEMBER')");
+    if (!may) {
+      throw new SourceProblemException(
+          "role " + role + " may not replicate",
+          rds
+              ? "GRANT rds_replication TO " + Sql.identifier(role) + ";"
+              : "ALTER ROLE " + Sql.identifier(role) + " REPLICATION;");
+    }
+  }
+
+  /** A table of the catalog; empty when it does not exist. */
+  public Optional<CatalogTable> table(String schema, String name) throws SQLException {
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            SELECT c.oid, c.relkind, c.relreplident, c.reltuples::bigint,
+                   pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'),
+                   has_table_privilege(c.oid, 'SELECT'),
+                   EXISTS (SELECT FROM pg_index i
+                           WHERE i.indrelid = c.oid AND i.indisreplident AND i.indisprimary)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = ? AND c.relname = ?
+            """)) {
+      statement.setString(1, schema);
+      statement.setString(2, name);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        long oid = row.getLong(1);
+        char identity = row.getString(3).charAt(0);
+        List<String> key = key(oid);
+        boolean identityIsKey =
+            !key.isEmpty()
+                && (identity == 'd' || identity == 'f' || identity == 'i' && row.getBoolean(8));
+        return Optional.of(
+            new CatalogTable(
+                oid,
+                schema,
+                name,
+                row.getString(2).charAt(0),
+                identity,
+                identityIsKey,
+                row.getString(5),
+                row.getBoolean(6),
+                row.getBoolean(7),
+                row.getLong(4),
+                key));
+      }
+    }
+  }
+
+  private List<String> key(long oid) throws SQLException {
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            SELECT a.attname
+            FROM pg_index i
+            CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+            WHERE i.indrelid = ? AND i.indisprimary AND k.place <= i.indnkeyatts
+            ORDER BY k.place
+            """)) {
+      statement.setLong(1, oid);
+      List<String> key = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          key.add(rows.getString(1));
+        }
+      }
+      return key;
+    }
+  }
+
+  /** The table's columns in order, without generated ones, which the log does not carry. */
+  public List<SourceColumn> columns(CatalogTable table) throws SQLException {
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            SELECT attname, atttypid, atttypmod, attnotnull FROM pg_attribute
+            WHERE attrelid = ? AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+            ORDER BY attnum
+            """)) {
+      statement.setLong(1, table.oid());
+      List<SourceColumn> columns = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          columns.add(
+              column(rows.getString(1), rows.getLong(2), rows.getInt(3), !rows.getBoolean(4)));
+        }
+      }
+      return columns;
+    }
+  }
+
+  /**
+   * A column with the name of its type; a domain counts as its base type, a type that is gone by
+   * now as text.
+   */
+  public SourceColumn column(String name, long typeOid, int typeModifier, boolean nullable)
+      throws SQLException {
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            WITH RECURSIVE base(oid, modifier, kind, depth) AS (
+              SELECT t.oid, ?::int, t.typtype, 0 FROM pg_type t WHERE t.oid = ?
+              UNION ALL
+              SELECT t.oid, CASE WHEN d.typtypmod >= 0 THEN d.typtypmod ELSE b.modifier END,
+                     t.typtype, b.depth + 1
+              FROM base b JOIN pg_type d ON d.oid = b.oid
+                          JOIN pg_type t ON t.oid = d.typbasetype
+              WHERE b.kind = 'd')
+            SELECT format_type(oid, modifier) FROM base ORDER BY depth DESC LIMIT 1
+            """)) {
+      statement.setInt(1, typeModifier);
+      statement.setLong(2, typeOid);
+      try (ResultSet row = statement.executeQuery()) {
+        String type = row.next() ? row.getString(1) : "unknown";
+        return new SourceColumn(name, type, TableSchema.bronzeType(type), nullable);
+      }
+    }
+  }
+
+  /** The publication; empty when it does not exist. */
+  public Optional<Publication> publication() throws SQLException {
+    boolean owned;
+    boolean complete;
+    boolean all;
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            SELECT pg_has_role(pubowner, 'USAGE'), puballtables,
+                   pubinsert AND pubupdate AND pubdelete AND pubtruncate AND pubviaroot
+            FROM pg_publication WHERE pubname = ?
+            """)) {
+      statement.setString(1, settings.publication());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        owned = row.getBoolean(1);
+        all = row.getBoolean(2);
+        complete = row.getBoolean(3);
+      }
+    }
+    Set<String> tables = new HashSet<>();
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?")) {
+      statement.setString(1, settings.publication());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          tables.add(rows.getString(1) + "." + rows.getString(2));
+        }
+      }
+    }
+    return Optional.of(new Publication(owned, complete, all, tables));
+  }
+
+  /**
+   * Creates the publication without tables; they are added one by one.
+   *
+   * @throws SourceProblemException when the role may not
+   */
+  public void createPublication() throws SQLException, SourceProblemException {
+    String create =
+        "CREATE PUBLICATION "
+            + Sql.identifier(settings.publication())
+            + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root"
+            + " = true)";
+    try {
+      execute(create);
+    } catch (SQLException e) {
+      if (!isMissingRight(e)) {
+        throw e;
+      }
+      throw new SourceProblemException(
+          "role " + text("SELECT current_user") + " may not create a publication",
+          "GRANT CREATE ON DATABASE "
+              + Sql.identifier(text("SELECT current_database()"))
+              + " TO "
+              + Sql.identifier(text("SELECT current_user"))
+              + ";");
+    }
+  }
+
+  /**
+   * Makes an existing publication publish everything that we need.
+   *
+   * @throws SourceProblemException when the role may not
+   */
+  public void completePublication(Publication publication)
+      throws SQLException, SourceProblemException {
+    String alter =
+        "ALTER PUBLICATION "
+            + Sql.identifier(settings.publication())
+            + " SET (publish = 'insert, update, delete, truncate', publish_via_partition_root ="
+            + " true)";
+    if (!publication.owned()) {
+      throw new SourceProblemException(
+          "publication "
+              + settings.publication()
+              + " leaves out some kinds of changes and belongs to another role",
+          alter + ";");
+    }
+    execute(alter);
+  }
+
+  /**
+   * Adds a table to the publication.
+   *
+   * @throws SourceProblemException when the role owns the table or the publication not
+   */
+  public void publish(CatalogTable table) throws SQLException, SourceProblemException {
+    String add =
+        "ALTER PUBLICATION "
+            + Sql.identifier(settings.publication())
+            + " ADD TABLE "
+            + table.quoted();
+    try {
+      execute(add);
+    } catch (SQLException e) {
+      if (!isMissingRight(e)) {
+        throw e;
+      }
+      String role = Sql.identifier(text("SELECT current_user"));
+      throw new SourceProblemException(
+          "role " + role + " may not add table " + table.name() + " to the publication",
+          table.owned()
+              ? "ALTER PUBLICATION "
+                  + Sql.identifier(settings.publication())
+                  + " OWNER TO "
+                  + role
+                  + ";"
+              : "ALTER TABLE "
+                  + table.quoted()
+                  + " OWNER TO "
+                  + role
+                  + "; or, as owner of both: "
+                  + add
+                  + ";");
+    }
+  }
+
+  /** The statement that lets the connected role read the table. */
+  public String grantRead(CatalogTable table) throws SQLException {
+    String role = Sql.identifier(text("SELECT current_user"));
+    return "GRANT USAGE ON SCHEMA "
+        + Sql.identifier(table.schema())
+        + " TO "
+        + role
+        + "; GRANT SELECT ON "
+        + table.quoted()
+        + " TO "
+        + role
+        + ";";
+  }
+
+  /** The slot; empty when it does not exist. */
+  public Optional<SlotState> slot() throws SQLException {
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            SELECT plugin, database, active_pid, confirmed_flush_lsn::text, restart_lsn::text,
+                   wal_status
+            FROM pg_replication_slots WHERE slot_name = ?
+            """)) {
+      statement.setString(1, settings.slot());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        String confirmed = row.getString(4);
+        String restart = row.getString(5);
+        return Optional.of(
+            new SlotState(
+                row.getString(1),
+                row.getString(2),
+                row.getObject(3, Integer.class),
+                confirmed == null ? 0 : Lsn.parse(confirmed).value(),
+                restart == null ? null : Lsn.parse(restart).value(),
+                row.getString(6)));
+      }
+    }
+  }
+
+  /** Drops the slot; false when there was none. */
+  public boolean dropSlot() throws SQLException {
+    if (slot().isEmpty()) {
+      return false;
+    }
+    execute("SELECT pg_drop_replication_slot(" + Sql.literal(settings.slot()) + ")");
+    return true;
+  }
+
+  /**
+   * Ends a process that uses the slot, such as a sender whose client died; false when none does.
+   */
+  public boolean endSlotUser(int pid) throws SQLException {
+    return bool("SELECT pg_terminate_backend(" + pid + ")");
+  }
+
+  /** Drops the publication; false when there was none. */
+  public boolean dropPublication() throws SQLException {
+    if (publication().isEmpty()) {
+      return false;
+    }
+    execute("DROP PUBLICATION " + Sql.identifier(settings.publication()));
+    return true;
+  }
+
+  /** Where the source's log ends and what the slot retains of it. */
+  public LogPosition logPosition() throws SQLException {
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            SELECT pg_current_wal_lsn()::text,
+                   (SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint
+                    FROM pg_replication_slots WHERE slot_name = ?)
+            """)) {
+      statement.setString(1, settings.slot());
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new LogPosition(Lsn.parse(row.getString(1)).value(), row.getObject(2, Long.class));
+      }
+    }
+  }
+
+  private String show(String setting) throws SQLException {
+    return text("SELECT current_setting(" + Sql.literal(setting) + ")");
+  }
+
+  private String text(String query) throws SQLException {
+    try (Statement statement = sql.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  private boolean bool(String query) throws SQLException {
+    try (Statement statement = sql.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
+  private void execute(String statementText) throws SQLException {
+    try (Statement statement = sql.createStatement()) {
+      statement.execute(statementText);
+    }
+  }
+
+  private static boolean isMissingRight(SQLException e) {
+    return INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
+  }
+
+  /** Closes the connection. */
+  @Override
+  public void close() throws SQLException {
+    sql.close();
+  }
+}

@@ -1,0 +1,155 @@
+package dev.lakegate.ingest.source;
+
+import dev.lakegate.model.bronze.Lsn;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.PGConnection;
+import org.postgresql.replication.ReplicationSlotInfo;
+import org.postgresql.replication.fluent.logical.ChainedLogicalCreateSlotBuilder;
+
+/**
+ * A REPEATABLE READ transaction that sees exactly the transactions which committed before one LSN:
+ * the consistent point of a slot, whose exported snapshot it imported. A snapshot from a slot, not
+ * a plain one, because a plain one may miss a transaction that was already decoded but is not yet
+ * visible, and may overlook changes that a running transaction made before its table was published.
+ * Not thread-safe.
+ */
+public final class SourceSnapshot implements AutoCloseable {
+  private final Connection transaction;
+  private final long lsn;
+  private final long micros;
+
+  private SourceSnapshot(Connection transaction, long lsn, long micros) {
+    this.transaction = transaction;
+    this.lsn = lsn;
+    this.micros = micros;
+  }
+
+  /**
+   * Creates the permanent slot and imports its snapshot. Waits for transactions that are open at
+   * the source.
+   *
+   * @throws SourceProblemException when no slot is free
+   */
+  public static SourceSnapshot withNewSlot(SourceSettings settings)
+      throws SQLException, SourceProblemException {
+    return create(settings, settings.slot(), false);
+  }
+
+  /**
+   * Imports the snapshot of a temporary slot, which is gone when this returns. Waits for
+   * transactions that are open at the source.
+   *
+   * @throws SourceProblemException when no slot is free
+   */
+  public static SourceSnapshot withTemporarySlot(SourceSettings settings)
+      throws SQLException, SourceProblemException {
+    String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+    return create(settings, settings.slot() + "_c" + suffix, true);
+  }
+
+  private static SourceSnapshot create(SourceSettings settings, String slot, boolean temporary)
+      throws SQLException, SourceProblemException {
+    // The exported snapshot lives until this connection runs its next command or closes.
+    try (Connection replication = Connections.replication(settings)) {
+      ReplicationSlotInfo info;
+      try {
+        ChainedLogicalCreateSlotBuilder builder =
+            replication
+                .unwrap(PGConnection.class)
+                .getReplicationAPI()
+                .createReplicationSlot()
+                .logical()
+                .withSlotName(slot)
+                .withOutputPlugin("pgoutput");
+        info = (temporary ? builder.withTemporaryOption() : builder).make();
+      } catch (SQLException e) {
+        if ("53400".equals(e.getSQLState())) {
+          throw new SourceProblemException(
+              "no replication slot is free at the source",
+              "drop one that is not used, or ALTER SYSTEM SET max_replication_slots = 20; and"
+                  + " restart PostgreSQL");
+        }
+        throw e;
+      }
+      Connection transaction = Connections.sql(settings, 0);
+      try {
+        transaction.setAutoCommit(false);
+        try (Statement statement = transaction.createStatement()) {
+          statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+          statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(info.getSnapshotName()));
+          try (ResultSet row =
+              statement.executeQuery("SELECT (extract(epoch FROM now()) * 1000000)::bigint")) {
+            row.next();
+            return new SourceSnapshot(
+                transaction, info.getConsistentPoint().asLong(), row.getLong(1));
+          }
+        }
+      } catch (SQLException | RuntimeException e) {
+        transaction.close();
+        throw e;
+      }
+    }
+  }
+
+  /** LSN before which a transaction must have committed to be seen. */
+  public Lsn lsn() {
+    return new Lsn(lsn);
+  }
+
+  /** When it was taken, microseconds since 1970. */
+  public long micros() {
+    return micros;
+  }
+
+  /** Seconds since it was taken, for messages. */
+  public long ageSeconds(long nowMillis) {
+    return TimeUnit.MILLISECONDS.toSeconds(nowMillis - micros / 1000);
+  }
+
+  /**
+   * Keeps the table's definition from changing while it is copied.
+   *
+   * @throws SQLException when the table was rewritten after the snapshot was taken: under the
+   *     snapshot it would look empty, so a new one is needed
+   */
+  void lock(CatalogTable table) throws SQLException {
+    try (Statement statement = transaction.createStatement()) {
+      statement.execute("SAVEPOINT before_table");
+      statement.execute("LOCK TABLE " + table.quoted() + " IN ACCESS SHARE MODE");
+      // The catalog's row is as old as the snapshot, the function looks at the present.
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT c.relfilenode IS DISTINCT FROM coalesce(pg_relation_filenode(c.oid), 0)"
+                  + " FROM pg_class c WHERE c.oid = "
+                  + table.oid())) {
+        if (!row.next() || row.getBoolean(1)) {
+          throw new SQLException(
+              "table " + table.name() + " was rewritten after the snapshot; it is copied anew");
+        }
+      }
+    }
+  }
+
+  /** Lets migrations of the table go on while other tables are copied. */
+  void unlock() throws SQLException {
+    try (Statement statement = transaction.createStatement()) {
+      statement.execute("ROLLBACK TO SAVEPOINT before_table");
+    }
+  }
+
+  Connection transaction() {
+    return transaction;
+  }
+
+  /** Ends the transaction. */
+  @Override
+  public void close() throws SQLException {
+    transaction.close();
+  }
+}

@@ -1,0 +1,177 @@
+package dev.lakegate.ingest.source;
+
+import dev.lakegate.ingest.bronze.Stage;
+import dev.lakegate.ingest.bronze.TableSchema;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * Reads a table with COPY under a snapshot, on a thread of its own, into stages of bounded size:
+ * one is filled while its reader writes the one before. At most two exist at a time.
+ */
+public final class TableCopy implements AutoCloseable {
+  /** Makes the stage for the next rows. */
+  @FunctionalInterface
+  public interface StageFactory {
+    /** A new, empty stage for CSV columns in this order. */
+    Stage create(int[] csvOrder) throws IOException;
+  }
+
+  private sealed interface Item {
+    record Rows(Stage stage) implements Item {}
+
+    record End() implements Item {}
+
+    record Failure(Throwable cause) implements Item {}
+  }
+
+  private final SourceSnapshot snapshot;
+  private final BlockingQueue<Item> items = new ArrayBlockingQueue<>(1);
+  private final Thread thread;
+  private volatile boolean closed;
+  private boolean ended;
+
+  /**
+   * Starts reading.
+   *
+   * @param schema version that the snapshot sees
+   * @param stageBytes a stage is handed over when it reaches this size
+   */
+  public TableCopy(
+      SourceSnapshot snapshot,
+      CatalogTable table,
+      TableSchema schema,
+      StageFactory stages,
+      long stageBytes) {
+    this.snapshot = snapshot;
+    int[] order = csvOrder(schema);
+    this.thread =
+        new Thread(
+            () -> run(table, copySql(table, schema, order), order, stages, stageBytes),
+            "copy-" + table.name());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** The tenant first, so that it can be found without parsing the row. */
+  static int[] csvOrder(TableSchema schema) {
+    int tenant = schema.tenantIndex();
+    return IntStream.concat(
+            tenant < 0 ? IntStream.empty() : IntStream.of(tenant),
+            IntStream.range(0, schema.columns().size()).filter(i -> i != tenant))
+        .toArray();
+  }
+
+  static String copySql(CatalogTable table, TableSchema schema, int[] order) {
+    String columns =
+        IntStream.of(order)
+            .mapToObj(i -> Sql.identifier(schema.columns().get(i).name()))
+            .collect(Collectors.joining(", "));
+    // COPY reads a plain table fastest; of a partitioned one it can only read a query.
+    return table.kind() == 'r'
+        ? "COPY " + table.quoted() + " (" + columns + ") TO STDOUT (FORMAT csv)"
+        : "COPY (SELECT " + columns + " FROM " + table.quoted() + ") TO STDOUT (FORMAT csv)";
+  }
+
+  private void run(
+      CatalogTable table, String sql, int[] order, StageFactory stages, long stageBytes) {
+    Stage stage = null;
+    try {
+      snapshot.lock(table);
+      CopyOut copy = snapshot.transaction().unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
+      byte[] row;
+      while ((row = copy.readFromCopy()) != null) {
+        if (stage == null) {
+          stage = stages.create(order);
+        }
+        stage.addCopied(row);
+        if (stage.bytes() >= stageBytes) {
+          stage.finish();
+          items.put(new Item.Rows(stage));
+          stage = null;
+        }
+      }
+      if (stage != null) {
+        stage.finish();
+        items.put(new Item.Rows(stage));
+        stage = null;
+      }
+      snapshot.unlock();
+      items.put(new Item.End());
+    } catch (InterruptedException e) {
+      close(stage);
+    } catch (SQLException | IOException | RuntimeException | Error e) {
+      close(stage);
+      fail(e);
+    }
+  }
+
+  private void fail(Throwable cause) {
+    try {
+      if (!closed) {
+        items.put(new Item.Failure(cause));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * The next stage, which the caller closes; null when the table was read to its end.
+   *
+   * @throws SQLException when reading failed
+   */
+  public Stage next() throws SQLException, IOException, InterruptedException {
+    while (true) {
+      Item item = items.poll(1, TimeUnit.SECONDS);
+      if (item instanceof Item.Rows rows) {
+        return rows.stage();
+      } else if (item instanceof Item.End) {
+        ended = true;
+        thread.join();
+        return null;
+      } else if (item instanceof Item.Failure failure) {
+        if (failure.cause() instanceof SQLException e) {
+          throw e;
+        }
+        throw new IOException("reading the copy failed", failure.cause());
+      } else if (!thread.isAlive() && items.isEmpty()) {
+        throw new IOException("the thread that read the copy ended");
+      }
+    }
+  }
+
+  /**
+   * Stops reading. The snapshot's connection cannot be used afterwards unless it was at its end.
+   */
+  @Override
+  public void close() throws SQLException {
+    closed = true;
+    if (!ended) {
+      snapshot.transaction().abort(Runnable::run);
+      thread.interrupt();
+    }
+    for (Item item = items.poll(); item != null; item = items.poll()) {
+      if (item instanceof Item.Rows rows) {
+        close(rows.stage());
+      }
+    }
+  }
+
+  private static void close(Stage stage) {
+    if (stage != null) {
+      try {
+        stage.close();
+      } catch (IOException e) {
+        // Scratch; removed at the next start.
+      }
+    }
+  }
+}
