@@ -6,7 +6,8 @@ import java.util.List;
 public final class StartupFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  StartupFailedException(List<StartupCheck.Problem> problems) {
+  /** All that keeps the service from starting. */
+  public StartupFailedException(List<StartupCheck.Problem> problems) {
     // No stack: this is about the configuration, not about the code.
     super(describe(problems), null, false, false);
   }
