@@ -14,7 +14,7 @@ WITH ranked AS (
     mrr,
     arr,
     active_subscriptions,
-    row_number() OVER (PARTITION BY tenant_id, date_trunc('month', dt) ORDER BY dt DESC) AS position
+    row_number() OVER (PARTITION BY tenant_id, date_trunc('month', dt) ORDER BY dt DESC) AS from_end
   FROM gold.mrr_metrics
 )
 SELECT
@@ -25,5 +25,5 @@ SELECT
   active_subscriptions,
   mrr - lag(mrr) OVER (PARTITION BY tenant_id ORDER BY dt) AS change
 FROM ranked
-WHERE position = 1
+WHERE from_end = 1
 ORDER BY tenant_id, dt
