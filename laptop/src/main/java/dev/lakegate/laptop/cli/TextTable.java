@@ -11,6 +11,7 @@ final class TextTable {
   private static final int WIDEST = 80;
 
   private final PrintWriter out;
+  private final String indent;
   private final boolean[] rightAligned;
   private final int[] widths;
 
@@ -19,13 +20,26 @@ final class TextTable {
    */
   TextTable(
       PrintWriter out, List<String> header, boolean[] rightAligned, List<List<String>> first) {
+    this(out, "", header, rightAligned, first);
+  }
+
+  /**
+   * @param indent stands before each line
+   */
+  TextTable(
+      PrintWriter out,
+      String indent,
+      List<String> header,
+      boolean[] rightAligned,
+      List<List<String>> first) {
     this.out = out;
+    this.indent = indent;
     this.rightAligned = rightAligned;
     this.widths = new int[header.size()];
     measure(header);
     first.forEach(this::measure);
     line(header);
-    StringBuilder rule = new StringBuilder();
+    StringBuilder rule = new StringBuilder(indent);
     for (int i = 0; i < widths.length; i++) {
       rule.append(i == 0 ? "" : "-+-").append("-".repeat(widths[i]));
     }
@@ -33,7 +47,7 @@ final class TextTable {
   }
 
   void line(List<String> row) {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(indent);
     for (int i = 0; i < row.size(); i++) {
       String cell = visible(row.get(i));
       String fill = " ".repeat(Math.max(0, widths[i] - length(cell)));

@@ -1,0 +1,122 @@
+package dev.lakegate.laptop.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  @TempDir Path directory;
+
+  private record Run(int code, String out, String err) {}
+
+  @ParameterizedTest
+  @ValueSource(strings = {"up", "demo", "sql", "token", "status", "down"})
+  void everyCommandExplainsItself(String command) {
+    Run run = run(command, "--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("Usage: lakegate " + command, "--data");
+  }
+
+  @Test
+  void theWholeExplainsItself() {
+    assertThat(run("--help").out())
+        .contains("up", "demo", "sql", "token", "status", "down", "test", "bench");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "fly",
+        "sql SELECT",
+        "sql -u analyst",
+        "sql -u analyst --format xml SELECT",
+        "token",
+        "up --traffic fast",
+        "up --tenants 0",
+        "up --gateway-port http",
+        "up --no-such-option"
+      })
+  void wrongArgumentsAreCode2(String arguments) {
+    Run run = run(arguments.isEmpty() ? new String[0] : arguments.split(" "));
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).isNotBlank();
+  }
+
+  @Test
+  void commandsThatNeedARunningLakegateSaySo() {
+    for (List<String> command :
+        List.of(
+            List.of("sql", "-u", "analyst", "SELECT 1"),
+            List.of("token", "analyst"),
+            List.of("status"),
+            List.of("status", "--json"),
+            List.of("down", "--forget-source"))) {
+      String[] arguments =
+          java.util.stream.Stream.concat(
+                  command.stream(), java.util.stream.Stream.of("--data", directory.toString()))
+              .toArray(String[]::new);
+      Run run = run(arguments);
+      assertThat(run.code()).as(command.toString()).isEqualTo(CommandFailed.NOT_RUNNING);
+      assertThat(run.out() + run.err()).contains("does not run on", "./lakegate up");
+    }
+  }
+
+  @Test
+  void stoppingWhatDoesNotRunIsFine() {
+    Run run = run("down", "--data", directory.toString());
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("does not run on " + directory);
+  }
+
+  @Test
+  void forgettingWithoutARunningLakegateTellsTheStatements() {
+    assertThat(run("down", "--forget-source", "--data", directory.toString()).err())
+        .contains("pg_drop_replication_slot('lakegate')", "DROP PUBLICATION \"lakegate\"");
+  }
+
+  @Test
+  void aStateFileThatIsDamagedIsNamed() throws Exception {
+    Files.createDirectories(directory.resolve("run"));
+    Files.writeString(directory.resolve("run/state.json"), "{");
+    Run run = run("token", "admin", "--data", directory.toString());
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("state.json cannot be read");
+  }
+
+  @Test
+  void tablesAreAlignedAndDataCannotSteerTheTerminal() {
+    StringWriter text = new StringWriter();
+    PrintWriter out = new PrintWriter(text);
+    List<List<String>> rows =
+        List.of(List.of("a", "1"), List.of("\u001b[31mred\n", "12345"), List.of("NULL", "2"));
+    TextTable table = new TextTable(out, List.of("name", "n"), new boolean[] {false, true}, rows);
+    rows.forEach(table::line);
+    assertThat(text.toString().lines())
+        .containsExactly(
+            "name            |     n",
+            "----------------+------",
+            "a               |     1",
+            "\\u001b[31mred\\n | 12345",
+            "NULL            |     2");
+  }
+
+  private static Run run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    int code = line.execute(arguments);
+    return new Run(code, out.toString(), err.toString());
+  }
+}
