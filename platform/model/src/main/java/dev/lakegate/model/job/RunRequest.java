@@ -23,6 +23,9 @@ import java.util.Objects;
  * @param asOf as-of date of a metric that depends on the clock
  * @param watermark newest source commit that the table fully reflects after the run; null when
  *     unknown
+ * @param sweepBefore Silver only: stored rows whose change sequence sorts before this text, and
+ *     which the files do not bring again, are removed in the same commit; set to an epoch when the
+ *     copy that began it became complete; null otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRequest(
@@ -35,9 +38,36 @@ public record RunRequest(
     Checkpoint through,
     List<InputFile> files,
     LocalDate asOf,
-    Instant watermark) {
+    Instant watermark,
+    String sweepBefore) {
   /** The contract version that this code reads and writes. */
   public static final int VERSION = 1;
+
+  /** A request that sweeps nothing. */
+  public RunRequest(
+      int version,
+      String runId,
+      Mode mode,
+      String storageRoot,
+      JobSpecification specification,
+      Checkpoint after,
+      Checkpoint through,
+      List<InputFile> files,
+      LocalDate asOf,
+      Instant watermark) {
+    this(
+        version,
+        runId,
+        mode,
+        storageRoot,
+        specification,
+        after,
+        through,
+        files,
+        asOf,
+        watermark,
+        null);
+  }
 
   public RunRequest {
     Objects.requireNonNull(runId, "runId is null");

@@ -146,6 +146,8 @@ class ContractsTest {
         "run-request.silver.json | /runId | \"a/b\"",
         "run-request.gold.json | /through | {\"epoch\": \"0001\", \"manifest\": 2}",
         "run-request.gold.json | /through | {\"silver.order\": 20260302101532123}",
+        "run-request.silver.json | /sweepBefore | \"2\"",
+        "run-request.gold.json | /sweepBefore | \"0002\"",
         "run-request.gold.json | /files | []",
         "run-request.gold.json | /asOf | \"2026-03-02T00:00:00Z\"",
         "run-result.json | /status | \"failed\"",
@@ -220,6 +222,16 @@ class ContractsTest {
     assertThat(AuditEvent.cut("\uD83D\uDE00".repeat(AuditEvent.LONGEST)).chars())
         .hasSizeLessThanOrEqualTo(AuditEvent.LONGEST)
         .doesNotContain((int) '?');
+  }
+
+  @Test
+  void runRequestShouldCarryASweep() {
+    ObjectNode request = (ObjectNode) GoldenFiles.tree("run-request.silver.json");
+    request.put("sweepBefore", "0002");
+    assertThat(problems("run-request", request)).isEmpty();
+    RunRequest read = Json.read(request.toString(), RunRequest.class);
+    assertThat(read.sweepBefore()).isEqualTo("0002");
+    assertThat(Json.write(read)).contains("\"sweepBefore\":\"0002\"");
   }
 
   @Test
