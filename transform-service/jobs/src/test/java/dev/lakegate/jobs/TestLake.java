@@ -24,6 +24,7 @@ import org.apache.spark.sql.SparkSession;
 public final class TestLake {
   private static SparkSession spark;
   private static Scratch scratch;
+  private static Connection duck;
 
   private final Path root;
   private final HudiTable.Retention retention;
@@ -200,10 +201,8 @@ public final class TestLake {
   }
 
   /** Rows as texts, columns joined by a bar, through DuckDB. */
-  public static List<String> query(String sql) {
-    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-        Statement statement = connection.createStatement()) {
-      statement.execute("SET TimeZone='UTC'");
+  public static synchronized List<String> query(String sql) {
+    try (Statement statement = duck().createStatement()) {
       List<String> result = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery(sql)) {
         int columns = rows.getMetaData().getColumnCount();
@@ -221,13 +220,34 @@ public final class TestLake {
     }
   }
 
-  public static void duck(String sql) {
-    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-        Statement statement = connection.createStatement()) {
-      statement.execute("SET TimeZone='UTC'");
+  public static synchronized void duck(String sql) {
+    try (Statement statement = duck().createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
       throw new IllegalStateException(sql, e);
     }
+  }
+
+  private static Connection duck() throws SQLException {
+    if (duck == null) {
+      duck = DriverManager.getConnection("jdbc:duckdb:");
+      try (Statement statement = duck.createStatement()) {
+        statement.execute("SET TimeZone = 'UTC'");
+        statement.execute("SET threads = 2");
+        statement.execute("SET memory_limit = '256MB'");
+      }
+    }
+    return duck;
+  }
+
+  /** Rows that Spark reads through Hudi, each as text. */
+  public List<String> hudi(String path, String expression) {
+    return spark()
+        .read()
+        .format("hudi")
+        .load(root.resolve(path).toString())
+        .selectExpr(expression)
+        .as(org.apache.spark.sql.Encoders.STRING())
+        .collectAsList();
   }
 }

@@ -36,7 +36,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.parser.ParseException;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -331,12 +330,7 @@ public final class GoldJob {
     schema = schema.add(HudiTable.DELETED, DataTypes.BooleanType);
     return changes == null
         ? context.spark().createDataFrame(Collections.<Row>emptyList(), schema)
-        : context
-            .spark()
-            .read()
-            .schema(schema)
-            .parquet(changes.toString())
-            .select(functions.col("*"));
+        : context.spark().read().schema(schema).parquet(changes.toString());
   }
 
   private static String names(List<String> columns, String prefix) {

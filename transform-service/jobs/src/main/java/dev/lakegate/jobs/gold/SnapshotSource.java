@@ -48,6 +48,10 @@ public final class SnapshotSource implements RelationProvider {
       schema = schema.add(column.name(), ColumnType.of(column.type()).spark());
     }
     List<String> files = snapshot.files(storageRoot);
-    return spark.read().schema(schema).parquet(files.toArray(new String[0]));
+    return spark
+        .read()
+        .option("__globPaths__", "false")
+        .schema(schema)
+        .parquet(files.toArray(new String[0]));
   }
 }

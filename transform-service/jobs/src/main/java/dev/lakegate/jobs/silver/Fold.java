@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns a batch of Bronze records into what a Silver table must do: at most one full row to store
@@ -27,6 +30,8 @@ import java.util.Set;
 final class Fold {
   /** Column of {@link #upserts}: the partitions in which older rows of the key are stored. */
   static final String STORED = "__stored";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
 
   private final Duck duck;
   private final Specification specification;
@@ -234,28 +239,6 @@ final class Fold {
             + " EXISTS (SELECT 1 FROM stored s WHERE "
             + sameKey("s", "w")
             + " AND s.seq >= w.seq)");
-    upsertCount = duck.number("SELECT count(*) FROM rows_to_store");
-    String tenant = specification.tenantColumn();
-    if (tenant != null && hasSource(tenant)) {
-      String orphan =
-          duck.text(
-              "SELECT "
-                  + "concat_ws(', ', "
-                  + keys("w.")
-                  + ") FROM rows_to_store w JOIN bronze b ON b.rowid = w.rid WHERE b."
-                  + name(tenant)
-                  + " IS NULL LIMIT 1");
-      if (orphan != null) {
-        throw JobException.permanent(
-            "TENANT_MISSING",
-            "the row of "
-                + specification.dataset()
-                + " with key "
-                + orphan
-                + " has no value in its tenant column "
-                + tenant);
-      }
-    }
     Set<String> incomplete = new HashSet<>();
     for (String column :
         duck.texts(
@@ -265,6 +248,7 @@ final class Fold {
         incomplete.add(column);
       }
     }
+    duck.run("CREATE TEMP TABLE unknown_rows (rid BIGINT)");
     StringBuilder joins = new StringBuilder();
     List<String> select = new ArrayList<>();
     int number = 0;
@@ -291,6 +275,8 @@ final class Fold {
         select.add("b." + name(column.name()));
       }
     }
+    forgetUnknown();
+    upsertCount = duck.number("SELECT count(*) FROM rows_to_store");
     List<String> partition = new ArrayList<>();
     for (String column : specification.partitionBy()) {
       partition.add(name(column) + " := s." + name("p_" + column));
@@ -316,6 +302,56 @@ final class Fold {
             + ") TO "
             + literal(upserts.toString())
             + " (FORMAT parquet, COMPRESSION snappy)");
+    requireTenant();
+  }
+
+  private void requireTenant() throws SQLException {
+    String tenant = specification.tenantColumn();
+    if (tenant == null || !hasSource(tenant)) {
+      return;
+    }
+    String orphan =
+        duck.text(
+            "SELECT concat_ws(', ', "
+                + keys("")
+                + ") FROM "
+                + Duck.parquet(Collections.singletonList(upserts.toString()))
+                + " WHERE "
+                + name(tenant)
+                + " IS NULL LIMIT 1");
+    if (orphan != null) {
+      throw JobException.permanent(
+          "TENANT_MISSING",
+          "the row of "
+              + specification.dataset()
+              + " with key "
+              + orphan
+              + " has no value in its tenant column "
+              + tenant);
+    }
+  }
+
+  /**
+   * A row whose values are nowhere is one that does not exist: the stream is replayed over a copy
+   * that was taken later, and the row's end, which the copy already shows, is still to come.
+   */
+  private void forgetUnknown() throws SQLException {
+    List<String> keys =
+        duck.texts(
+            "SELECT concat_ws(', ', "
+                + keys("w.")
+                + ") FROM winners w WHERE w.op = 'U' AND w.rid IN (SELECT rid FROM unknown_rows)");
+    if (keys.isEmpty()) {
+      return;
+    }
+    LOG.warn(
+        "{}: {} changed rows have values that are known nowhere and are left out, such as {}",
+        specification.dataset(),
+        keys.size(),
+        keys.get(0));
+    duck.run("DELETE FROM rows_to_store WHERE rid IN (SELECT rid FROM unknown_rows)");
+    duck.run(
+        "UPDATE winners SET op = 'D' WHERE op = 'U' AND rid IN (SELECT rid FROM unknown_rows)");
   }
 
   /** For rows whose value of a column the log did not carry: table (rid, value). */
@@ -358,9 +394,7 @@ final class Fold {
               + " IS NULL OR NOT list_contains(b._unchanged, "
               + text
               + "))");
-      if (duck.number("SELECT count(*) FROM step WHERE op = 'D'") > 0) {
-        throw incomplete(column.name(), "it was updated after it was deleted");
-      }
+      duck.run("INSERT INTO unknown_rows SELECT rid FROM step WHERE op = 'D'");
       duck.run(
           "CREATE OR REPLACE TEMP TABLE need AS SELECT s.rid, "
               + currentKey("e")
@@ -369,11 +403,9 @@ final class Fold {
               + text
               + ")");
     }
-    long missing = duck.number("SELECT count(*) FROM unknown");
-    if (missing == 0) {
+    if (duck.number("SELECT count(*) FROM unknown") == 0) {
       return;
     }
-    long found = 0;
     if (!storedFiles.isEmpty()
         && duck.number(
                 "SELECT count(*) FROM (DESCRIBE SELECT * FROM "
@@ -393,24 +425,11 @@ final class Fold {
               + " WHERE s._change_seq < u.before"
               + (cut == null ? "" : " AND s._change_seq >= " + literal(cut))
               + " GROUP BY u.rid");
-      found =
-          duck.number("SELECT count(*) FROM unknown u SEMI JOIN " + table + " t ON t.rid = u.rid");
     }
-    if (found < missing) {
-      throw incomplete(column.name(), "neither an earlier change nor a stored row has it");
-    }
-  }
-
-  private JobException incomplete(String column, String why) {
-    return JobException.permanent(
-        "BRONZE_INCOMPLETE",
-        "a row of "
-            + specification.dataset()
-            + " was changed without its value of "
-            + column
-            + ", and "
-            + why
-            + "; copy the table again");
+    duck.run(
+        "INSERT INTO unknown_rows SELECT u.rid FROM unknown u ANTI JOIN "
+            + table
+            + " t ON t.rid = u.rid");
   }
 
   private void writeDeletes(String cut) throws SQLException {
@@ -424,7 +443,7 @@ final class Fold {
       }
     }
     duck.run(
-        "CREATE TEMP TABLE rows_to_delete AS SELECT "
+        "CREATE TEMP TABLE rows_to_delete AS SELECT DISTINCT "
             + String.join(", ", select)
             + ", coalesce(w.seq, "
             + (cut == null ? "NULL" : literal(cut))

@@ -62,6 +62,20 @@ public final class SilverJob {
               + after
               + " would leave a gap");
     }
+    if (consumed != null
+        && request.through().epoch().compareTo(consumed.epoch()) > 0
+        && request.through().manifest() < consumedManifest) {
+      throw JobException.permanent(
+          "CHECKPOINT_AHEAD",
+          specification.dataset()
+              + " has consumed manifest "
+              + consumedManifest
+              + " of epoch "
+              + consumed.epoch()
+              + ", but a later epoch ends at manifest "
+              + request.through().manifest()
+              + ": Bronze is not the one it was built from");
+    }
     if (consumed != null && consumedManifest >= request.through().manifest()) {
       // Another run, or this one before a crash, already came this far.
       context.finish(result, prepared, 0, 0);
@@ -151,7 +165,12 @@ public final class SilverJob {
     if (!specification.partitionBy().isEmpty()) {
       schema = schema.add(Fold.STORED, DataTypes.createArrayType(partitions));
     }
-    return context.spark().read().schema(schema).parquet(fold.upserts().toString());
+    return context
+        .spark()
+        .read()
+        .option("__globPaths__", "false")
+        .schema(schema)
+        .parquet(fold.upserts().toString());
   }
 
   private Dataset<Row> derived(Dataset<Row> rows) {
@@ -231,7 +250,13 @@ public final class SilverJob {
     }
     schema =
         schema.add("_change_seq", DataTypes.StringType).add("_commit_ts", DataTypes.TimestampType);
-    Dataset<Row> result = context.spark().read().schema(schema).parquet(fold.deletes().toString());
+    Dataset<Row> result =
+        context
+            .spark()
+            .read()
+            .option("__globPaths__", "false")
+            .schema(schema)
+            .parquet(fold.deletes().toString());
     List<String> present = new ArrayList<>();
     for (StructField field : schema.fields()) {
       present.add(field.name());

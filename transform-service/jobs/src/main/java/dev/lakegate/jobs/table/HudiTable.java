@@ -6,6 +6,7 @@ import dev.lakegate.jobs.JobException;
 import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.protocol.Times;
+import dev.lakegate.jobs.spark.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,9 +65,20 @@ public final class HudiTable {
     return path;
   }
 
-  /** Whether a commit was ever begun. */
-  public boolean exists() {
-    return Files.exists(path.resolve(".hoodie").resolve("hoodie.properties"));
+  /**
+   * Whether a commit was ever begun. What a crash left before the table had its properties is
+   * removed, since Hudi would take it for a table and fail.
+   */
+  public boolean exists() throws IOException {
+    Path timeline = path.resolve(".hoodie");
+    for (String file : new String[] {"hoodie.properties", "hoodie.properties.backup"}) {
+      Path properties = timeline.resolve(file);
+      if (Files.exists(properties) && Files.size(properties) > 0) {
+        return true;
+      }
+    }
+    Scratch.delete(timeline);
+    return false;
   }
 
   /** A fresh view of the timeline; the table must exist. */
@@ -209,8 +221,9 @@ public final class HudiTable {
       options.put("hoodie.bucket.index.hash.field", String.join(",", specification.key()));
       options.put("hoodie.compact.inline", "true");
       options.put("hoodie.compact.inline.max.delta.commits", "1");
-      options.put("hoodie.combine.before.upsert", "false");
     }
+    // A batch has each key of a partition once.
+    options.put("hoodie.combine.before.upsert", "false");
     options.put("hoodie.combine.before.insert", "false");
     options.put("hoodie.upsert.shuffle.parallelism", "2");
     options.put("hoodie.insert.shuffle.parallelism", "2");
