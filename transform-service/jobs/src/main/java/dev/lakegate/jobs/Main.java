@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.TimeZone;
 import java.util.concurrent.BlockingQueue;
@@ -71,7 +72,7 @@ public final class Main {
   private Runner runner(Scratch scratch) {
     HudiTable.Retention retention =
         new HudiTable.Retention(
-            number("lakegate.jobs.retention-hours", 2),
+            Duration.ofHours(number("lakegate.jobs.retention-hours", 2)),
             number("lakegate.jobs.clean-every-commits", 20),
             number("lakegate.jobs.commits-kept", 60),
             number("lakegate.jobs.archive-every-commits", 40));

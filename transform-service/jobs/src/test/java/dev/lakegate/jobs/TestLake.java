@@ -32,7 +32,7 @@ public final class TestLake {
   private ArrayNode pending = Json.object().putArray("files");
 
   public TestLake(Path directory) {
-    this(directory, new HudiTable.Retention(2, 20, 60, 40));
+    this(directory, new HudiTable.Retention(java.time.Duration.ofHours(2), 20, 60, 40));
   }
 
   public TestLake(Path directory, HudiTable.Retention retention) {
@@ -112,13 +112,7 @@ public final class TestLake {
     int number = pending.size();
     String path =
         "bronze/%s/load_date=2026-03-02/%020d-%d.parquet".formatted(table, manifest, number);
-    Path file = root.resolve(path);
-    try {
-      Files.createDirectories(file.getParent());
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    duck("COPY (" + select + ") TO '" + file + "' (FORMAT parquet, COMPRESSION snappy)");
+    write(path, select);
     pending
         .addObject()
         .put("manifest", manifest)
@@ -129,6 +123,17 @@ public final class TestLake {
         .put("rows", 1)
         .put("bytes", 1);
     return this;
+  }
+
+  /** Writes a Parquet file. */
+  public void write(String path, String select) {
+    Path file = root.resolve(path);
+    try {
+      Files.createDirectories(file.getParent());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    duck("COPY (" + select + ") TO '" + file + "' (FORMAT parquet, COMPRESSION snappy)");
   }
 
   public ObjectNode silverRequest(JsonNode specification) {

@@ -10,7 +10,10 @@ import dev.lakegate.jobs.spark.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -181,6 +184,23 @@ public final class HudiTable {
     }
   }
 
+  /** Commits young enough that all their files stay. */
+  private int recentCommits() {
+    if (!Files.exists(path.resolve(".hoodie"))) {
+      return 0;
+    }
+    String oldest =
+        DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS")
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.now().minus(retention.kept()));
+    return metaClient()
+        .getActiveTimeline()
+        .getCommitsTimeline()
+        .filterCompletedInstants()
+        .findInstantsAfter(oldest)
+        .countInstants();
+  }
+
   private Map<String, String> options() {
     boolean silver = specification.kind() == Specification.Kind.SILVER;
     Map<String, String> options = new HashMap<>();
@@ -253,16 +273,16 @@ public final class HudiTable {
     options.put("hoodie.cleaner.policy.failed.writes", "EAGER");
     options.put("hoodie.clean.automatic", "true");
     options.put("hoodie.clean.async", "false");
-    options.put("hoodie.cleaner.policy", "KEEP_LATEST_BY_HOURS");
-    options.put("hoodie.cleaner.hours.retained", String.valueOf(retention.hours()));
+    int recent = recentCommits();
+    options.put("hoodie.cleaner.policy", "KEEP_LATEST_COMMITS");
+    options.put("hoodie.cleaner.commits.retained", String.valueOf(recent + 1));
     options.put("hoodie.clean.trigger.strategy", "NUM_COMMITS");
     options.put("hoodie.clean.max.commits", String.valueOf(retention.cleanEveryCommits()));
     options.put("hoodie.archive.automatic", "true");
     options.put("hoodie.archive.async", "false");
-    options.put("hoodie.keep.min.commits", String.valueOf(retention.commitsKept()));
-    options.put(
-        "hoodie.keep.max.commits",
-        String.valueOf(retention.commitsKept() + retention.archiveEveryCommits()));
+    int kept = Math.max(retention.commitsKept(), recent + 2);
+    options.put("hoodie.keep.min.commits", String.valueOf(kept));
+    options.put("hoodie.keep.max.commits", String.valueOf(kept + retention.archiveEveryCommits()));
     options.put("hoodie.commits.archival.batch", "20");
     return options;
   }
@@ -311,7 +331,7 @@ public final class HudiTable {
 
   /** How long old files and commits are kept. Immutable. */
   public static final class Retention {
-    private final int hours;
+    private final Duration kept;
     private final int cleanEveryCommits;
     private final int commitsKept;
     private final int archiveEveryCommits;
@@ -319,20 +339,21 @@ public final class HudiTable {
     /**
      * A retention.
      *
-     * @param hours files that an instant of the last hours needs are kept
+     * @param kept files that an instant this young needs are kept
      * @param cleanEveryCommits how often unneeded files are looked for
      * @param commitsKept least number of commits that stay in the active timeline
      * @param archiveEveryCommits how many more may gather before they are archived
      */
-    public Retention(int hours, int cleanEveryCommits, int commitsKept, int archiveEveryCommits) {
-      this.hours = hours;
+    public Retention(
+        Duration kept, int cleanEveryCommits, int commitsKept, int archiveEveryCommits) {
+      this.kept = kept;
       this.cleanEveryCommits = cleanEveryCommits;
       this.commitsKept = commitsKept;
       this.archiveEveryCommits = archiveEveryCommits;
     }
 
-    int hours() {
-      return hours;
+    Duration kept() {
+      return kept;
     }
 
     int cleanEveryCommits() {
