@@ -1,10 +1,12 @@
 package dev.lakegate.model.json;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -116,11 +118,15 @@ public final class Json {
           null);
     }
     try {
-      return MAPPER.treeToValue(tree, type);
-    } catch (JsonProcessingException e) {
+      return reader(type).readValue(tree);
+    } catch (IOException e) {
+      String reason =
+          e instanceof JsonProcessingException mapping
+              ? mapping.getOriginalMessage()
+              : e.getMessage();
       throw new ContractException(
           location,
-          "not a valid " + kind + ": " + e.getOriginalMessage(),
+          "not a valid " + kind + ": " + reason,
           "Compare it with the schema in contracts/.",
           e);
     }
@@ -151,6 +157,16 @@ public final class Json {
           null);
     }
     return readVersioned(file.toString(), new String(bytes, StandardCharsets.UTF_8), type, version);
+  }
+
+  // A missing number would be read as 0. Types that write their nulls have every field; the others
+  // have optional ones.
+  private static ObjectReader reader(Class<?> type) {
+    JsonInclude include = type.getAnnotation(JsonInclude.class);
+    boolean optional = include != null && include.value() == JsonInclude.Include.NON_NULL;
+    return optional
+        ? MAPPER.readerFor(type)
+        : MAPPER.readerFor(type).with(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
   }
 
   private static String abbreviate(String text) {

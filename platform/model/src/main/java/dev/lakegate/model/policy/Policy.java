@@ -1,8 +1,10 @@
 package dev.lakegate.model.policy;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who may see what, complete in itself: an access decision needs this, a principal and a table's
@@ -27,6 +29,19 @@ public record Policy(
     personas = List.copyOf(personas);
     tierFilters = List.copyOf(tierFilters);
     tables = List.copyOf(tables);
+    unique("persona", personas.stream().map(Persona::name).toList());
+    unique("tier", tierFilters.stream().map(TierFilter::tier).toList());
+    unique("table", tables.stream().map(TableFacts::table).toList());
+  }
+
+  // Of two with one name the first would silently win.
+  private static void unique(String what, List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw new IllegalArgumentException(what + " " + name + " occurs twice");
+      }
+    }
   }
 
   /** What decisions need to know about a table; empty when the policy does not know it. */

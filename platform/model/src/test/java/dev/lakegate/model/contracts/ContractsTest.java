@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContractsTest {
   private static final Map<String, Class<?>> TYPES =
@@ -232,6 +233,52 @@ class ContractsTest {
     RunRequest read = Json.read(request.toString(), RunRequest.class);
     assertThat(read.sweepBefore()).isEqualTo("0002");
     assertThat(Json.write(read)).contains("\"sweepBefore\":\"0002\"");
+  }
+
+  /** A missing number must not be read as 0, nor a missing list as none. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "manifest.json",
+        "snapshot.json",
+        "policy.json",
+        "run-result.json",
+        "run-result.failed.json",
+        "access-decision.json",
+        "audit-event.json"
+      })
+  void readingShouldMissAnyFieldThatIsMissing(String golden) {
+    Class<?> type = TYPES.get(contract(golden));
+    JsonNode whole = GoldenFiles.tree(golden);
+    assertThat(Json.readVersioned("whole", whole.toString(), type, 1)).isNotNull();
+    List<String> pointers = new ArrayList<>();
+    collectFields("", whole, pointers);
+    assertThat(pointers).hasSizeGreaterThan(4);
+    for (String pointer : pointers) {
+      JsonNode broken = whole.deepCopy();
+      int cut = pointer.lastIndexOf('/');
+      ((ObjectNode) broken.at(pointer.substring(0, cut))).remove(pointer.substring(cut + 1));
+      assertThatThrownBy(() -> Json.readVersioned("broken", broken.toString(), type, 1))
+          .as("without " + pointer)
+          .isInstanceOf(ContractException.class)
+          .hasMessageStartingWith("broken: ");
+    }
+  }
+
+  private static void collectFields(String at, JsonNode node, List<String> pointers) {
+    if (node instanceof ObjectNode object) {
+      for (String name : fields(object)) {
+        pointers.add(at + "/" + name);
+        // These are maps: their keys are data.
+        if (!Set.of("partition", "min", "max", "details", "checkpoint").contains(name)) {
+          collectFields(at + "/" + name, object.get(name), pointers);
+        }
+      }
+    } else if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        collectFields(at + "/" + i, array.get(i), pointers);
+      }
+    }
   }
 
   @Test
