@@ -1,0 +1,175 @@
+package dev.lakegate.transform.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.model.description.Problem;
+import dev.lakegate.model.json.Json;
+import dev.lakegate.transform.plan.Bronze;
+import dev.lakegate.transform.plan.History;
+import dev.lakegate.transform.plan.Plan;
+import dev.lakegate.transform.plan.Published;
+import dev.lakegate.transform.run.View;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How all datasets stand.
+ *
+ * @param items one per dataset, inputs before those that read them
+ * @param next always null: the list is complete
+ * @param descriptionProblems what is wrong with the lakehouse description; the last valid one is in
+ *     force
+ * @param manifests the chain of manifests
+ * @param runner how the job runner is doing
+ * @param controlProblem what is wrong with the control database; null when nothing is
+ * @param generatedAt when this was looked at
+ */
+public record DatasetAnswer(
+    List<Item> items,
+    String next,
+    List<Problem> descriptionProblems,
+    Manifests manifests,
+    Runner runner,
+    String controlProblem,
+    Instant generatedAt) {
+
+  private static final DateTimeFormatter INSTANT =
+      DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS", Locale.ROOT);
+
+  /**
+   * One dataset.
+   *
+   * @param dataset {@code <schema>.<name>}
+   * @param layer silver or gold
+   * @param state empty, fresh, stale, running or failed
+   * @param reason a sentence
+   * @param rows of the current snapshot; null when there is none
+   * @param lastCommitAt time of the current snapshot's commit; null when there is none
+   * @param watermark newest source commit that it fully reflects; null when unknown
+   * @param lagSeconds age of the oldest captured change that it does not reflect; 0 when it reflects
+   *     all
+   * @param behindSince when that change was captured; null when it reflects all
+   * @param nextTryAt when it is tried again after a failure; null otherwise
+   * @param checkpoint what it has consumed; null when nothing
+   * @param lastRun the last run that ended; null when none is known
+   */
+  public record Item(
+      String dataset,
+      String layer,
+      String state,
+      String reason,
+      Long rows,
+      Instant lastCommitAt,
+      Instant watermark,
+      double lagSeconds,
+      Instant behindSince,
+      Instant nextTryAt,
+      JsonNode checkpoint,
+      LastRun lastRun) {}
+
+  /**
+   * The last run that ended.
+   *
+   * @param id of it
+   * @param status how it ended
+   * @param finishedAt when
+   * @param errorCode null when it succeeded
+   */
+  public record LastRun(String id, String status, Instant finishedAt, String errorCode) {}
+
+  /**
+   * The chain of manifests.
+   *
+   * @param last number of its end; null when it is empty
+   * @param epoch of that; null when it is empty
+   * @param newestCommitAt newest source commit in it; null when there is none
+   * @param problem what stops it; null when nothing does
+   */
+  public record Manifests(Long last, String epoch, Instant newestCommitAt, String problem) {}
+
+  /**
+   * The job runner.
+   *
+   * @param state starting, ready, busy, down or closed
+   * @param message a sentence
+   * @param since when that began
+   * @param starts of its process
+   */
+  public record Runner(String state, String message, Instant since, int starts) {}
+
+  static DatasetAnswer of(View view) {
+    Bronze.Head head = view.head();
+    return new DatasetAnswer(
+        view.plan().statuses().stream().map(status -> item(view, status)).toList(),
+        null,
+        view.descriptionProblems(),
+        new Manifests(
+            head == null ? null : head.manifest(),
+            head == null ? null : head.epoch(),
+            head == null ? null : head.newestCommitAt(),
+            view.manifestProblem()),
+        new Runner(
+            lower(view.runner().phase()),
+            view.runner().message(),
+            view.runner().since(),
+            view.runner().starts()),
+        view.controlProblem(),
+        view.at());
+  }
+
+  private static Item item(View view, Plan.Status status) {
+    Published published = view.published().get(status.dataset());
+    History.Last last = view.history().getOrDefault(status.dataset(), History.NONE).last();
+    return new Item(
+        status.dataset(),
+        lower(status.layer()),
+        lower(status.state()),
+        status.reason(),
+        published == null ? null : published.rows(),
+        published == null ? null : commitTime(published),
+        view.watermarks().get(status.dataset()),
+        status.behindSince() == null
+            ? 0
+            : Math.max(0, Duration.between(status.behindSince(), view.at()).toMillis() / 1000.0),
+        status.behindSince(),
+        status.nextTryAt(),
+        published == null ? null : checkpoint(published),
+        last == null
+            ? null
+            : new LastRun(
+                last.runId(), lower(last.outcome()), last.finishedAt(), last.errorCode()));
+  }
+
+  /** The commit's time is in its instant; one of another form falls back to its publication. */
+  private static Instant commitTime(Published published) {
+    try {
+      return LocalDateTime.parse(published.instant(), INSTANT).toInstant(ZoneOffset.UTC);
+    } catch (DateTimeParseException e) {
+      return published.publishedAt();
+    }
+  }
+
+  private static JsonNode checkpoint(Published published) {
+    if (published.bronze() != null) {
+      return Json.MAPPER.valueToTree(published.bronze());
+    }
+    ObjectNode tree = Json.MAPPER.createObjectNode();
+    published.inputs().entrySet().stream()
+        .sorted(java.util.Map.Entry.comparingByKey())
+        .forEach(input -> tree.put(input.getKey(), input.getValue()));
+    if (published.asOf() != null) {
+      tree.put("asOf", published.asOf().toString());
+    }
+    return tree.isEmpty() ? null : tree;
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.lakegate.transform.plan;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a dataset's recent runs tell the planner. All of it may be lost (the control database is no
+ * part of the truth): planning then only knows less about durations and definitions.
+ *
+ * @param last the last run that ended; null when none is known
+ * @param failures consecutive runs that ended without success, up to the last
+ * @param definition fingerprint of the specification that last succeeded; null when unknown
+ * @param commits recent successes, oldest first
+ */
+public record History(Last last, int failures, String definition, List<Commit> commits) {
+  /** Nothing known. */
+  public static final History NONE = new History(null, 0, null, List.of());
+
+  public History {
+    commits = List.copyOf(commits);
+  }
+
+  /**
+   * The last run that ended.
+   *
+   * @param runId its id
+   * @param outcome how it ended
+   * @param finishedAt when
+   * @param errorCode machine-readable; null when it succeeded
+   * @param errorMessage for people; null when it succeeded
+   * @param retryable whether trying again may help without anyone changing anything
+   * @param definition fingerprint of the specification it ran
+   */
+  public record Last(
+      String runId,
+      Outcome outcome,
+      Instant finishedAt,
+      String errorCode,
+      String errorMessage,
+      boolean retryable,
+      String definition) {}
+
+  /** How a run ended. */
+  public enum Outcome {
+    SUCCEEDED,
+    FAILED,
+    CANCELLED,
+    INTERRUPTED
+  }
+
+  /**
+   * A run that committed.
+   *
+   * @param instant of its commit
+   * @param startedAt when it started
+   * @param finishedAt when it ended
+   * @param oldestChangeAt when the oldest change that it applied was captured; null when unknown
+   */
+  public record Commit(
+      String instant, Instant startedAt, Instant finishedAt, Instant oldestChangeAt) {}
+}

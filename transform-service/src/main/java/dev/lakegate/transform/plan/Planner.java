@@ -1,0 +1,650 @@
+package dev.lakegate.transform.plan;
+
+import dev.lakegate.model.job.Checkpoint;
+import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.transform.plan.History.Commit;
+import dev.lakegate.transform.plan.History.Outcome;
+import dev.lakegate.transform.plan.Plan.Candidate;
+import dev.lakegate.transform.plan.Plan.State;
+import dev.lakegate.transform.plan.Plan.Status;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Decides, for every dataset, how it stands and whether it may run now. A pure function: the same
+ * situation gives the same plan. Thread-safe.
+ *
+ * <p>After starting a candidate the situation has changed, so one plans anew before starting
+ * another.
+ */
+public final class Planner {
+  /** Failures that say only that the plan was made from an outdated checkpoint. */
+  private static final Set<String> OUTDATED =
+      Set.of("CHECKPOINT_BEHIND", "CHECKPOINT_AHEAD", "CHECKPOINT_DIFFERS", "CHECKPOINT_MISMATCH");
+
+  private final Rules rules;
+
+  public Planner(Rules rules) {
+    this.rules = Objects.requireNonNull(rules, "rules is null");
+  }
+
+  /** Whether a run failed only because its request was made from an outdated checkpoint. */
+  public static boolean isOutdated(String errorCode) {
+    return errorCode != null && OUTDATED.contains(errorCode);
+  }
+
+  /** The plan for a situation. */
+  public Plan plan(Situation situation) {
+    return new Pass(situation).plan();
+  }
+
+  /** One evaluation; datasets are looked at in order, so that inputs are known before readers. */
+  private final class Pass {
+    private final Situation situation;
+    private final Map<String, Finding> findings = new LinkedHashMap<>();
+    private Instant wakeAt;
+
+    Pass(Situation situation) {
+      this.situation = situation;
+    }
+
+    Plan plan() {
+      for (Dataset dataset : situation.datasets()) {
+        findings.put(dataset.name(), judge(dataset));
+        if (dataset.daily()) {
+          wake(today().plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+        }
+      }
+      List<Status> statuses = new ArrayList<>();
+      List<Ranked> ranked = new ArrayList<>();
+      for (Finding finding : findings.values()) {
+        statuses.add(finding.status());
+        if (finding.candidate() != null && requestFor(finding.dataset()) == null) {
+          ranked.add(new Ranked(finding.candidate(), readySince(finding)));
+        }
+      }
+      List<Candidate> ready = new ArrayList<>();
+      if (situation.obstacle() == null) {
+        ready.addAll(requested());
+        ranked.stream()
+            .sorted(Comparator.comparing(Ranked::readySince))
+            .map(Ranked::candidate)
+            .forEach(ready::add);
+      }
+      return new Plan(statuses, ready, wakeAt);
+    }
+
+    private List<Candidate> requested() {
+      List<Candidate> candidates = new ArrayList<>();
+      for (Situation.Request request : situation.requests()) {
+        Finding finding = findings.get(request.dataset());
+        if (finding == null
+            || candidates.stream().anyMatch(c -> c.dataset().equals(request.dataset()))) {
+          continue;
+        }
+        Dataset dataset = finding.dataset();
+        boolean possible =
+            !situation.running().containsKey(dataset.name())
+                && runningInput(dataset) == null
+                && (dataset.layer() == Dataset.Layer.SILVER
+                    ? situation.bronze().head() != null
+                    : missingInput(dataset) == null);
+        if (possible) {
+          candidates.add(
+              new Candidate(
+                  dataset.name(),
+                  request.mode(),
+                  "Asked for by " + request.by() + ".",
+                  finding.ownBehindSince(),
+                  request.runId()));
+        }
+      }
+      return candidates;
+    }
+
+    private Situation.Request requestFor(Dataset dataset) {
+      return situation.requests().stream()
+          .filter(request -> request.dataset().equals(dataset.name()))
+          .findFirst()
+          .orElse(null);
+    }
+
+    /**
+     * Since when a candidate could have run: neither a dataset with an endless backlog nor one that
+     * changes all the time comes before another that has waited longer.
+     */
+    private Instant readySince(Finding finding) {
+      Instant since =
+          finding.ownBehindSince() == null ? Instant.EPOCH : finding.ownBehindSince();
+      History.Last last = situation.historyOf(finding.dataset().name()).last();
+      return last != null && last.finishedAt().isAfter(since) ? last.finishedAt() : since;
+    }
+
+    private Finding judge(Dataset dataset) {
+      Situation.Running running = situation.running().get(dataset.name());
+      Need need =
+          dataset.layer() == Dataset.Layer.SILVER ? silverNeed(dataset) : goldNeed(dataset);
+      Instant behindSince = earliest(need.behindSince(), upstreamBehindSince(dataset));
+      if (running != null) {
+        String stage = running.stage() == null ? "" : ": " + running.stage();
+        return new Finding(
+            dataset,
+            new Status(
+                dataset.name(),
+                dataset.layer(),
+                State.RUNNING,
+                "Run %s has been going since %s%s."
+                    .formatted(running.runId(), time(running.startedAt()), stage),
+                behindSince,
+                false,
+                null),
+            need.behindSince(),
+            null,
+            false);
+      }
+      return switch (need.kind()) {
+        case NOTHING -> idle(dataset, need, behindSince);
+        case HELD -> held(dataset, need, behindSince);
+        case WORK -> work(dataset, need, behindSince);
+      };
+    }
+
+    private Finding idle(Dataset dataset, Need need, Instant behindSince) {
+      Finding blocker = behindInput(dataset);
+      if (blocker != null) {
+        String why =
+            blocker.failing()
+                ? "Held by %s: %s".formatted(blocker.dataset().name(), blocker.status().reason())
+                : "Waits for %s, which has changes to apply first."
+                    .formatted(blocker.dataset().name());
+        return new Finding(
+            dataset,
+            status(dataset, State.STALE, why, behindSince, false, null),
+            null,
+            null,
+            blocker.failing());
+      }
+      Published published = situation.published().get(dataset.name());
+      boolean empty = published == null || published.rows() == 0;
+      return new Finding(
+          dataset,
+          status(
+              dataset,
+              empty ? State.EMPTY : State.FRESH,
+              need.reason() + unrepeated(dataset),
+              behindSince,
+              true,
+              null),
+          null,
+          null,
+          false);
+    }
+
+    /** A failed run that nothing requires to be repeated is still worth a word. */
+    private String unrepeated(Dataset dataset) {
+      History.Last last = situation.historyOf(dataset.name()).last();
+      return last != null && last.outcome() == Outcome.FAILED
+          ? " Its last run, %s, failed (%s) and need not be repeated."
+              .formatted(last.runId(), error(last))
+          : "";
+    }
+
+    private Finding held(Dataset dataset, Need need, Instant behindSince) {
+      boolean never = !situation.published().containsKey(dataset.name());
+      return new Finding(
+          dataset,
+          status(
+              dataset,
+              never ? State.EMPTY : State.STALE,
+              need.reason(),
+              behindSince,
+              false,
+              null),
+          need.behindSince(),
+          null,
+          need.failing());
+    }
+
+    private Finding work(Dataset dataset, Need need, Instant behindSince) {
+      History history = situation.historyOf(dataset.name());
+      History.Last last = history.last();
+      boolean troubled =
+          last != null
+              && (last.outcome() == Outcome.FAILED || last.outcome() == Outcome.CANCELLED)
+              && Objects.equals(last.definition(), dataset.definition());
+      Instant nextTryAt = troubled ? nextTryAt(history) : null;
+      boolean waits = nextTryAt != null && nextTryAt.isAfter(situation.now());
+      String reason = need.reason();
+      State state = State.STALE;
+      if (troubled && last.outcome() == Outcome.CANCELLED) {
+        if (waits) {
+          reason =
+              "%s Run %s was cancelled; the next starts at %s."
+                  .formatted(reason, last.runId(), time(nextTryAt));
+        }
+      } else if (troubled) {
+        state = State.FAILED;
+        reason =
+            "Run %s failed (%s); %s."
+                .formatted(
+                    last.runId(),
+                    error(last),
+                    waits
+                        ? "next try, number %d, at %s"
+                            .formatted(history.failures() + 1, time(nextTryAt))
+                        : "it is tried again, for the %s time, as soon as it is its turn"
+                            .formatted(ordinal(history.failures() + 1)));
+      }
+      if (waits) {
+        wake(nextTryAt);
+      }
+      Candidate candidate =
+          waits
+              ? null
+              : new Candidate(dataset.name(), need.mode(), reason, need.behindSince(), null);
+      if (!waits && situation.obstacle() != null) {
+        reason = reason + " " + situation.obstacle();
+      } else if (!waits && !situation.running().isEmpty()) {
+        reason =
+            "%s Its turn comes after %s."
+                .formatted(
+                    reason, String.join(", ", situation.running().keySet().stream().sorted().toList()));
+      }
+      return new Finding(
+          dataset,
+          status(dataset, state, reason, behindSince, false, waits ? nextTryAt : null),
+          need.behindSince(),
+          candidate,
+          state == State.FAILED);
+    }
+
+    private Instant nextTryAt(History history) {
+      History.Last last = history.last();
+      if (last.outcome() == Outcome.CANCELLED) {
+        return last.finishedAt().plus(rules.afterCancel());
+      }
+      if (history.failures() <= 1 && isOutdated(last.errorCode())) {
+        return last.finishedAt();
+      }
+      return last.finishedAt().plus(rules.retryDelay(history.failures(), last.retryable()));
+    }
+
+    private Need silverNeed(Dataset dataset) {
+      Bronze bronze = situation.bronze();
+      Published published = situation.published().get(dataset.name());
+      Bronze.Pending pending = bronze.pending().get(dataset.name());
+      Bronze.Table table = bronze.tables().get(dataset.bronzeTable());
+      Instant behindSince = pending == null ? null : pending.oldestAt();
+      if (bronze.head() == null) {
+        return published == null
+            ? Need.nothing("Capture has not written its first manifest yet.")
+            : Need.held("Waits for the index of manifests, which is empty.", null, false);
+      }
+      if (published == null && pending == null && (table == null || table.copyCompleted() == null)) {
+        return Need.nothing("Nothing has been captured from %s yet.".formatted(dataset.bronzeTable()));
+      }
+      if (published != null && published.bronze() == null) {
+        return Need.held(
+            "Its snapshot carries no checkpoint, so it is not known what it has consumed.",
+            behindSince,
+            true);
+      }
+      if (published != null && published.bronze().manifest() > bronze.head().manifest()) {
+        return Need.held(
+            "It has consumed manifest %d, but the chain of manifests ends at %d."
+                .formatted(published.bronze().manifest(), bronze.head().manifest()),
+            behindSince,
+            false);
+      }
+      boolean newEpoch =
+          published == null || !published.bronze().epoch().equals(bronze.head().epoch());
+      if (pending != null
+          && newEpoch
+          && (table == null || table.copyCompleted() == null)
+          && pending.rows() < rules.copyRows()) {
+        return Need.held(
+            "Waits for the copy of %s to complete; %s captured so far."
+                .formatted(dataset.bronzeTable(), count(pending.rows(), "row")),
+            behindSince,
+            false);
+      }
+      if (published == null) {
+        return Need.work(
+            Mode.INCREMENTAL,
+            pending == null
+                ? "%s is captured and has no rows; the table does not exist yet."
+                    .formatted(dataset.bronzeTable())
+                : "%s of %s are captured and the table does not exist yet."
+                    .formatted(count(pending.rows(), "row"), dataset.bronzeTable()),
+            behindSince);
+      }
+      if (redefined(dataset)) {
+        return Need.work(
+            Mode.INCREMENTAL,
+            "Its description changed; what is applied from now on follows it.",
+            behindSince == null ? situation.now() : behindSince);
+      }
+      if (pending != null) {
+        return Need.work(
+            Mode.INCREMENTAL,
+            "%s with %s, captured after manifest %d, are to be applied."
+                .formatted(
+                    count(pending.files(), "file"),
+                    count(pending.rows(), "row"),
+                    published.bronze().manifest()),
+            behindSince);
+      }
+      if (newEpoch
+          && table != null
+          && table.copyCompleted() != null
+          && table.copyCompleted() > published.bronze().manifest()) {
+        return Need.work(
+            Mode.INCREMENTAL,
+            "%s was copied anew; rows that the copy has not seen are to be removed."
+                .formatted(dataset.bronzeTable()),
+            situation.now());
+      }
+      return Need.nothing(
+          published.rows() == 0
+              ? "%s has no rows; everything captured is applied.".formatted(dataset.bronzeTable())
+              : "Everything captured from %s is applied.".formatted(dataset.bronzeTable()));
+    }
+
+    private Need goldNeed(Dataset dataset) {
+      Published published = situation.published().get(dataset.name());
+      String missing = missingInput(dataset);
+      if (missing != null) {
+        Finding input = findings.get(missing);
+        boolean failing = input != null && input.failing();
+        return Need.held(
+            "Waits for %s, which does not exist yet: %s"
+                .formatted(
+                    missing, input == null ? "no description names it." : input.status().reason()),
+            null,
+            failing);
+      }
+      Need need = goldWork(dataset, published);
+      if (need.kind() != Need.Kind.WORK) {
+        return need;
+      }
+      String running = runningInput(dataset);
+      if (running != null) {
+        return Need.held(
+            "%s Waits for the run of %s to end.".formatted(need.reason(), running),
+            need.behindSince(),
+            false);
+      }
+      for (String name : dataset.inputs()) {
+        Finding input = findings.get(name);
+        if (input.failing()) {
+          return Need.held(
+              "Held by %s: %s".formatted(name, input.status().reason()), need.behindSince(), true);
+        }
+        if (published == null && copyInProgress(input)) {
+          return Need.held(
+              "Waits for %s to apply the whole copy of its source.".formatted(name),
+              need.behindSince(),
+              false);
+        }
+      }
+      return gathered(dataset, published, need);
+    }
+
+    private Need goldWork(Dataset dataset, Published published) {
+      if (published == null) {
+        return Need.work(
+            Mode.INCREMENTAL, "It was never computed.", unreadSince(dataset, Map.of()));
+      }
+      if (redefined(dataset) || !published.inputs().keySet().equals(Set.copyOf(dataset.inputs()))) {
+        return Need.work(
+            Mode.FULL,
+            "Its description changed since it was last computed.",
+            unreadSince(dataset, published.inputs()));
+      }
+      List<String> unread = dataset.inputs().stream().filter(i -> unread(published, i)).toList();
+      if (!unread.isEmpty()) {
+        return Need.work(
+            Mode.INCREMENTAL,
+            "%s %s changed since it was last computed."
+                .formatted(String.join(", ", unread), unread.size() == 1 ? "has" : "have"),
+            unreadSince(dataset, published.inputs()));
+      }
+      if (dataset.daily() && !today().equals(published.asOf())) {
+        return Need.work(
+            Mode.INCREMENTAL,
+            "It was computed as of %s, and in UTC it is %s now.".formatted(published.asOf(), today()),
+            today().atStartOfDay(ZoneOffset.UTC).toInstant());
+      }
+      return Need.nothing(
+          published.rows() == 0
+              ? "%s give no rows.".formatted(String.join(", ", dataset.inputs()))
+              : "It reflects everything in %s.".formatted(String.join(", ", dataset.inputs())));
+    }
+
+    /**
+     * Waits for those inputs whose pending changes are as old as the ones just committed, so that a
+     * wave of changes over several tables makes one run; never for changes that came later, and
+     * never long.
+     */
+    private Need gathered(Dataset dataset, Published published, Need need) {
+      Map<String, String> consumed = published == null ? Map.of() : published.inputs();
+      Instant waveStart = null;
+      Instant firstCommit = null;
+      for (String input : dataset.inputs()) {
+        for (Commit commit : unreadCommits(input, consumed.get(input))) {
+          waveStart = earliest(waveStart, commit.startedAt());
+          firstCommit = earliest(firstCommit, commit.finishedAt());
+        }
+      }
+      if (waveStart == null) {
+        return need;
+      }
+      Instant deadline = firstCommit.plus(rules.gather());
+      if (!deadline.isAfter(situation.now())) {
+        return need;
+      }
+      for (String name : dataset.inputs()) {
+        Instant behindSince = findings.get(name).status().behindSince();
+        if (behindSince != null && behindSince.isBefore(waveStart)) {
+          wake(deadline);
+          return Need.held(
+              "%s Waits until %s for %s, which has changes of the same time to apply."
+                  .formatted(need.reason(), time(deadline), name),
+              need.behindSince(),
+              false);
+        }
+      }
+      return need;
+    }
+
+    private boolean unread(Published published, String input) {
+      return !situation
+          .published()
+          .get(input)
+          .instant()
+          .equals(published.inputs().get(input));
+    }
+
+    private List<Commit> unreadCommits(String input, String consumed) {
+      return situation.historyOf(input).commits().stream()
+          .filter(commit -> consumed == null || commit.instant().compareTo(consumed) > 0)
+          .toList();
+    }
+
+    /** Capture time of the oldest change in the inputs that was not read; their commit if unknown. */
+    private Instant unreadSince(Dataset dataset, Map<String, String> consumed) {
+      Instant since = null;
+      for (String input : dataset.inputs()) {
+        Published current = situation.published().get(input);
+        if (current.instant().equals(consumed.get(input))) {
+          continue;
+        }
+        Instant known = null;
+        for (Commit commit : unreadCommits(input, consumed.get(input))) {
+          known = earliest(known, commit.oldestChangeAt());
+        }
+        since = earliest(since, known == null ? current.publishedAt() : known);
+      }
+      return since;
+    }
+
+    private boolean redefined(Dataset dataset) {
+      String stored = situation.historyOf(dataset.name()).definition();
+      return stored != null && !stored.equals(dataset.definition());
+    }
+
+    private boolean copyInProgress(Finding input) {
+      Dataset dataset = input.dataset();
+      if (dataset.layer() != Dataset.Layer.SILVER) {
+        return false;
+      }
+      Bronze.Table table = situation.bronze().tables().get(dataset.bronzeTable());
+      Checkpoint.OfManifests consumed = situation.published().get(dataset.name()).bronze();
+      return table != null
+          && (table.copyCompleted() == null
+              || consumed == null
+              || consumed.manifest() < table.copyCompleted());
+    }
+
+    private String missingInput(Dataset dataset) {
+      return dataset.inputs().stream()
+          .filter(input -> !situation.published().containsKey(input) || !findings.containsKey(input))
+          .findFirst()
+          .orElse(null);
+    }
+
+    /** A running dataset anywhere upstream; null when there is none. */
+    private String runningInput(Dataset dataset) {
+      for (String input : dataset.inputs()) {
+        if (situation.running().containsKey(input)) {
+          return input;
+        }
+        Finding finding = findings.get(input);
+        String further = finding == null ? null : runningInput(finding.dataset());
+        if (further != null) {
+          return further;
+        }
+      }
+      return null;
+    }
+
+    private Finding behindInput(Dataset dataset) {
+      return dataset.inputs().stream()
+          .map(findings::get)
+          .filter(finding -> finding != null && !finding.status().upstreamCurrent())
+          .min(Comparator.comparing(finding -> !finding.failing()))
+          .orElse(null);
+    }
+
+    private Instant upstreamBehindSince(Dataset dataset) {
+      Instant since = null;
+      for (String input : dataset.inputs()) {
+        Finding finding = findings.get(input);
+        since = earliest(since, finding == null ? null : finding.status().behindSince());
+      }
+      return since;
+    }
+
+    private Status status(
+        Dataset dataset,
+        State state,
+        String reason,
+        Instant behindSince,
+        boolean upstreamCurrent,
+        Instant nextTryAt) {
+      return new Status(
+          dataset.name(), dataset.layer(), state, reason, behindSince, upstreamCurrent, nextTryAt);
+    }
+
+    private LocalDate today() {
+      return LocalDate.ofInstant(situation.now(), ZoneOffset.UTC);
+    }
+
+    private void wake(Instant at) {
+      if (at.isAfter(situation.now())) {
+        wakeAt = earliest(wakeAt, at);
+      }
+    }
+  }
+
+  /** What a dataset needs, before failures and turns are considered. */
+  private record Need(Kind kind, Mode mode, String reason, Instant behindSince, boolean failing) {
+    private enum Kind {
+      NOTHING,
+      HELD,
+      WORK
+    }
+
+    static Need nothing(String reason) {
+      return new Need(Kind.NOTHING, null, reason, null, false);
+    }
+
+    static Need held(String reason, Instant behindSince, boolean failing) {
+      return new Need(Kind.HELD, null, reason, behindSince, failing);
+    }
+
+    static Need work(Mode mode, String reason, Instant behindSince) {
+      return new Need(Kind.WORK, mode, reason, behindSince, false);
+    }
+  }
+
+  /**
+   * What was found out about a dataset.
+   *
+   * @param ownBehindSince oldest change that a run of this dataset would apply
+   * @param candidate the run that may start; null when none may
+   * @param failing whether a failure, its own or upstream, holds those that read it
+   */
+  private record Finding(
+      Dataset dataset,
+      Status status,
+      Instant ownBehindSince,
+      Candidate candidate,
+      boolean failing) {}
+
+  private record Ranked(Candidate candidate, Instant readySince) {}
+
+  private static Instant earliest(Instant a, Instant b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return a.isBefore(b) ? a : b;
+  }
+
+  private static String error(History.Last last) {
+    String message = last.errorMessage() == null ? "" : ": " + last.errorMessage();
+    return (last.errorCode() == null ? "UNKNOWN" : last.errorCode()) + message;
+  }
+
+  private static String time(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private static String count(long n, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", n, noun, n == 1 ? "" : "s");
+  }
+
+  private static String ordinal(int n) {
+    int tens = n % 100;
+    String suffix =
+        tens >= 11 && tens <= 13
+            ? "th"
+            : switch (n % 10) {
+              case 1 -> "st";
+              case 2 -> "nd";
+              case 3 -> "rd";
+              default -> "th";
+            };
+    return n + suffix;
+  }
+}

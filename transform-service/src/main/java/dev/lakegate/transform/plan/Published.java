@@ -1,0 +1,31 @@
+package dev.lakegate.transform.plan;
+
+import dev.lakegate.model.job.Checkpoint;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Map;
+
+/**
+ * What a table's current snapshot says: the truth about progress, because it was committed together
+ * with the data.
+ *
+ * @param instant of the commit, {@code yyyyMMddHHmmssSSS}; sorts as text
+ * @param publishedAt when the snapshot was published
+ * @param rows in the table
+ * @param watermark newest source commit the table fully reflects; null when unknown
+ * @param bronze Silver: what it has consumed; null for Gold
+ * @param inputs Gold: instant consumed of each input; empty for Silver
+ * @param asOf Gold that depends on the clock: the UTC day it was computed for; else null
+ */
+public record Published(
+    String instant,
+    Instant publishedAt,
+    long rows,
+    Instant watermark,
+    Checkpoint.OfManifests bronze,
+    Map<String, String> inputs,
+    LocalDate asOf) {
+  public Published {
+    inputs = Map.copyOf(inputs);
+  }
+}

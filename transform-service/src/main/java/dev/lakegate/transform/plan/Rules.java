@@ -1,0 +1,30 @@
+package dev.lakegate.transform.plan;
+
+import java.time.Duration;
+
+/**
+ * The numbers of planning.
+ *
+ * @param gather how long a Gold metric at most waits, after an input's commit, for its other inputs
+ *     to catch up, so that one wave of changes makes one run
+ * @param copyRows rows of a copy that is still going on from which Silver no longer waits for its
+ *     end
+ * @param firstRetry delay before the first new try after a failure that may pass by itself
+ * @param lastRetry longest delay between tries
+ * @param afterCancel delay before a cancelled dataset is run again
+ */
+public record Rules(
+    Duration gather, long copyRows, Duration firstRetry, Duration lastRetry, Duration afterCancel) {
+
+  /**
+   * Delay after the given number of consecutive failures: doubles with each, and starts eight times
+   * higher when only a change from outside can help.
+   */
+  Duration retryDelay(int failures, boolean retryable) {
+    Duration delay = retryable ? firstRetry : firstRetry.multipliedBy(8);
+    for (int i = 1; i < failures && delay.compareTo(lastRetry) < 0; i++) {
+      delay = delay.multipliedBy(2);
+    }
+    return delay.compareTo(lastRetry) < 0 ? delay : lastRetry;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.lakegate.transform.plan;
+
+import dev.lakegate.model.job.RunRequest.Mode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Everything a plan depends on.
+ *
+ * @param now the time, UTC
+ * @param datasets inputs before those that read them
+ * @param bronze the chain of manifests
+ * @param published current snapshots by dataset; absent when a dataset was never published
+ * @param history by dataset; absent when nothing is known
+ * @param running runs in progress by dataset
+ * @param requests runs asked for by people and not yet started, oldest first
+ * @param obstacle a sentence on why nothing can be started now; null when runs can start
+ */
+public record Situation(
+    Instant now,
+    List<Dataset> datasets,
+    Bronze bronze,
+    Map<String, Published> published,
+    Map<String, History> history,
+    Map<String, Running> running,
+    List<Request> requests,
+    String obstacle) {
+  public Situation {
+    Objects.requireNonNull(now, "now is null");
+    datasets = List.copyOf(datasets);
+    published = Map.copyOf(published);
+    history = Map.copyOf(history);
+    running = Map.copyOf(running);
+    requests = List.copyOf(requests);
+  }
+
+  /**
+   * A run in progress.
+   *
+   * @param runId its id
+   * @param startedAt when it started
+   * @param stage what it does now; null when it has not said
+   */
+  public record Running(String runId, Instant startedAt, String stage) {}
+
+  /**
+   * A run that somebody asked for.
+   *
+   * @param runId its id
+   * @param dataset to run
+   * @param mode how much to read
+   * @param by who asked
+   */
+  public record Request(String runId, String dataset, Mode mode, String by) {}
+
+  History historyOf(String dataset) {
+    return history.getOrDefault(dataset, History.NONE);
+  }
+}

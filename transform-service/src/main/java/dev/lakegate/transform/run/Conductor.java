@@ -1,0 +1,571 @@
+package dev.lakegate.transform.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.model.job.Checkpoint;
+import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.job.RunResult;
+import dev.lakegate.model.json.Json;
+import dev.lakegate.transform.lakehouse.Description;
+import dev.lakegate.transform.lakehouse.DescriptionFollower;
+import dev.lakegate.transform.manifest.ManifestFollower;
+import dev.lakegate.transform.manifest.ManifestIndex;
+import dev.lakegate.transform.plan.Batch;
+import dev.lakegate.transform.plan.Bronze;
+import dev.lakegate.transform.plan.Dataset;
+import dev.lakegate.transform.plan.History;
+import dev.lakegate.transform.plan.Plan;
+import dev.lakegate.transform.plan.Planner;
+import dev.lakegate.transform.plan.Published;
+import dev.lakegate.transform.plan.Situation;
+import dev.lakegate.transform.plan.Watermarks;
+import dev.lakegate.transform.runner.JobRunner;
+import dev.lakegate.transform.runner.RunLostException;
+import dev.lakegate.transform.runner.RunnerState;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks at what there is, plans, and starts what the plan names, one run at a time. All of that
+ * happens in one thread; the public methods may be called by any.
+ *
+ * <p>The truth about progress is what the tables' snapshots say. The control database only records
+ * runs, so an end at any point, also of the database, leads to right tables: the next plan starts
+ * from the snapshots again.
+ */
+public final class Conductor implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Conductor.class);
+  private static final Duration PURGE_EVERY = Duration.ofMinutes(10);
+
+  /** Rounds of catching up with manifests before other work gets its turn. */
+  private static final int CATCH_UP_ROUNDS = 20;
+
+  private final Clock clock;
+  private final DescriptionFollower descriptions;
+  private final ManifestFollower manifests;
+  private final PublishedTables tables;
+  private final RequestMaker requests;
+  private final RunStore store;
+  private final JobRunner runner;
+  private final Planner planner;
+  private final RunObserver observer;
+  private final ConductorSettings settings;
+  private final RunId ids;
+  private final ScheduledExecutorService thread;
+
+  // Touched by the one thread only.
+  private final Map<String, History> history = new HashMap<>();
+  private final Map<String, Checkpoint.OfManifests> reported = new HashMap<>();
+  private boolean recovered;
+  private Instant purgedAt;
+  private RunEnd unrecorded;
+  private String complaint;
+  private String controlProblem;
+  private Bronze bronze = new Bronze(null, Map.of(), Map.of());
+  private List<Situation.Request> queued = List.of();
+
+  private volatile boolean queueChanged = true;
+  private volatile Active active;
+  private volatile View view;
+  private volatile boolean closing;
+
+  /** A run in progress. */
+  private static final class Active {
+    final String id;
+    final String dataset;
+    final Instant startedAt;
+    volatile String stage;
+    volatile RunStatus ending;
+    volatile String endingReason;
+    ScheduledFuture<?> timeout;
+
+    Active(String id, String dataset, Instant startedAt) {
+      this.id = id;
+      this.dataset = dataset;
+      this.startedAt = startedAt;
+    }
+  }
+
+  /**
+   * @param storageRoot the lake, as the jobs are told
+   * @param limits of one Silver run
+   */
+  public Conductor(
+      Clock clock,
+      DescriptionFollower descriptions,
+      ManifestFollower manifests,
+      ManifestIndex index,
+      Path storageRoot,
+      Batch.Limits limits,
+      RunStore store,
+      JobRunner runner,
+      Planner planner,
+      RunObserver observer,
+      ConductorSettings settings) {
+    this.clock = Objects.requireNonNull(clock, "clock is null");
+    this.descriptions = Objects.requireNonNull(descriptions, "descriptions is null");
+    this.manifests = Objects.requireNonNull(manifests, "manifests is null");
+    this.tables = new PublishedTables(storageRoot);
+    this.requests = new RequestMaker(index, storageRoot.toString(), limits);
+    this.store = Objects.requireNonNull(store, "store is null");
+    this.runner = Objects.requireNonNull(runner, "runner is null");
+    this.planner = Objects.requireNonNull(planner, "planner is null");
+    this.observer = Objects.requireNonNull(observer, "observer is null");
+    this.settings = Objects.requireNonNull(settings, "settings is null");
+    this.ids = new RunId(clock);
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread t = new Thread(task, "conductor");
+              t.setDaemon(true);
+              return t;
+            });
+  }
+
+  /** Begins to look for news and to start runs. To be called once. */
+  public void open() {
+    thread.scheduleWithFixedDelay(
+        this::tick, 0, settings.poll().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** How everything stands; empty until it was first looked at. */
+  public Optional<View> view() {
+    return Optional.ofNullable(view);
+  }
+
+  /**
+   * Asks for a run.
+   *
+   * @param by subject of who asks
+   * @return the id of the run, an equal one's when that is queued already; empty when too many are
+   *     queued
+   */
+  public Optional<String> request(String dataset, Mode mode, String by) throws SQLException {
+    Optional<String> id =
+        store.queue(
+            ids.next(),
+            dataset,
+            mode,
+            "Asked for by " + by + ".",
+            by,
+            clock.instant(),
+            settings.queueMost());
+    queueChanged = true;
+    soon();
+    return id;
+  }
+
+  /**
+   * Ends a run that is queued or in progress.
+   *
+   * @param by subject of who asks
+   * @return false when it is neither
+   */
+  public boolean cancel(String id, String by) throws SQLException {
+    String reason = "Cancelled by " + by + ".";
+    if (store.endQueued(id, RunStatus.CANCELLED, "CANCELLED", reason, clock.instant())) {
+      queueChanged = true;
+      soon();
+      return true;
+    }
+    Active current = active;
+    if (current == null || !current.id.equals(id)) {
+      return false;
+    }
+    current.endingReason = reason;
+    current.ending = RunStatus.CANCELLED;
+    runner.cancel(id);
+    return true;
+  }
+
+  private void soon() {
+    if (!closing) {
+      thread.execute(this::tick);
+    }
+  }
+
+  private void tick() {
+    if (closing) {
+      return;
+    }
+    try {
+      look();
+      complaint = null;
+    } catch (RuntimeException e) {
+      if (!e.toString().equals(complaint)) {
+        complaint = e.toString();
+        LOG.error("looking for work failed unexpectedly; it is tried again", e);
+      }
+    }
+  }
+
+  private void look() {
+    descriptions.poll();
+    Description description = descriptions.current().orElse(null);
+    List<Dataset> datasets = description == null ? List.of() : description.datasets();
+    Map<String, Published> published = published(datasets);
+    String problem = null;
+    try {
+      control(datasets, published);
+    } catch (SQLException e) {
+      problem = "The control database does not answer: " + e.getMessage();
+      if (controlProblem == null) {
+        LOG.error(problem);
+      }
+    }
+    if (problem == null && controlProblem != null) {
+      LOG.info("the control database answers again");
+    }
+    controlProblem = problem;
+    RunnerState runnerState = runner.state();
+    Situation situation =
+        new Situation(
+            clock.instant(),
+            datasets,
+            bronze,
+            published,
+            history,
+            running(),
+            queued,
+            obstacle(description, runnerState));
+    Plan plan = planner.plan(situation);
+    show(situation, plan, runnerState);
+    if (active == null && unrecorded == null && !plan.ready().isEmpty()) {
+      dispatch(plan.ready().get(0), description, published);
+    }
+  }
+
+  private Map<String, Published> published(List<Dataset> datasets) {
+    Map<String, Published> published = new HashMap<>();
+    for (Dataset dataset : datasets) {
+      tables.current(dataset.name()).ifPresent(p -> published.put(dataset.name(), p));
+    }
+    return published;
+  }
+
+  /** Everything that the control database is needed for. */
+  private void control(List<Dataset> datasets, Map<String, Published> published)
+      throws SQLException {
+    if (!recovered) {
+      int interrupted = store.interruptRunning(clock.instant());
+      if (interrupted > 0) {
+        LOG.warnf("%d runs of an earlier life of this service were interrupted", interrupted);
+      }
+      recovered = true;
+    }
+    if (unrecorded != null) {
+      record(unrecorded);
+    }
+    for (int i = 0; i < CATCH_UP_ROUNDS && manifests.poll() > 0; i++) {}
+    bronze = manifests.view(datasets, published);
+    for (Dataset dataset : datasets) {
+      if (!history.containsKey(dataset.name())) {
+        history.put(dataset.name(), store.history(dataset.name()));
+      }
+    }
+    if (queueChanged) {
+      queueChanged = false;
+      try {
+        queued = store.queued();
+      } catch (SQLException e) {
+        queueChanged = true;
+        throw e;
+      }
+    }
+    dropUnknown(datasets);
+    purge();
+  }
+
+  private void dropUnknown(List<Dataset> datasets) throws SQLException {
+    List<Situation.Request> known = new ArrayList<>();
+    for (Situation.Request request : queued) {
+      if (datasets.stream().anyMatch(dataset -> dataset.name().equals(request.dataset()))) {
+        known.add(request);
+      } else if (!datasets.isEmpty()) {
+        store.endQueued(
+            request.runId(),
+            RunStatus.CANCELLED,
+            "DATASET_UNKNOWN",
+            "The lakehouse description does not name %s any more.".formatted(request.dataset()),
+            clock.instant());
+      }
+    }
+    queued = known;
+  }
+
+  private void purge() throws SQLException {
+    Instant now = clock.instant();
+    if (purgedAt == null || purgedAt.plus(PURGE_EVERY).isBefore(now)) {
+      int purged = store.purge(now.minus(settings.keepFor()), settings.keepMost());
+      if (purged > 0) {
+        LOG.debugf("%d old runs were deleted from the record", purged);
+      }
+      purgedAt = now;
+    }
+  }
+
+  private Map<String, Situation.Running> running() {
+    Active current = active;
+    return current == null
+        ? Map.of()
+        : Map.of(
+            current.dataset,
+            new Situation.Running(current.id, current.startedAt, current.stage));
+  }
+
+  private String obstacle(Description description, RunnerState runnerState) {
+    if (description == null) {
+      return "The lakehouse description has problems.";
+    }
+    if (controlProblem != null) {
+      return controlProblem;
+    }
+    return switch (runnerState.phase()) {
+      case READY, BUSY -> null;
+      case STARTING, DOWN, CLOSED -> "Waits for the job runner: " + runnerState.message();
+    };
+  }
+
+  private void show(Situation situation, Plan plan, RunnerState runnerState) {
+    Watermarks watermarks =
+        new Watermarks(situation.datasets(), situation.bronze(), situation.published());
+    Map<String, Instant> reached = new HashMap<>();
+    for (Dataset dataset : situation.datasets()) {
+      Instant watermark = watermarks.of(dataset.name());
+      if (watermark != null) {
+        reached.put(dataset.name(), watermark);
+      }
+    }
+    view =
+        new View(
+            situation.now(),
+            plan,
+            situation.published(),
+            reached,
+            situation.history(),
+            situation.bronze().head(),
+            descriptions.problems(),
+            manifests.problem().orElse(null),
+            controlProblem,
+            runnerState,
+            queued.size());
+  }
+
+  private void dispatch(
+      Plan.Candidate candidate, Description description, Map<String, Published> published) {
+    if (runner.state().phase() != RunnerState.Phase.READY) {
+      return;
+    }
+    Instant now = clock.instant();
+    String id = candidate.request() == null ? ids.next() : candidate.request();
+    Dataset dataset = description.dataset(candidate.dataset()).orElseThrow();
+    ObjectNode request;
+    try {
+      request =
+          requests.make(
+              id,
+              candidate.mode(),
+              dataset,
+              description,
+              bronze,
+              published,
+              consumed(dataset.name(), published.get(dataset.name())),
+              now);
+      boolean started =
+          store.start(
+              new RunStore.Start(
+                  id,
+                  dataset.name(),
+                  candidate.mode(),
+                  candidate.reason(),
+                  candidate.request() != null,
+                  candidate.behindSince(),
+                  dataset.definition(),
+                  request,
+                  now));
+      if (!started) {
+        queueChanged = true;
+        return;
+      }
+    } catch (SQLException e) {
+      LOG.errorf("run %s of %s cannot be recorded and is not started: %s", id, dataset.name(), e);
+      return;
+    }
+    queueChanged = true;
+    begin(new Active(id, dataset.name(), now), request);
+  }
+
+  /** What the table itself reported, while its snapshot has not caught up with that. */
+  private Checkpoint.OfManifests consumed(String dataset, Published published) {
+    Checkpoint.OfManifests known = reported.get(dataset);
+    if (known != null
+        && published != null
+        && published.bronze() != null
+        && published.bronze().manifest() >= known.manifest()) {
+      reported.remove(dataset);
+      return null;
+    }
+    return known;
+  }
+
+  private void begin(Active run, ObjectNode request) {
+    LOG.infof("run %s of %s starts", run.id, run.dataset);
+    active = run;
+    try {
+      run.timeout =
+          thread.schedule(
+              () -> timedOut(run), settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+      runner
+          .start(run.id, request, stage -> run.stage = stage)
+          .whenComplete(
+              (result, failure) -> {
+                if (!thread.isShutdown()) {
+                  thread.execute(() -> ended(run, result, failure));
+                }
+              });
+    } catch (IllegalStateException e) {
+      // The runner went away between the question and the start.
+      ended(run, null, new RunLostException("RUNNER_DIED", e.getMessage()));
+    }
+  }
+
+  private void timedOut(Active run) {
+    if (active == run && run.ending == null) {
+      run.endingReason =
+          "The run took longer than %d s and was ended; lakegate.runs.timeout sets how long it may."
+              .formatted(settings.timeout().toSeconds());
+      run.ending = RunStatus.FAILED;
+      runner.cancel(run.id);
+    }
+  }
+
+  private void ended(Active run, JsonNode raw, Throwable failure) {
+    if (run.timeout != null) {
+      run.timeout.cancel(false);
+    }
+    RunEnd end = end(run, raw, failure);
+    queueChanged = true;
+    LOG.infof(
+        "run %s of %s %s%s",
+        run.id,
+        run.dataset,
+        end.status().wireName(),
+        end.errorMessage() == null ? "" : ": " + end.errorCode() + ": " + end.errorMessage());
+    unrecorded = end;
+    active = null;
+    observer.ended(run.dataset, end.status(), Duration.between(run.startedAt, end.at()));
+    tick();
+  }
+
+  private RunEnd end(Active run, JsonNode raw, Throwable failure) {
+    Instant now = clock.instant();
+    if (failure != null) {
+      return lost(run, failure instanceof CompletionException c ? c.getCause() : failure, now);
+    }
+    RunResult result;
+    try {
+      result = Json.MAPPER.treeToValue(raw, RunResult.class);
+      if (result.version() != RunResult.VERSION || !result.runId().equals(run.id)) {
+        throw new IllegalArgumentException(
+            "it has version %d and run id %s".formatted(result.version(), result.runId()));
+      }
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      return new RunEnd(
+          run.id,
+          run.dataset,
+          RunStatus.FAILED,
+          now,
+          null,
+          raw,
+          "RUNNER_PROTOCOL",
+          "The jobs' answer is no run result: " + e.getMessage(),
+          false);
+    }
+    if (result.status() == RunResult.Status.SUCCEEDED) {
+      reported.remove(run.dataset);
+      return new RunEnd(
+          run.id, run.dataset, RunStatus.SUCCEEDED, now, result, raw, null, null, false);
+    }
+    if (Planner.isOutdated(result.error().code())
+        && result.checkpoint() instanceof Checkpoint.OfManifests consumed) {
+      reported.put(run.dataset, consumed);
+    }
+    return new RunEnd(
+        run.id,
+        run.dataset,
+        RunStatus.FAILED,
+        now,
+        result,
+        raw,
+        result.error().code(),
+        result.error().message(),
+        result.error().retryable());
+  }
+
+  private RunEnd lost(Active run, Throwable failure, Instant now) {
+    RunStatus status = run.ending == null ? RunStatus.FAILED : run.ending;
+    String code;
+    String message = run.endingReason;
+    if (status == RunStatus.CANCELLED) {
+      code = "CANCELLED";
+    } else if (status == RunStatus.INTERRUPTED) {
+      code = "INTERRUPTED";
+    } else if (message != null) {
+      code = "TIMEOUT";
+    } else {
+      code = failure instanceof RunLostException lost ? lost.code() : "RUNNER_FAILED";
+      message = failure.getMessage();
+    }
+    return new RunEnd(run.id, run.dataset, status, now, null, null, code, message, true);
+  }
+
+  private void record(RunEnd end) throws SQLException {
+    store.end(end);
+    unrecorded = null;
+    history.put(end.dataset(), store.history(end.dataset()));
+  }
+
+  /** Stops starting runs, ends the one in progress, and records that. */
+  @Override
+  public void close() {
+    closing = true;
+    Active current = active;
+    if (current != null && current.ending == null) {
+      current.endingReason = "The transform service was stopped while this was running.";
+      current.ending = RunStatus.INTERRUPTED;
+    }
+    runner.close();
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      thread.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    if (unrecorded != null) {
+      try {
+        store.end(unrecorded);
+      } catch (SQLException e) {
+        LOG.warnf("the end of run %s is recorded at the next start", unrecorded.runId());
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.lakegate.transform.run;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.model.job.Checkpoint;
+import dev.lakegate.model.json.Json;
+import dev.lakegate.model.snapshot.Snapshot;
+import dev.lakegate.transform.plan.Published;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * What the tables' current snapshots say. A snapshot lists every file of its table; here its head
+ * is read and its files only counted, so memory does not grow with the table. Thread-safe.
+ */
+final class PublishedTables {
+  private static final Logger LOG = Logger.getLogger(PublishedTables.class);
+
+  private final Path catalog;
+  private final JsonFactory json = Json.MAPPER.getFactory();
+  private final Map<String, Known> known = new HashMap<>();
+
+  /**
+   * @param storageRoot the folder that holds {@code _catalog/}
+   */
+  PublishedTables(Path storageRoot) {
+    this.catalog = Objects.requireNonNull(storageRoot, "storageRoot is null").resolve("_catalog");
+  }
+
+  private record Known(String appearance, Published published) {}
+
+  /**
+   * What a dataset's current snapshot says; empty when it has none. When the snapshot cannot be
+   * read, what was read before still counts: snapshots are replaced atomically, so this is the
+   * disk's trouble and not a state of the table.
+   */
+  synchronized Optional<Published> current(String dataset) {
+    Known before = known.get(dataset);
+    Path file = catalog.resolve(dataset.replace('.', '/')).resolve("current.json");
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      String appearance =
+          attributes.size() + "@" + attributes.lastModifiedTime() + "@" + attributes.fileKey();
+      if (before == null || !before.appearance().equals(appearance)) {
+        before = new Known(appearance, read(file));
+        known.put(dataset, before);
+      }
+    } catch (NoSuchFileException e) {
+      before = null;
+      known.remove(dataset);
+    } catch (IOException | IllegalArgumentException | DateTimeException e) {
+      LOG.errorf("the snapshot %s cannot be read: %s", file, e.getMessage());
+    }
+    return before == null ? Optional.empty() : Optional.of(before.published());
+  }
+
+  private Published read(Path file) throws IOException {
+    String instant = null;
+    Instant publishedAt = null;
+    Instant watermark = null;
+    JsonNode checkpoint = null;
+    long rows = 0;
+    int version = 0;
+    try (InputStream in = Files.newInputStream(file);
+        JsonParser parser = json.createParser(in)) {
+      require(parser.nextToken() == JsonToken.START_OBJECT, "is not an object");
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String field = parser.currentName();
+        parser.nextToken();
+        switch (field) {
+          case "version" -> version = parser.getIntValue();
+          case "instant" -> instant = parser.getText();
+          case "publishedAt" -> publishedAt = Instant.parse(parser.getText());
+          case "watermark" ->
+              watermark =
+                  parser.currentToken() == JsonToken.VALUE_NULL
+                      ? null
+                      : Instant.parse(parser.getText());
+          case "checkpoint" -> checkpoint = Json.MAPPER.readTree(parser);
+          case "files" -> rows = rows(parser);
+          default -> parser.skipChildren();
+        }
+      }
+      require(parser.currentToken() == JsonToken.END_OBJECT, "is not complete");
+    }
+    require(
+        version == Snapshot.VERSION,
+        "has version %d; this service reads %d".formatted(version, Snapshot.VERSION));
+    require(instant != null && publishedAt != null, "has no instant");
+    Checkpoint consumed =
+        checkpoint == null || checkpoint.isNull()
+            ? null
+            : Json.MAPPER.treeToValue(checkpoint, Checkpoint.class);
+    Checkpoint.OfInputs inputs = consumed instanceof Checkpoint.OfInputs of ? of : null;
+    return new Published(
+        instant,
+        publishedAt,
+        rows,
+        watermark,
+        consumed instanceof Checkpoint.OfManifests of ? of : null,
+        inputs == null ? Map.of() : inputs.instants(),
+        inputs == null ? null : inputs.asOf());
+  }
+
+  private static long rows(JsonParser parser) throws IOException {
+    long rows = 0;
+    require(parser.currentToken() == JsonToken.START_ARRAY, "lists no files");
+    while (parser.nextToken() == JsonToken.START_OBJECT) {
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean count = parser.currentName().equals("rows");
+        parser.nextToken();
+        if (count) {
+          rows += parser.getLongValue();
+        } else {
+          parser.skipChildren();
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static void require(boolean condition, String problem) {
+    if (!condition) {
+      throw new IllegalArgumentException("it " + problem);
+    }
+  }
+}

@@ -1,0 +1,489 @@
+package dev.lakegate.transform.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.job.RunResult;
+import dev.lakegate.model.json.Json;
+import dev.lakegate.transform.lakehouse.Description;
+import dev.lakegate.transform.plan.History;
+import dev.lakegate.transform.plan.Situation;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/**
+ * The record of runs in the control database. Thread-safe; each method is one transaction. Nothing
+ * here decides what is in the tables: losing it loses history only.
+ */
+public final class RunStore {
+  /** Ended runs looked at for one dataset's history. */
+  static final int HISTORY = 50;
+
+  /** Files of a request that are kept; a first copy may name thousands. */
+  static final int KEPT_FILES = 200;
+
+  private static final int MESSAGE_LENGTH = 2_000;
+  private static final String SUMMARY =
+      "id, dataset, mode, reason, status, requested_by, queued_at, started_at, finished_at,"
+          + " instant, rows_read, rows_upserted, rows_deleted, bytes_written, error_code,"
+          + " error_message";
+
+  private final DataSource database;
+
+  public RunStore(DataSource database) {
+    this.database = Objects.requireNonNull(database, "database is null");
+  }
+
+  /**
+   * Closes runs that an earlier life of the service left open; what they committed is found out
+   * from the tables.
+   *
+   * @return how many
+   */
+  public int interruptRunning(Instant now) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE transform.run SET status = 'interrupted', finished_at = ?,"
+                    + " error_code = 'INTERRUPTED', retryable = true,"
+                    + " error_message = 'The transform service ended while this was running.'"
+                    + " WHERE status = 'running'")) {
+      statement.setObject(1, utc(now));
+      return statement.executeUpdate();
+    }
+  }
+
+  /**
+   * Records a run that somebody asks for.
+   *
+   * @return the id of the run: another one's when an equal one is queued already; empty when too
+   *     many are queued
+   */
+  Optional<String> queue(
+      String id, String dataset, Mode mode, String reason, String by, Instant now, int most)
+      throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      try (PreparedStatement same =
+          connection.prepareStatement(
+              "SELECT id FROM transform.run WHERE status = 'queued' AND dataset = ? AND mode = ?"
+                  + " ORDER BY id LIMIT 1")) {
+        same.setString(1, dataset);
+        same.setString(2, wireName(mode));
+        try (ResultSet rows = same.executeQuery()) {
+          if (rows.next()) {
+            return Optional.of(rows.getString(1));
+          }
+        }
+      }
+      try (PreparedStatement insert =
+          connection.prepareStatement(
+              "INSERT INTO transform.run"
+                  + " (id, dataset, mode, reason, status, requested_by, queued_at)"
+                  + " SELECT ?, ?, ?, ?, 'queued', ?, ?"
+                  + " WHERE (SELECT count(*) FROM transform.run WHERE status = 'queued') < ?")) {
+        insert.setString(1, id);
+        insert.setString(2, dataset);
+        insert.setString(3, wireName(mode));
+        insert.setString(4, reason);
+        insert.setString(5, by);
+        insert.setObject(6, utc(now));
+        insert.setInt(7, most);
+        return insert.executeUpdate() == 1 ? Optional.of(id) : Optional.empty();
+      }
+    }
+  }
+
+  /** Runs asked for and not started, oldest first. */
+  List<Situation.Request> queued() throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT id, dataset, mode, requested_by FROM transform.run"
+                    + " WHERE status = 'queued' ORDER BY id");
+        ResultSet rows = statement.executeQuery()) {
+      List<Situation.Request> requests = new ArrayList<>();
+      while (rows.next()) {
+        requests.add(
+            new Situation.Request(
+                rows.getString(1), rows.getString(2), mode(rows.getString(3)), rows.getString(4)));
+      }
+      return requests;
+    }
+  }
+
+  /**
+   * Ends a queued run.
+   *
+   * @return whether it was queued
+   */
+  boolean endQueued(String id, RunStatus status, String code, String message, Instant now)
+      throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE transform.run SET status = ?, finished_at = ?, error_code = ?,"
+                    + " error_message = ? WHERE id = ? AND status = 'queued'")) {
+      statement.setString(1, status.wireName());
+      statement.setObject(2, utc(now));
+      statement.setString(3, code);
+      statement.setString(4, message);
+      statement.setString(5, id);
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  /**
+   * What is recorded when a run starts.
+   *
+   * @param id of the run
+   * @param dataset it runs
+   * @param mode of it
+   * @param reason in a sentence
+   * @param queued whether it was queued, and is recorded already
+   * @param oldestChangeAt capture time of the oldest change it applies; null when unknown
+   * @param definition fingerprint of what decides about the data
+   * @param request as it is sent to the jobs
+   * @param now when
+   */
+  record Start(
+      String id,
+      String dataset,
+      Mode mode,
+      String reason,
+      boolean queued,
+      Instant oldestChangeAt,
+      String definition,
+      ObjectNode request,
+      Instant now) {}
+
+  /**
+   * Records that a run starts.
+   *
+   * @return false when it was queued and is not any more
+   */
+  boolean start(Start start) throws SQLException {
+    JsonNode specification = start.request().path("specification");
+    String fingerprint = Description.fingerprint(specification);
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        try (PreparedStatement statement =
+            connection.prepareStatement(
+                "INSERT INTO transform.specification (fingerprint, body, first_used)"
+                    + " VALUES (?, ?::jsonb, ?) ON CONFLICT DO NOTHING")) {
+          statement.setString(1, fingerprint);
+          statement.setString(2, Json.write(specification));
+          statement.setObject(3, utc(start.now()));
+          statement.executeUpdate();
+        }
+        boolean done =
+            start.queued()
+                ? startQueued(connection, start, fingerprint)
+                : startNew(connection, start, fingerprint);
+        connection.commit();
+        return done;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      } finally {
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
+  private static boolean startQueued(Connection connection, Start start, String fingerprint)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE transform.run SET status = 'running', started_at = ?, oldest_change_at = ?,"
+                + " definition = ?, specification = ?, request = ?::jsonb"
+                + " WHERE id = ? AND status = 'queued'")) {
+      statement.setObject(1, utc(start.now()));
+      statement.setObject(2, utc(start.oldestChangeAt()));
+      statement.setString(3, start.definition());
+      statement.setString(4, fingerprint);
+      statement.setString(5, kept(start.request(), fingerprint));
+      statement.setString(6, start.id());
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  private static boolean startNew(Connection connection, Start start, String fingerprint)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO transform.run (id, dataset, mode, reason, status, queued_at, started_at,"
+                + " oldest_change_at, definition, specification, request)"
+                + " VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?::jsonb)")) {
+      statement.setString(1, start.id());
+      statement.setString(2, start.dataset());
+      statement.setString(3, wireName(start.mode()));
+      statement.setString(4, start.reason());
+      statement.setObject(5, utc(start.now()));
+      statement.setObject(6, utc(start.now()));
+      statement.setObject(7, utc(start.oldestChangeAt()));
+      statement.setString(8, start.definition());
+      statement.setString(9, fingerprint);
+      statement.setString(10, kept(start.request(), fingerprint));
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  /** The request as it is kept: the specification by its fingerprint, and no endless file list. */
+  private static String kept(ObjectNode request, String fingerprint) {
+    ObjectNode kept = request.deepCopy();
+    kept.remove("specification");
+    kept.put("specificationFingerprint", fingerprint);
+    if (kept.get("files") instanceof ArrayNode files && files.size() > KEPT_FILES) {
+      int all = files.size();
+      while (files.size() > KEPT_FILES) {
+        files.remove(files.size() - 1);
+      }
+      kept.put("filesOmitted", all - KEPT_FILES);
+    }
+    return Json.write(kept);
+  }
+
+  /** Records how a run ended; without effect when it has ended before. */
+  void end(RunEnd end) throws SQLException {
+    RunResult result = end.result();
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE transform.run SET status = ?, finished_at = ?, result = ?::jsonb,"
+                    + " instant = ?, rows_read = ?, rows_upserted = ?, rows_deleted = ?,"
+                    + " bytes_written = ?, error_code = ?, error_message = ?, retryable = ?"
+                    + " WHERE id = ? AND status = 'running'")) {
+      statement.setString(1, end.status().wireName());
+      statement.setObject(2, utc(end.at()));
+      statement.setString(3, end.raw() == null ? null : Json.write(end.raw()));
+      statement.setString(4, result == null ? null : result.instant());
+      number(statement, 5, result == null ? null : result.rowsRead());
+      number(statement, 6, result == null ? null : result.rowsUpserted());
+      number(statement, 7, result == null ? null : result.rowsDeleted());
+      number(statement, 8, result == null ? null : result.bytesWritten());
+      statement.setString(9, end.errorCode());
+      statement.setString(10, shortened(end.errorMessage()));
+      statement.setBoolean(11, end.retryable());
+      statement.setString(12, end.runId());
+      statement.executeUpdate();
+    }
+  }
+
+  private static void number(PreparedStatement statement, int index, Long value)
+      throws SQLException {
+    if (value == null) {
+      statement.setNull(index, Types.BIGINT);
+    } else {
+      statement.setLong(index, value);
+    }
+  }
+
+  /** What a dataset's ended runs tell the planner. */
+  public History history(String dataset) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT id, status, started_at, finished_at, error_code, error_message, retryable,"
+                    + " definition, instant, oldest_change_at FROM transform.run"
+                    + " WHERE dataset = ? AND finished_at IS NOT NULL AND started_at IS NOT NULL"
+                    + " ORDER BY finished_at DESC, id DESC LIMIT ?")) {
+      statement.setString(1, dataset);
+      statement.setInt(2, HISTORY);
+      History.Last last = null;
+      int failures = 0;
+      boolean counting = true;
+      String definition = null;
+      List<History.Commit> commits = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          RunStatus status = RunStatus.of(rows.getString(2)).orElseThrow();
+          if (last == null) {
+            last =
+                new History.Last(
+                    rows.getString(1),
+                    History.Outcome.valueOf(status.name()),
+                    instant(rows, 4),
+                    rows.getString(5),
+                    rows.getString(6),
+                    rows.getBoolean(7),
+                    rows.getString(8));
+          }
+          if (status == RunStatus.SUCCEEDED) {
+            counting = false;
+            definition = definition == null ? rows.getString(8) : definition;
+            if (rows.getString(9) != null) {
+              commits.add(
+                  0,
+                  new History.Commit(
+                      rows.getString(9), instant(rows, 3), instant(rows, 4), instant(rows, 10)));
+            }
+          } else if (status == RunStatus.FAILED && counting) {
+            failures++;
+          }
+        }
+      }
+      return new History(
+          last, failures, definition == null ? definition(connection, dataset) : definition, commits);
+    }
+  }
+
+  private static String definition(Connection connection, String dataset) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT definition FROM transform.run WHERE dataset = ? AND status = 'succeeded'"
+                + " ORDER BY finished_at DESC LIMIT 1")) {
+      statement.setString(1, dataset);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? rows.getString(1) : null;
+      }
+    }
+  }
+
+  /** A run with its request and result. */
+  public Optional<Run> find(String id) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT " + SUMMARY + ", request, result FROM transform.run WHERE id = ?")) {
+      statement.setString(1, id);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next()
+            ? Optional.of(run(rows, tree(rows.getString(17)), tree(rows.getString(18))))
+            : Optional.empty();
+      }
+    }
+  }
+
+  /**
+   * Runs without request and result, newest first.
+   *
+   * @param dataset only its runs; null for all
+   * @param status only such; null for all
+   * @param before only ids below this; null from the newest on
+   */
+  public List<Run> list(String dataset, RunStatus status, String before, int limit)
+      throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT "
+                    + SUMMARY
+                    + " FROM transform.run WHERE (?::text IS NULL OR dataset = ?)"
+                    + " AND (?::text IS NULL OR status = ?) AND (?::text IS NULL OR id < ?)"
+                    + " ORDER BY id DESC LIMIT ?")) {
+      statement.setString(1, dataset);
+      statement.setString(2, dataset);
+      statement.setString(3, status == null ? null : status.wireName());
+      statement.setString(4, status == null ? null : status.wireName());
+      statement.setString(5, before);
+      statement.setString(6, before);
+      statement.setInt(7, limit);
+      try (ResultSet rows = statement.executeQuery()) {
+        List<Run> runs = new ArrayList<>();
+        while (rows.next()) {
+          runs.add(run(rows, null, null));
+        }
+        return runs;
+      }
+    }
+  }
+
+  /**
+   * Deletes ended runs beyond the retention, but for each dataset the last run and the last that
+   * succeeded stay.
+   *
+   * @param olderThan runs that ended before are deleted
+   * @param most runs that are kept at all
+   * @return how many were deleted
+   */
+  public int purge(Instant olderThan, int most) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                DELETE FROM transform.run r
+                WHERE r.finished_at IS NOT NULL
+                  AND (r.finished_at < ?
+                       OR r.id < (SELECT id FROM transform.run ORDER BY id DESC OFFSET ? LIMIT 1))
+                  AND r.id NOT IN (
+                    SELECT DISTINCT ON (dataset) id FROM transform.run
+                    WHERE finished_at IS NOT NULL ORDER BY dataset, finished_at DESC, id DESC)
+                  AND r.id NOT IN (
+                    SELECT DISTINCT ON (dataset) id FROM transform.run
+                    WHERE status = 'succeeded' ORDER BY dataset, finished_at DESC, id DESC)
+                """);
+        PreparedStatement unused =
+            connection.prepareStatement(
+                "DELETE FROM transform.specification s WHERE NOT EXISTS"
+                    + " (SELECT 1 FROM transform.run r WHERE r.specification = s.fingerprint)")) {
+      statement.setObject(1, utc(olderThan));
+      statement.setInt(2, Math.max(most - 1, 0));
+      int deleted = statement.executeUpdate();
+      unused.executeUpdate();
+      return deleted;
+    }
+  }
+
+  private static Run run(ResultSet rows, JsonNode request, JsonNode result) throws SQLException {
+    return new Run(
+        rows.getString(1),
+        rows.getString(2),
+        mode(rows.getString(3)),
+        rows.getString(4),
+        RunStatus.of(rows.getString(5)).orElseThrow(),
+        rows.getString(6),
+        instant(rows, 7),
+        instant(rows, 8),
+        instant(rows, 9),
+        rows.getString(10),
+        rows.getObject(11, Long.class),
+        rows.getObject(12, Long.class),
+        rows.getObject(13, Long.class),
+        rows.getObject(14, Long.class),
+        rows.getString(15),
+        rows.getString(16),
+        request,
+        result);
+  }
+
+  private static JsonNode tree(String json) {
+    return json == null ? null : Json.read(json, JsonNode.class);
+  }
+
+  static String wireName(Mode mode) {
+    return mode.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Mode mode(String wireName) {
+    return Mode.valueOf(wireName.toUpperCase(Locale.ROOT));
+  }
+
+  private static String shortened(String message) {
+    return message == null || message.length() <= MESSAGE_LENGTH
+        ? message
+        : message.substring(0, MESSAGE_LENGTH - 3) + "...";
+  }
+
+  private static OffsetDateTime utc(Instant instant) {
+    return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+  }
+
+  private static Instant instant(ResultSet rows, int column) throws SQLException {
+    OffsetDateTime value = rows.getObject(column, OffsetDateTime.class);
+    return value == null ? null : value.toInstant();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.lakegate.transform.service;
+
+import dev.lakegate.transform.plan.Plan;
+import dev.lakegate.transform.run.Conductor;
+import dev.lakegate.transform.run.RunObserver;
+import dev.lakegate.transform.run.RunStatus;
+import dev.lakegate.transform.run.View;
+import dev.lakegate.transform.runner.RunnerState;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.quarkus.scheduler.Scheduled;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** What monitoring sees of runs and datasets. */
+@ApplicationScoped
+class RunMetrics implements RunObserver {
+  @Inject MeterRegistry registry;
+
+  private MultiGauge lag;
+  private MultiGauge rows;
+  private Conductor conductor;
+
+  void watch(Conductor watched) {
+    conductor = watched;
+    lag =
+        MultiGauge.builder("lakegate.dataset.lag")
+            .description("Age of the oldest captured change that a dataset does not reflect")
+            .baseUnit("seconds")
+            .register(registry);
+    rows =
+        MultiGauge.builder("lakegate.dataset.rows")
+            .description("Rows of a dataset's current snapshot")
+            .register(registry);
+    gauge("lakegate.runs.queued", "Runs asked for and not started", View::queued);
+    gauge(
+        "lakegate.runner.ready",
+        "1 while the job runner takes or executes runs",
+        view ->
+            view.runner().phase() == RunnerState.Phase.READY
+                    || view.runner().phase() == RunnerState.Phase.BUSY
+                ? 1
+                : 0);
+    gauge("lakegate.runner.starts", "Starts of the job process", view -> view.runner().starts());
+    gauge(
+        "lakegate.manifest.head",
+        "Number of the last manifest of the chain",
+        view -> view.head() == null ? 0 : view.head().manifest());
+  }
+
+  private void gauge(String name, String description, ToDoubleFunction<View> value) {
+    Gauge.builder(
+            name, conductor, c -> c.view().map(value::applyAsDouble).orElse(Double.NaN))
+        .description(description)
+        .register(registry);
+  }
+
+  @Override
+  public void ended(String dataset, RunStatus status, Duration duration) {
+    Timer.builder("lakegate.runs")
+        .description("Runs that ended, and how long they took")
+        .tags("dataset", dataset, "status", status.wireName())
+        .register(registry)
+        .record(duration);
+  }
+
+  /** Datasets come and go with the description, so their gauges are set anew. */
+  @Scheduled(every = "2s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  void refresh() {
+    View view = conductor == null ? null : conductor.view().orElse(null);
+    if (view == null) {
+      return;
+    }
+    List<MultiGauge.Row<?>> lags = new ArrayList<>();
+    List<MultiGauge.Row<?>> counts = new ArrayList<>();
+    for (Plan.Status status : view.plan().statuses()) {
+      Tags tags = Tags.of("dataset", status.dataset());
+      double behind =
+          status.behindSince() == null
+              ? 0
+              : Math.max(0, Duration.between(status.behindSince(), view.at()).toMillis() / 1000.0);
+      lags.add(MultiGauge.Row.of(tags, behind));
+      if (view.published().containsKey(status.dataset())) {
+        counts.add(MultiGauge.Row.of(tags, view.published().get(status.dataset()).rows()));
+      }
+    }
+    lag.register(lags, true);
+    rows.register(counts, true);
+  }
+}

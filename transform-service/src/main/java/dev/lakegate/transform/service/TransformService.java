@@ -1,0 +1,116 @@
+package dev.lakegate.transform.service;
+
+import dev.lakegate.kit.config.LakehouseConfig;
+import dev.lakegate.kit.config.StartupChecks;
+import dev.lakegate.kit.config.StorageConfig;
+import dev.lakegate.kit.config.WorkConfig;
+import dev.lakegate.model.bronze.ManifestReader;
+import dev.lakegate.transform.lakehouse.DescriptionFollower;
+import dev.lakegate.transform.manifest.ManifestFollower;
+import dev.lakegate.transform.manifest.ManifestIndex;
+import dev.lakegate.transform.plan.Batch;
+import dev.lakegate.transform.plan.Planner;
+import dev.lakegate.transform.plan.Rules;
+import dev.lakegate.transform.run.Conductor;
+import dev.lakegate.transform.run.ConductorSettings;
+import dev.lakegate.transform.run.RunStore;
+import dev.lakegate.transform.runner.LocalRunner;
+import dev.lakegate.transform.runner.LocalRunnerSettings;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** Starts and stops the conductor and its runner. */
+@ApplicationScoped
+class TransformService {
+  @Inject StorageConfig storage;
+  @Inject LakehouseConfig lakehouse;
+  @Inject WorkConfig work;
+  @Inject JobsConfig jobs;
+  @Inject RunsConfig runs;
+  @Inject AgroalDataSource database;
+  @Inject RunMetrics metrics;
+
+  private LocalRunner runner;
+  private Conductor conductor;
+  private DescriptionFollower descriptions;
+  private RunStore store;
+
+  void start(@Observes @Priority(StartupChecks.PRIORITY + 100) StartupEvent event) {
+    Clock clock = Clock.systemUTC();
+    Path root = Path.of(storage.root().orElseThrow()).toAbsolutePath().normalize();
+    ManifestIndex index = new ManifestIndex(database);
+    store = new RunStore(database);
+    descriptions = new DescriptionFollower(lakehouse.directory().orElseThrow());
+    descriptions.poll();
+    runner =
+        new LocalRunner(
+            new LocalRunnerSettings(
+                jobs.java().orElseGet(TransformService::ownJava),
+                jobs.argsFile().orElseThrow().toAbsolutePath(),
+                jobs.heap(),
+                jobs.options(),
+                work.directory().orElseThrow().toAbsolutePath(),
+                jobs.startTimeout(),
+                jobs.stopTimeout(),
+                jobs.firstRestart(),
+                jobs.lastRestart(),
+                jobs.logBytes()),
+            clock);
+    conductor =
+        new Conductor(
+            clock,
+            descriptions,
+            new ManifestFollower(new ManifestReader(root), index),
+            index,
+            root,
+            new Batch.Limits(runs.maxFiles(), runs.maxRows()),
+            store,
+            runner,
+            new Planner(
+                new Rules(
+                    runs.gather(),
+                    runs.copyRows(),
+                    runs.firstRetry(),
+                    runs.lastRetry(),
+                    runs.afterCancel())),
+            metrics,
+            new ConductorSettings(
+                runs.poll(), runs.timeout(), runs.keepFor(), runs.keepMost(), runs.queueMost()));
+    metrics.watch(conductor);
+    runner.open();
+    conductor.open();
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    if (conductor != null) {
+      conductor.close();
+    }
+  }
+
+  @Produces
+  Conductor conductor() {
+    return conductor;
+  }
+
+  @Produces
+  DescriptionFollower descriptions() {
+    return descriptions;
+  }
+
+  @Produces
+  RunStore store() {
+    return store;
+  }
+
+  private static Path ownJava() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
+  }
+}
