@@ -52,8 +52,8 @@ public record DatasetAnswer(
    * @param rows of the current snapshot; null when there is none
    * @param lastCommitAt time of the current snapshot's commit; null when there is none
    * @param watermark newest source commit that it fully reflects; null when unknown
-   * @param lagSeconds age of the oldest captured change that it does not reflect; 0 when it reflects
-   *     all
+   * @param lagSeconds age of the oldest captured change that it does not reflect; 0 when it
+   *     reflects all
    * @param behindSince when that change was captured; null when it reflects all
    * @param nextTryAt when it is tried again after a failure; null otherwise
    * @param checkpoint what it has consumed; null when nothing

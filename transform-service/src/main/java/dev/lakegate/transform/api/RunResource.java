@@ -2,6 +2,7 @@ package dev.lakegate.transform.api;
 
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.paging.Page;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.transform.lakehouse.DescriptionFollower;
 import dev.lakegate.transform.plan.Dataset;
@@ -30,7 +31,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import java.util.List;
 
 /** Runs: their record, asking for one, ending one. */
 @Path("/api/v1/runs")
@@ -44,14 +44,6 @@ public class RunResource {
   @Inject DescriptionFollower descriptions;
 
   /**
-   * A page of runs.
-   *
-   * @param items newest first, without request and result
-   * @param next cursor of the next page; null when there is none
-   */
-  public record Page(List<Run> items, String next) {}
-
-  /**
    * What somebody asks for.
    *
    * @param dataset to run
@@ -59,9 +51,9 @@ public class RunResource {
    */
   public record Order(@NotBlank @Size(max = 200) String dataset, Mode mode) {}
 
-  /** Runs, newest first. */
+  /** Runs, newest first, without request and result. */
   @GET
-  public Page list(
+  public Page<Run> list(
       @QueryParam("dataset") @Size(max = 200) String dataset,
       @QueryParam("status") @Size(max = 20) String status,
       @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(500) int limit,
@@ -74,10 +66,8 @@ public class RunResource {
           "'" + cursor + "' is no cursor of this list.",
           "Use the value of 'next' as the list gave it.");
     }
-    List<Run> runs = Control.ask(() -> store.list(dataset, wanted, cursor, limit + 1));
-    return runs.size() <= limit
-        ? new Page(runs, null)
-        : new Page(runs.subList(0, limit), runs.get(limit - 1).id());
+    return Page.of(
+        Control.ask(() -> store.list(dataset, wanted, cursor, limit + 1)), limit, Run::id);
   }
 
   private static RunStatus status(String name) {

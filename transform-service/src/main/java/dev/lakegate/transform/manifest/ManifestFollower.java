@@ -25,7 +25,9 @@ import org.jboss.logging.Logger;
 public final class ManifestFollower {
   private static final Logger LOG = Logger.getLogger(ManifestFollower.class);
 
-  /** Files indexed in one transaction, about: bounds memory while a long chain is caught up with. */
+  /**
+   * Files indexed in one transaction, about: bounds memory while a long chain is caught up with.
+   */
   private static final int FILES_AT_ONCE = 2_000;
 
   private static final int MANIFESTS_AT_ONCE = 200;
@@ -85,8 +87,7 @@ public final class ManifestFollower {
   /** An index of another lake, or of one that was put back to an earlier state, is of no use. */
   private void check() throws SQLException {
     Optional<Bronze.Head> indexed = index.head();
-    if (indexed.isPresent()
-        && !(matches(1) && matches(indexed.get().manifest()))) {
+    if (indexed.isPresent() && !(matches(1) && matches(indexed.get().manifest()))) {
       LOG.warn("the index of manifests does not fit the lake and is built anew");
       index.clear();
     }
@@ -139,8 +140,7 @@ public final class ManifestFollower {
         tables.put(table, new Bronze.Table(copies.get(table)));
       }
       Published current = published.get(dataset.name());
-      long consumed =
-          current == null || current.bronze() == null ? 0 : current.bronze().manifest();
+      long consumed = current == null || current.bronze() == null ? 0 : current.bronze().manifest();
       if (last != null && last > consumed) {
         pending.put(dataset.name(), sum(table, consumed, last));
       }

@@ -168,7 +168,9 @@ public final class ManifestIndex {
     }
   }
 
-  /** Manifest with which each source table's copy became complete in an epoch; the last if twice. */
+  /**
+   * Manifest with which each source table's copy became complete in an epoch; the last if twice.
+   */
   public Map<String, Long> copiesCompleted(String epoch) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =

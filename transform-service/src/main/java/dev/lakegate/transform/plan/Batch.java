@@ -61,12 +61,9 @@ public record Batch(Checkpoint.OfManifests through, List<PendingFile> files, boo
       rows += more;
       next = end;
     }
-    boolean limited =
-        next < pending.size() ? pending.get(next).epoch().equals(epoch) : truncated;
+    boolean limited = next < pending.size() ? pending.get(next).epoch().equals(epoch) : truncated;
     long through =
-        limited
-            ? taken.get(taken.size() - 1).manifest()
-            : Math.min(head.manifest(), endOfEpoch);
+        limited ? taken.get(taken.size() - 1).manifest() : Math.min(head.manifest(), endOfEpoch);
     return new Batch(
         new Checkpoint.OfManifests(epoch, through), taken, next == pending.size() && !truncated);
   }

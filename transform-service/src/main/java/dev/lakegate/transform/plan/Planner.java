@@ -28,9 +28,8 @@ import java.util.Set;
  * another.
  */
 public final class Planner {
-  /** Failures that say only that the plan was made from an outdated checkpoint. */
-  private static final Set<String> OUTDATED =
-      Set.of("CHECKPOINT_BEHIND", "CHECKPOINT_AHEAD", "CHECKPOINT_DIFFERS", "CHECKPOINT_MISMATCH");
+  /** The failure that says only that the table has consumed less than its snapshot said. */
+  private static final String OUTDATED = "CHECKPOINT_BEHIND";
 
   private final Rules rules;
 
@@ -40,7 +39,7 @@ public final class Planner {
 
   /** Whether a run failed only because its request was made from an outdated checkpoint. */
   public static boolean isOutdated(String errorCode) {
-    return errorCode != null && OUTDATED.contains(errorCode);
+    return OUTDATED.equals(errorCode);
   }
 
   /** The plan for a situation. */
@@ -124,16 +123,14 @@ public final class Planner {
      * changes all the time comes before another that has waited longer.
      */
     private Instant readySince(Finding finding) {
-      Instant since =
-          finding.ownBehindSince() == null ? Instant.EPOCH : finding.ownBehindSince();
+      Instant since = finding.ownBehindSince() == null ? Instant.EPOCH : finding.ownBehindSince();
       History.Last last = situation.historyOf(finding.dataset().name()).last();
       return last != null && last.finishedAt().isAfter(since) ? last.finishedAt() : since;
     }
 
     private Finding judge(Dataset dataset) {
       Situation.Running running = situation.running().get(dataset.name());
-      Need need =
-          dataset.layer() == Dataset.Layer.SILVER ? silverNeed(dataset) : goldNeed(dataset);
+      Need need = need(dataset);
       Instant behindSince = earliest(need.behindSince(), upstreamBehindSince(dataset));
       if (running != null) {
         String stage = running.stage() == null ? "" : ": " + running.stage();
@@ -205,7 +202,9 @@ public final class Planner {
           dataset,
           status(
               dataset,
-              never ? State.EMPTY : State.STALE,
+              situation.unreadable().containsKey(dataset.name())
+                  ? State.FAILED
+                  : never ? State.EMPTY : State.STALE,
               need.reason(),
               behindSince,
               false,
@@ -258,7 +257,8 @@ public final class Planner {
         reason =
             "%s Its turn comes after %s."
                 .formatted(
-                    reason, String.join(", ", situation.running().keySet().stream().sorted().toList()));
+                    reason,
+                    String.join(", ", situation.running().keySet().stream().sorted().toList()));
       }
       return new Finding(
           dataset,
@@ -279,6 +279,18 @@ public final class Planner {
       return last.finishedAt().plus(rules.retryDelay(history.failures(), last.retryable()));
     }
 
+    private Need need(Dataset dataset) {
+      String unreadable = situation.unreadable().get(dataset.name());
+      if (unreadable != null) {
+        // To run it from nothing could build the table a second time.
+        return Need.held(
+            "Its snapshot %s. Ask for a run of it: that publishes anew.".formatted(unreadable),
+            null,
+            true);
+      }
+      return dataset.layer() == Dataset.Layer.SILVER ? silverNeed(dataset) : goldNeed(dataset);
+    }
+
     private Need silverNeed(Dataset dataset) {
       Bronze bronze = situation.bronze();
       Published published = situation.published().get(dataset.name());
@@ -290,8 +302,11 @@ public final class Planner {
             ? Need.nothing("Capture has not written its first manifest yet.")
             : Need.held("Waits for the index of manifests, which is empty.", null, false);
       }
-      if (published == null && pending == null && (table == null || table.copyCompleted() == null)) {
-        return Need.nothing("Nothing has been captured from %s yet.".formatted(dataset.bronzeTable()));
+      if (published == null
+          && pending == null
+          && (table == null || table.copyCompleted() == null)) {
+        return Need.nothing(
+            "Nothing has been captured from %s yet.".formatted(dataset.bronzeTable()));
       }
       if (published != null && published.bronze() == null) {
         return Need.held(
@@ -422,7 +437,8 @@ public final class Planner {
       if (dataset.daily() && !today().equals(published.asOf())) {
         return Need.work(
             Mode.INCREMENTAL,
-            "It was computed as of %s, and in UTC it is %s now.".formatted(published.asOf(), today()),
+            "It was computed as of %s, and in UTC it is %s now."
+                .formatted(published.asOf(), today()),
             today().atStartOfDay(ZoneOffset.UTC).toInstant());
       }
       return Need.nothing(
@@ -468,11 +484,7 @@ public final class Planner {
     }
 
     private boolean unread(Published published, String input) {
-      return !situation
-          .published()
-          .get(input)
-          .instant()
-          .equals(published.inputs().get(input));
+      return !situation.published().get(input).instant().equals(published.inputs().get(input));
     }
 
     private List<Commit> unreadCommits(String input, String consumed) {
@@ -481,7 +493,9 @@ public final class Planner {
           .toList();
     }
 
-    /** Capture time of the oldest change in the inputs that was not read; their commit if unknown. */
+    /**
+     * Capture time of the oldest change in the inputs that was not read; their commit if unknown.
+     */
     private Instant unreadSince(Dataset dataset, Map<String, String> consumed) {
       Instant since = null;
       for (String input : dataset.inputs()) {
@@ -518,7 +532,8 @@ public final class Planner {
 
     private String missingInput(Dataset dataset) {
       return dataset.inputs().stream()
-          .filter(input -> !situation.published().containsKey(input) || !findings.containsKey(input))
+          .filter(
+              input -> !situation.published().containsKey(input) || !findings.containsKey(input))
           .findFirst()
           .orElse(null);
     }

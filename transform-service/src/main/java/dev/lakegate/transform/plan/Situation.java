@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param datasets inputs before those that read them
  * @param bronze the chain of manifests
  * @param published current snapshots by dataset; absent when a dataset was never published
+ * @param unreadable why the current snapshot cannot be read, by dataset; absent when it can
  * @param history by dataset; absent when nothing is known
  * @param running runs in progress by dataset
  * @param requests runs asked for by people and not yet started, oldest first
@@ -23,6 +24,7 @@ public record Situation(
     List<Dataset> datasets,
     Bronze bronze,
     Map<String, Published> published,
+    Map<String, String> unreadable,
     Map<String, History> history,
     Map<String, Running> running,
     List<Request> requests,
@@ -31,6 +33,7 @@ public record Situation(
     Objects.requireNonNull(now, "now is null");
     datasets = List.copyOf(datasets);
     published = Map.copyOf(published);
+    unreadable = Map.copyOf(unreadable);
     history = Map.copyOf(history);
     running = Map.copyOf(running);
     requests = List.copyOf(requests);

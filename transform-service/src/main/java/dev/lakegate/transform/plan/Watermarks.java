@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * Up to which source commit each dataset reflects everything. A table that nothing is pending for
- * reflects all commits there are, also those that did not touch it; what its snapshot says is older.
- * Not thread-safe.
+ * reflects all commits there are, also those that did not touch it; what its snapshot says is
+ * older. Not thread-safe.
  */
 public final class Watermarks {
   private final Map<String, Dataset> datasets = new HashMap<>();
@@ -47,9 +47,7 @@ public final class Watermarks {
       return current.watermark();
     }
     Instant reached =
-        dataset.layer() == Dataset.Layer.SILVER
-            ? bronze.head().newestCommitAt()
-            : ofInputs(name);
+        dataset.layer() == Dataset.Layer.SILVER ? bronze.head().newestCommitAt() : ofInputs(name);
     return later(reached, current.watermark());
   }
 

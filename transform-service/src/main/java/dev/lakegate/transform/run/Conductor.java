@@ -71,7 +71,7 @@ public final class Conductor implements AutoCloseable {
 
   // Touched by the one thread only.
   private final Map<String, History> history = new HashMap<>();
-  private final Map<String, Checkpoint.OfManifests> reported = new HashMap<>();
+  private final Map<String, RequestMaker.Reported> reported = new HashMap<>();
   private boolean recovered;
   private Instant purgedAt;
   private RunEnd unrecorded;
@@ -140,8 +140,7 @@ public final class Conductor implements AutoCloseable {
 
   /** Begins to look for news and to start runs. To be called once. */
   public void open() {
-    thread.scheduleWithFixedDelay(
-        this::tick, 0, settings.poll().toMillis(), TimeUnit.MILLISECONDS);
+    thread.scheduleWithFixedDelay(this::tick, 0, settings.poll().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** How everything stands; empty until it was first looked at. */
@@ -240,6 +239,7 @@ public final class Conductor implements AutoCloseable {
             datasets,
             bronze,
             published,
+            tables.problems(),
             history,
             running(),
             queued,
@@ -325,8 +325,7 @@ public final class Conductor implements AutoCloseable {
     return current == null
         ? Map.of()
         : Map.of(
-            current.dataset,
-            new Situation.Running(current.id, current.startedAt, current.stage));
+            current.dataset, new Situation.Running(current.id, current.startedAt, current.stage));
   }
 
   private String obstacle(Description description, RunnerState runnerState) {
@@ -385,7 +384,7 @@ public final class Conductor implements AutoCloseable {
               description,
               bronze,
               published,
-              consumed(dataset.name(), published.get(dataset.name())),
+              reported(dataset.name(), published.get(dataset.name())),
               now);
       boolean started =
           store.start(
@@ -411,17 +410,18 @@ public final class Conductor implements AutoCloseable {
     begin(new Active(id, dataset.name(), now), request);
   }
 
-  /** What the table itself reported, while its snapshot has not caught up with that. */
-  private Checkpoint.OfManifests consumed(String dataset, Published published) {
-    Checkpoint.OfManifests known = reported.get(dataset);
-    if (known != null
-        && published != null
-        && published.bronze() != null
-        && published.bronze().manifest() >= known.manifest()) {
+  /** What the table itself reported, until it publishes another snapshot. */
+  private RequestMaker.Reported reported(String dataset, Published published) {
+    RequestMaker.Reported known = reported.get(dataset);
+    if (known != null && !Objects.equals(known.instant(), instant(published))) {
       reported.remove(dataset);
       return null;
     }
     return known;
+  }
+
+  private static String instant(Published published) {
+    return published == null ? null : published.instant();
   }
 
   private void begin(Active run, ObjectNode request) {
@@ -502,9 +502,12 @@ public final class Conductor implements AutoCloseable {
       return new RunEnd(
           run.id, run.dataset, RunStatus.SUCCEEDED, now, result, raw, null, null, false);
     }
-    if (Planner.isOutdated(result.error().code())
-        && result.checkpoint() instanceof Checkpoint.OfManifests consumed) {
-      reported.put(run.dataset, consumed);
+    if (Planner.isOutdated(result.error().code())) {
+      reported.put(
+          run.dataset,
+          new RequestMaker.Reported(
+              instant(tables.current(run.dataset).orElse(null)),
+              result.checkpoint() instanceof Checkpoint.OfManifests consumed ? consumed : null));
     }
     return new RunEnd(
         run.id,

@@ -3,7 +3,9 @@ package dev.lakegate.transform.run;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.model.snapshot.Snapshot;
@@ -31,6 +33,10 @@ final class PublishedTables {
 
   private final Path catalog;
   private final JsonFactory json = Json.MAPPER.getFactory();
+  // The checkpoint is read from the middle of the snapshot, so more follows it.
+  private final ObjectReader tree =
+      Json.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private final Map<String, String> problems = new HashMap<>();
   private final Map<String, Known> known = new HashMap<>();
 
   /**
@@ -44,8 +50,8 @@ final class PublishedTables {
 
   /**
    * What a dataset's current snapshot says; empty when it has none. When the snapshot cannot be
-   * read, what was read before still counts: snapshots are replaced atomically, so this is the
-   * disk's trouble and not a state of the table.
+   * read, that is a {@linkplain #problems problem}, and what was read before is told: snapshots are
+   * replaced atomically, so this is the disk's trouble and not a state of the table.
    */
   synchronized Optional<Published> current(String dataset) {
     Known before = known.get(dataset);
@@ -58,13 +64,23 @@ final class PublishedTables {
         before = new Known(appearance, read(file));
         known.put(dataset, before);
       }
+      problems.remove(dataset);
     } catch (NoSuchFileException e) {
       before = null;
       known.remove(dataset);
+      problems.remove(dataset);
     } catch (IOException | IllegalArgumentException | DateTimeException e) {
-      LOG.errorf("the snapshot %s cannot be read: %s", file, e.getMessage());
+      String problem = "%s cannot be read: %s".formatted(file, e.getMessage());
+      if (!problem.equals(problems.put(dataset, problem))) {
+        LOG.errorf("the snapshot %s", problem);
+      }
     }
     return before == null ? Optional.empty() : Optional.of(before.published());
+  }
+
+  /** Why the snapshot of each dataset cannot be read; empty when all can. */
+  synchronized Map<String, String> problems() {
+    return Map.copyOf(problems);
   }
 
   private Published read(Path file) throws IOException {
@@ -89,7 +105,7 @@ final class PublishedTables {
                   parser.currentToken() == JsonToken.VALUE_NULL
                       ? null
                       : Instant.parse(parser.getText());
-          case "checkpoint" -> checkpoint = Json.MAPPER.readTree(parser);
+          case "checkpoint" -> checkpoint = tree.readTree(parser);
           case "files" -> rows = rows(parser);
           default -> parser.skipChildren();
         }

@@ -40,6 +40,14 @@ final class RequestMaker {
   }
 
   /**
+   * What a table itself said it has consumed, when a run started from its snapshot was refused.
+   *
+   * @param instant of the snapshot that said something else; null when there was none
+   * @param consumed null when nothing
+   */
+  record Reported(String instant, Checkpoint.OfManifests consumed) {}
+
+  /**
    * A request over everything that is there now, within the limits of a run.
    *
    * @param runId of the run
@@ -48,8 +56,8 @@ final class RequestMaker {
    * @param description that it is part of
    * @param bronze the chain as planned with
    * @param published current snapshots
-   * @param consumed Silver: what the table itself said it has consumed, where that is newer than its
-   *     snapshot; otherwise null
+   * @param consumed Silver: what the table itself said it has consumed, where that is newer than
+   *     its snapshot; otherwise null
    * @param now for metrics that depend on the day
    */
   ObjectNode make(
@@ -59,12 +67,12 @@ final class RequestMaker {
       Description description,
       Bronze bronze,
       Map<String, Published> published,
-      Checkpoint.OfManifests consumed,
+      Reported reported,
       Instant now)
       throws SQLException {
     JobSpecification specification = description.specifications().get(dataset.name());
     return dataset.layer() == Dataset.Layer.SILVER
-        ? silver(runId, mode, specification, bronze, published.get(dataset.name()), consumed)
+        ? silver(runId, mode, specification, bronze, published.get(dataset.name()), reported)
         : gold(runId, mode, dataset, description, specification, bronze, published, now);
   }
 
@@ -74,12 +82,12 @@ final class RequestMaker {
       JobSpecification specification,
       Bronze bronze,
       Published current,
-      Checkpoint.OfManifests consumed)
+      Reported reported)
       throws SQLException {
     Bronze.Head head = bronze.head();
     String table = specification.bronzeTable();
     Checkpoint.OfManifests after =
-        consumed != null ? consumed : current == null ? null : current.bronze();
+        reported != null ? reported.consumed() : current == null ? null : current.bronze();
     long from = after == null ? 0 : after.manifest();
     ManifestIndex.Listing listing =
         from < head.manifest()
@@ -91,7 +99,13 @@ final class RequestMaker {
         from > head.manifest()
             ? new Batch(after, List.of(), true)
             : Batch.cut(head, endOfEpoch, listing.files(), listing.truncated(), limits);
-    RunRequest request =
+    // A copy that completes a later epoch than the table's first shows all keys that are left at
+    // the
+    // source: what only earlier epochs have seen was deleted while nobody looked.
+    boolean copiedAnew =
+        !index.copiesCompleted(table, from, batch.through().manifest()).isEmpty()
+            && index.hasEarlierEpoch(batch.through().epoch());
+    return Json.MAPPER.valueToTree(
         new RunRequest(
             RunRequest.VERSION,
             runId,
@@ -102,17 +116,8 @@ final class RequestMaker {
             batch.through(),
             batch.files().stream().map(RequestMaker::input).toList(),
             null,
-            index.newestCommitAt(batch.through().manifest()).orElse(null));
-    ObjectNode tree = Json.MAPPER.valueToTree(request);
-    // A copy that completes a later epoch than the table's first shows all keys that are left at the
-    // source: what only earlier epochs have seen was deleted while nobody looked.
-    boolean copied =
-        !index.copiesCompleted(table, from, batch.through().manifest()).isEmpty()
-            && index.hasEarlierEpoch(batch.through().epoch());
-    if (copied) {
-      tree.put("sweepBefore", batch.through().epoch());
-    }
-    return tree;
+            index.newestCommitAt(batch.through().manifest()).orElse(null),
+            copiedAnew ? batch.through().epoch() : null));
   }
 
   private static InputFile input(PendingFile file) {

@@ -337,7 +337,10 @@ public final class RunStore {
         }
       }
       return new History(
-          last, failures, definition == null ? definition(connection, dataset) : definition, commits);
+          last,
+          failures,
+          definition == null ? definition(connection, dataset) : definition,
+          commits);
     }
   }
 

@@ -23,8 +23,8 @@ public interface JobRunner extends AutoCloseable {
   CompletableFuture<JsonNode> start(String runId, JsonNode request, Consumer<String> onStage);
 
   /**
-   * Ends a run's work, whatever it is doing; its future then completes exceptionally. Without effect
-   * when the run is not in progress.
+   * Ends a run's work, whatever it is doing; its future then completes exceptionally. Without
+   * effect when the run is not in progress.
    */
   void cancel(String runId);
 

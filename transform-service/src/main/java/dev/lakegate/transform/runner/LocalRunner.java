@@ -39,7 +39,9 @@ public final class LocalRunner implements JobRunner {
 
   static final int MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-  /** Lines that are no events: some are other libraries' prints, endless ones are a broken child. */
+  /**
+   * Lines that are no events: some are other libraries' prints, endless ones are a broken child.
+   */
   static final int MAX_STRAY_LINES = 1_000;
 
   private static final int SHOWN_STRAY_LINES = 10;
@@ -216,14 +218,19 @@ public final class LocalRunner implements JobRunner {
     command.add(settings.java().toString());
     command.add("-Xmx" + settings.heap());
     command.addAll(settings.options());
+    command.add("-Dlakegate.work.directory=" + settings.directory().resolve("scratch"));
     command.add("@" + settings.argsFile().toAbsolutePath());
     command.add("serve");
     ProcessBuilder builder = new ProcessBuilder(command).directory(settings.directory().toFile());
-    // The jobs need none of this service's settings, and the control database's password least.
+    // The jobs need none of this service's settings but their own, and the control database's
+    // password least.
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.startsWith("LAKEGATE_") || name.startsWith("QUARKUS_"));
+        .removeIf(
+            name ->
+                (name.startsWith("LAKEGATE_") && !name.startsWith("LAKEGATE_JOBS_"))
+                    || name.startsWith("QUARKUS_"));
     return builder.start();
   }
 
@@ -235,8 +242,7 @@ public final class LocalRunner implements JobRunner {
     state = new RunnerState(phase, message, clock.instant(), starts);
   }
 
-  private record Work(
-      String runId, Consumer<String> onStage, CompletableFuture<JsonNode> result) {}
+  private record Work(String runId, Consumer<String> onStage, CompletableFuture<JsonNode> result) {}
 
   /** One life of the process. Fields are guarded by the runner's lock, unless final. */
   private final class Session {
@@ -263,7 +269,8 @@ public final class LocalRunner implements JobRunner {
     String live() {
       errors.start();
       var startTimeout =
-          timer.schedule(this::startTimedOut, settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS);
+          timer.schedule(
+              this::startTimedOut, settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS);
       try {
         LineReader lines = new LineReader(process.getInputStream(), MAX_LINE_BYTES);
         for (String line = lines.next(); line != null; line = lines.next()) {

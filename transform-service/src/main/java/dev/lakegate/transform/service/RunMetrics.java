@@ -56,8 +56,7 @@ class RunMetrics implements RunObserver {
   }
 
   private void gauge(String name, String description, ToDoubleFunction<View> value) {
-    Gauge.builder(
-            name, conductor, c -> c.view().map(value::applyAsDouble).orElse(Double.NaN))
+    Gauge.builder(name, conductor, c -> c.view().map(value::applyAsDouble).orElse(Double.NaN))
         .description(description)
         .register(registry);
   }

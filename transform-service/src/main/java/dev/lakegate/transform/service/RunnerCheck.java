@@ -19,7 +19,10 @@ class RunnerCheck implements HealthCheck {
         .up()
         .withData(
             "phase",
-            conductor.view().map(v -> v.runner().phase().name().toLowerCase(java.util.Locale.ROOT)).orElse("starting"))
+            conductor
+                .view()
+                .map(v -> v.runner().phase().name().toLowerCase(java.util.Locale.ROOT))
+                .orElse("starting"))
         .build();
   }
 }

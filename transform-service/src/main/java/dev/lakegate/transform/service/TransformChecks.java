@@ -96,8 +96,7 @@ class TransformChecks implements StartupCheck {
 
   private static void positive(String property, Duration value, List<Problem> problems) {
     if (value.isZero() || value.isNegative()) {
-      problems.add(
-          new Problem(property, "is not positive.", "Write a duration such as PT5S."));
+      problems.add(new Problem(property, "is not positive.", "Write a duration such as PT5S."));
     }
   }
 }

@@ -1,0 +1,376 @@
+package dev.lakegate.transform.api;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import dev.lakegate.kit.testing.ControlDatabaseResource;
+import dev.lakegate.kit.testing.IssuerResource;
+import dev.lakegate.kit.testing.TestIssuer;
+import dev.lakegate.transform.testing.Eventually;
+import dev.lakegate.transform.testing.FakeJobsFiles;
+import dev.lakegate.transform.testing.ServiceResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.path.json.JsonPath;
+import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(ControlDatabaseResource.class)
+@QuarkusTestResource(IssuerResource.class)
+@QuarkusTestResource(ServiceResource.class)
+class TransformApiTest {
+  private static final List<String> SOURCES =
+      List.of(
+          "core_tenant",
+          "core_customer",
+          "core_product",
+          "core_order",
+          "core_orderitem",
+          "core_event",
+          "core_subscription",
+          "core_invoice");
+
+  TestIssuer issuer;
+  ServiceResource.Places places;
+
+  /** The lake outlives a test, so the first one copies the source and all wait for freshness. */
+  @BeforeEach
+  void settle() {
+    FakeJobsFiles.script(places.work());
+    if (places.lake().last() == 0) {
+      Map<String, Integer> files = new java.util.HashMap<>();
+      SOURCES.forEach(table -> files.put(table, 2));
+      places.lake().copied(files);
+    }
+    awaitFresh();
+  }
+
+  private RequestSpecification as(String token) {
+    return given().header("Authorization", "Bearer " + token);
+  }
+
+  private JsonPath datasets() {
+    return as(issuer.engineer())
+        .get("/api/v1/datasets")
+        .then()
+        .statusCode(200)
+        .extract()
+        .jsonPath();
+  }
+
+  private Map<String, Object> dataset(String name) {
+    return datasets().getMap("items.find { it.dataset == '" + name + "' }");
+  }
+
+  private void awaitFresh() {
+    Eventually.until(
+        () -> {
+          JsonPath all = datasets();
+          return all.getList("items.findAll { it.state != 'fresh' }").isEmpty()
+              && all.getLong("manifests.last") == places.lake().last();
+        },
+        () -> datasets().prettify());
+  }
+
+  private String order(String dataset, String mode) {
+    return as(issuer.engineer())
+        .contentType(ContentType.JSON)
+        .body(Map.of("dataset", dataset, "mode", mode))
+        .post("/api/v1/runs")
+        .then()
+        .statusCode(202)
+        .body("requestedBy", equalTo("engineer"))
+        .extract()
+        .path("id");
+  }
+
+  private JsonPath run(String id) {
+    return as(issuer.engineer())
+        .get("/api/v1/runs/" + id)
+        .then()
+        .statusCode(200)
+        .extract()
+        .jsonPath();
+  }
+
+  private void awaitStatus(String id, String status) {
+    Eventually.until(() -> status.equals(run(id).getString("status")), () -> run(id).prettify());
+  }
+
+  @Test
+  void shouldBringAChangeFromBronzeToGold() {
+    long before = places.lake().commit("gold.revenue_metrics").get("rows").asLong();
+    places.lake().stream(Map.of("core_order", 3));
+    awaitFresh();
+    assertThat(places.lake().consumed("silver.order")).isEqualTo(places.lake().paths("core_order"));
+    assertThat(places.lake().commit("gold.revenue_metrics").get("rows").asLong())
+        .isEqualTo(before + 30);
+    Map<String, Object> silver = dataset("silver.order");
+    assertThat(silver)
+        .containsEntry("layer", "silver")
+        .containsEntry("state", "fresh")
+        .containsEntry("lagSeconds", 0.0f)
+        .containsEntry("rows", places.lake().paths("core_order").size() * 10)
+        .containsEntry("reason", "Everything captured from core_order is applied.");
+    assertThat(silver.get("checkpoint"))
+        .isEqualTo(Map.of("epoch", "0001", "manifest", (int) places.lake().last()));
+    assertThat(silver.get("lastCommitAt")).asString().startsWith("20").endsWith("Z");
+    Map<String, Object> gold = dataset("gold.revenue_metrics");
+    assertThat(gold.get("watermark")).isEqualTo(silver.get("watermark")).isNotNull();
+    assertThat(gold.get("checkpoint"))
+        .isEqualTo(
+            Map.of("silver.order", places.lake().commit("silver.order").get("instant").asText()));
+    // A table that the change did not touch reflects it all the same: nothing newer exists for it.
+    assertThat(dataset("silver.tenant").get("watermark")).isEqualTo(silver.get("watermark"));
+  }
+
+  @Test
+  void shouldAnswerOperatorsAndServicesAlone() {
+    for (String path : List.of("/api/v1/datasets", "/api/v1/runs", "/api/v1/lineage")) {
+      given().get(path).then().statusCode(401).body("error.code", equalTo("TOKEN_MISSING"));
+      as(issuer.analyst())
+          .get(path)
+          .then()
+          .statusCode(403)
+          .body("error.code", equalTo("FORBIDDEN"));
+      as(issuer.tenantAnalyst("tenant-1")).get(path).then().statusCode(403);
+      as(issuer.admin()).get(path).then().statusCode(200);
+      as(issuer.service("query-gateway")).get(path).then().statusCode(200);
+    }
+    for (String token : List.of(issuer.analyst(), issuer.service("query-gateway"))) {
+      as(token)
+          .contentType(ContentType.JSON)
+          .body(Map.of("dataset", "silver.order"))
+          .post("/api/v1/runs")
+          .then()
+          .statusCode(403);
+      as(token).post("/api/v1/runs/01JNB4Z0T6W2M7Q9/cancel").then().statusCode(403);
+    }
+  }
+
+  @Test
+  void shouldRunAMetricAnewWhenAsked() {
+    String id = order("gold.revenue_metrics", "full");
+    awaitStatus(id, "succeeded");
+    JsonPath run = run(id);
+    assertThat(run.getString("request.mode")).isEqualTo("full");
+    assertThat(run.getMap("request")).doesNotContainKey("specification");
+    assertThat(run.getString("request.specificationFingerprint")).isNotBlank();
+    assertThat(run.getString("result.status")).isEqualTo("succeeded");
+    assertThat(run.getString("reason")).isEqualTo("Asked for by engineer.");
+    assertThat(run.getString("instant")).isEqualTo(run.getString("result.instant"));
+    assertThat(places.lake().commit("gold.revenue_metrics").get("mode").asText()).isEqualTo("full");
+  }
+
+  @Test
+  void shouldRefuseOrdersThatMakeNoSense() {
+    Map<String, String> refusals =
+        Map.of(
+            "{\"dataset\":\"silver.nothing\"}", "DATASET_UNKNOWN",
+            "{\"dataset\":\"silver.order\",\"mode\":\"full\"}", "MODE_UNSUPPORTED",
+            "{\"dataset\":\"\"}", "FIELD_INVALID",
+            "{}", "FIELD_INVALID",
+            "{\"dataset\":\"silver.order\",\"mode\":\"half\"}", "BODY_INVALID",
+            "{\"dataset\":\"silver.order\",\"more\":1}", "BODY_INVALID",
+            "[", "BODY_INVALID");
+    refusals.forEach(
+        (body, code) ->
+            as(issuer.admin())
+                .contentType(ContentType.JSON)
+                .body(body)
+                .post("/api/v1/runs")
+                .then()
+                .body("error.code", equalTo(code))
+                .body("error.remedy", notNullValue()));
+    as(issuer.admin())
+        .get("/api/v1/runs/01JNB4Z0T6W2M7Q9")
+        .then()
+        .statusCode(404)
+        .body("error.code", equalTo("RUN_UNKNOWN"));
+    as(issuer.admin())
+        .get("/api/v1/runs?cursor=x")
+        .then()
+        .statusCode(400)
+        .body("error.code", equalTo("CURSOR_INVALID"));
+    as(issuer.admin())
+        .get("/api/v1/runs?status=odd")
+        .then()
+        .statusCode(400)
+        .body("error.code", equalTo("STATUS_UNKNOWN"));
+    as(issuer.admin()).get("/api/v1/runs?limit=0").then().statusCode(400);
+  }
+
+  @Test
+  void shouldEndARunThatIsCancelledWhateverItIsDoing() throws IOException {
+    FakeJobsFiles.script(places.work(), "gold.revenue_metrics hang");
+    String hanging = order("gold.revenue_metrics", "incremental");
+    Eventually.until(
+        () ->
+            "running".equals(dataset("gold.revenue_metrics").get("state"))
+                && dataset("gold.revenue_metrics").get("reason").toString().contains("reading"),
+        () -> dataset("gold.revenue_metrics"));
+    String waiting = order("silver.invoice", "incremental");
+    assertThat(order("silver.invoice", "incremental")).as("an equal order").isEqualTo(waiting);
+    assertThat(run(waiting).getString("status")).isEqualTo("queued");
+    long pid = Long.parseLong(Files.readString(places.work().resolve("pid.txt")));
+    as(issuer.engineer()).post("/api/v1/runs/" + waiting + "/cancel").then().statusCode(202);
+    assertThat(run(waiting).getString("status")).isEqualTo("cancelled");
+    as(issuer.engineer()).post("/api/v1/runs/" + hanging + "/cancel").then().statusCode(202);
+    awaitStatus(hanging, "cancelled");
+    assertThat(run(hanging).getString("errorMessage")).isEqualTo("Cancelled by engineer.");
+    assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+    as(issuer.engineer())
+        .post("/api/v1/runs/" + hanging + "/cancel")
+        .then()
+        .statusCode(409)
+        .body("error.code", equalTo("RUN_ENDED"));
+  }
+
+  @Test
+  void shouldPageThroughRuns() {
+    String first = order("gold.revenue_metrics", "incremental");
+    awaitStatus(first, "succeeded");
+    String second = order("gold.revenue_metrics", "incremental");
+    awaitStatus(second, "succeeded");
+    String path = "/api/v1/runs?dataset=gold.revenue_metrics&status=succeeded&limit=1";
+    JsonPath page = as(issuer.admin()).get(path).jsonPath();
+    assertThat(page.getList("items.id")).containsExactly(second);
+    assertThat(page.getMap("items[0]")).doesNotContainEntry("request", Map.of());
+    page = as(issuer.admin()).get(path + "&cursor=" + page.getString("next")).jsonPath();
+    assertThat(page.getList("items.id")).containsExactly(first);
+  }
+
+  @Test
+  void shouldTakeUpAMetricThatIsAddedWhileItRuns() throws IOException {
+    Path revenue = places.lakehouse().resolve("metrics/revenue_metrics.sql");
+    Path added = places.lakehouse().resolve("metrics/late_metrics.sql");
+    String text = Files.readString(revenue);
+    Files.writeString(
+        added,
+        text.replace("grain: [tenant_id, dt]", "grain: [nothing]")
+            .replace("name: revenue_metrics", "name: late_metrics"));
+    Eventually.until(
+        () -> !datasets().getList("descriptionProblems").isEmpty(), () -> datasets().prettify());
+    assertThat(datasets().getString("descriptionProblems[0].file"))
+        .isEqualTo("metrics/late_metrics.sql");
+    assertThat(dataset("gold.revenue_metrics")).as("the last valid one").isNotNull();
+    Files.writeString(added, text.replace("name: revenue_metrics", "name: late_metrics"));
+    Eventually.until(
+        () -> {
+          Map<String, Object> late = dataset("gold.late_metrics");
+          return late != null && "fresh".equals(late.get("state"));
+        },
+        () -> datasets().prettify());
+    assertThat(datasets().getList("descriptionProblems")).isEmpty();
+    Files.delete(added);
+    Eventually.until(() -> dataset("gold.late_metrics") == null, () -> datasets().prettify());
+  }
+
+  @Test
+  void shouldComputeAMetricAnewWhenItsQueryChanges() throws IOException {
+    Path file = places.lakehouse().resolve("metrics/funnel_metrics.sql");
+    String text = Files.readString(file);
+    String instant = places.lake().commit("gold.funnel_metrics").get("instant").asText();
+    Files.writeString(file, text + "\n-- counted differently\nHAVING count(*) > 0\n");
+    Eventually.until(
+        () -> {
+          var commit = places.lake().commit("gold.funnel_metrics");
+          return !commit.get("instant").asText().equals(instant)
+              && commit.get("mode").asText().equals("full");
+        },
+        () -> places.lake().commit("gold.funnel_metrics"));
+    Files.writeString(file, text);
+    awaitFresh();
+  }
+
+  @Test
+  void shouldTellLineage() {
+    as(issuer.admin())
+        .get("/api/v1/lineage")
+        .then()
+        .body(
+            "items.find { it.dataset == 'silver.order' }.inputs",
+            equalTo(List.of("bronze.core_order")))
+        .body(
+            "items.find { it.dataset == 'gold.revenue_metrics' }.inputs",
+            equalTo(List.of("silver.order")));
+  }
+
+  @Test
+  void shouldBeReadyAndCountRuns() {
+    given()
+        .get("/q/health/ready")
+        .then()
+        .statusCode(200)
+        .body("checks.name", hasItem("control database"))
+        .body("checks.name", hasItem("lakehouse description"))
+        .body("checks.find { it.name == 'job runner' }.data", hasKey("phase"));
+    Eventually.until(
+        () ->
+            given()
+                .get("/q/metrics")
+                .asString()
+                .contains("lakegate_dataset_lag_seconds{dataset=\"silver.order\"} 0.0"),
+        () -> given().get("/q/metrics").asString());
+    given()
+        .get("/q/metrics")
+        .then()
+        .body(
+            containsString(
+                "lakegate_runs_seconds_count{dataset=\"silver.order\",status=\"succeeded\"}"))
+        .body(containsString("lakegate_runner_ready 1.0"))
+        .body(not(containsString("lakegate_manifest_head 0.0")));
+    given()
+        .get("/q/openapi")
+        .then()
+        .statusCode(200)
+        .body(containsString("/api/v1/runs/{id}/cancel"));
+  }
+
+  @Test
+  void shouldSayWhyADatasetFailedAndHoldOnlyWhatReadsIt() {
+    FakeJobsFiles.script(places.work(), "silver.order always:fail DISK_FULL false");
+    places.lake().stream(Map.of("core_order", 1, "core_event", 1));
+    AtomicReference<Map<String, Object>> waiting = new AtomicReference<>();
+    Eventually.until(
+        () -> {
+          waiting.set(dataset("silver.order"));
+          return waiting.get().get("nextTryAt") != null;
+        },
+        () -> datasets().prettify());
+    assertThat(waiting.get()).containsEntry("state", "failed");
+    assertThat(waiting.get().get("reason"))
+        .asString()
+        .contains("DISK_FULL: scripted to fail with DISK_FULL")
+        .contains("next try, number ");
+    assertThat(dataset("gold.revenue_metrics"))
+        .containsEntry("state", "stale")
+        .hasEntrySatisfying(
+            "reason", reason -> assertThat(reason).asString().contains("silver.order"));
+    Eventually.until(
+        () -> "fresh".equals(dataset("gold.funnel_metrics").get("state")),
+        () -> datasets().prettify());
+    as(issuer.admin())
+        .get("/api/v1/datasets")
+        .then()
+        .body("items.find { it.dataset == 'silver.order' }.lastRun.errorCode", equalTo("DISK_FULL"))
+        .body("next", nullValue());
+    FakeJobsFiles.script(places.work());
+  }
+}

@@ -1,0 +1,145 @@
+package dev.lakegate.transform.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.model.bronze.BronzeFile;
+import dev.lakegate.model.bronze.ChangeSequence;
+import dev.lakegate.model.bronze.CopyCompleted;
+import dev.lakegate.model.bronze.Lsn;
+import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.bronze.ManifestWriter;
+import dev.lakegate.model.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A lake whose manifests a test writes; the Bronze files that they name are not needed. */
+public final class TestLake {
+  private final Path root;
+  private final Map<String, List<String>> paths = new HashMap<>();
+  private long last;
+  private int epoch = 1;
+
+  public TestLake(Path root) {
+    this.root = root;
+  }
+
+  /** The storage root. */
+  public Path root() {
+    return root;
+  }
+
+  /** Number of the last manifest written. */
+  public long last() {
+    return last;
+  }
+
+  /** Further manifests belong to a new epoch. */
+  public void newEpoch() {
+    epoch++;
+  }
+
+  /** Paths of all files of a source table, in the order of their manifests. */
+  public List<String> paths(String table) {
+    return paths.getOrDefault(table, List.of());
+  }
+
+  /** Writes a manifest with the given number of files of each table, 10 rows each, streamed. */
+  public Manifest stream(Map<String, Integer> files) {
+    return write(manifest(files, BronzeFile.Kind.STREAM, List.of()));
+  }
+
+  /** Writes a manifest with copied files and says that the copy of these tables is complete. */
+  public Manifest copied(Map<String, Integer> files) {
+    return write(manifest(files, BronzeFile.Kind.COPY, List.copyOf(files.keySet())));
+  }
+
+  /** Writes a manifest with copied files of a copy that goes on. */
+  public Manifest copying(Map<String, Integer> files) {
+    return write(manifest(files, BronzeFile.Kind.COPY, List.of()));
+  }
+
+  private Manifest manifest(
+      Map<String, Integer> files, BronzeFile.Kind kind, List<String> completed) {
+    long number = ++last;
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+    String sequence = ChangeSequence.ofStream(epoch, new Lsn(1000 + number), 0).format();
+    List<BronzeFile> listed = new ArrayList<>();
+    files.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(
+            entry -> {
+              for (int i = 0; i < entry.getValue(); i++) {
+                String path =
+                    "bronze/%s/load_date=%s/tenant_id=tenant-1/%020d-%03d.parquet"
+                        .formatted(entry.getKey(), today, number, i);
+                paths.computeIfAbsent(entry.getKey(), k -> new ArrayList<>()).add(path);
+                listed.add(
+                    new BronzeFile(
+                        path,
+                        entry.getKey(),
+                        "tenant-1",
+                        today,
+                        10,
+                        1000,
+                        kind,
+                        1,
+                        1,
+                        sequence,
+                        sequence,
+                        now));
+              }
+            });
+    return new Manifest(
+        Manifest.VERSION,
+        number,
+        ChangeSequence.formatEpoch(epoch),
+        "7301234567890123456/app",
+        now,
+        listed.isEmpty() ? null : sequence,
+        listed.isEmpty() ? null : sequence,
+        "0/16B5940",
+        listed,
+        completed.stream().map(table -> new CopyCompleted(table, 1, 10)).toList(),
+        List.of());
+  }
+
+  private Manifest write(Manifest manifest) {
+    try {
+      Files.createDirectories(root);
+      new ManifestWriter(root).write(manifest);
+      return manifest;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the fake jobs committed to a table; null when nothing. */
+  public JsonNode commit(String dataset) {
+    Path file = root.resolve(dataset.replace('.', '/')).resolve("commit.json");
+    try {
+      return Files.exists(file) ? Json.read(Files.readString(file), JsonNode.class) : null;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Bronze files that a Silver table has consumed, in order. */
+  public List<String> consumed(String dataset) {
+    JsonNode commit = commit(dataset);
+    List<String> consumed = new ArrayList<>();
+    if (commit != null) {
+      commit.get("consumed").forEach(path -> consumed.add(path.asText()));
+    }
+    return consumed;
+  }
+}
