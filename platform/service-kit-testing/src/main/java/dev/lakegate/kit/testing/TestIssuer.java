@@ -42,6 +42,7 @@ public final class TestIssuer implements AutoCloseable {
   private final String keyId = UUID.randomUUID().toString();
   private final HttpServer server;
   private final AtomicInteger tokensGiven = new AtomicInteger();
+  private volatile int keysStatus = 200;
 
   private TestIssuer(HttpServer server) {
     this.server = server;
@@ -53,7 +54,7 @@ public final class TestIssuer implements AutoCloseable {
       HttpServer server =
           HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
       TestIssuer issuer = new TestIssuer(server);
-      server.createContext("/jwks", exchange -> respond(exchange, 200, issuer.jwks()));
+      server.createContext("/jwks", issuer::keys);
       server.createContext("/token", issuer::token);
       server.createContext(
           "/.well-known/openid-configuration",
@@ -79,6 +80,14 @@ public final class TestIssuer implements AutoCloseable {
   /** Its {@code iss}. */
   public URI url() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  /**
+   * How it answers when asked for its keys from now on: a status, or 0 to hang up. Services keep
+   * keys that they know, see {@link #signWithUnknownKey}.
+   */
+  public void answerKeysWith(int status) {
+    keysStatus = status;
   }
 
   /** How many tokens its token endpoint has given. */
@@ -176,6 +185,11 @@ public final class TestIssuer implements AutoCloseable {
     return sign(Json.write(claims), newKey());
   }
 
+  /** Signs claims with a key that it does not publish, under an id of its own. */
+  public String signWithUnknownKey(Map<String, Object> claims) {
+    return sign(Json.write(claims), newKey(), UUID.randomUUID().toString());
+  }
+
   /** A token with algorithm {@code none} and an empty signature. */
   public String unsigned(Map<String, Object> claims) {
     return encode("{\"alg\":\"none\",\"typ\":\"JWT\"}") + "." + encode(Json.write(claims)) + ".";
@@ -199,6 +213,10 @@ public final class TestIssuer implements AutoCloseable {
   }
 
   private String sign(String payload, KeyPair with) {
+    return sign(payload, with, keyId);
+  }
+
+  private static String sign(String payload, KeyPair with, String keyId) {
     try {
       String input =
           encode("{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"" + keyId + "\"}")
@@ -256,6 +274,15 @@ public final class TestIssuer implements AutoCloseable {
             url() + "/logout",
             "jwks_uri",
             url() + "/jwks"));
+  }
+
+  private void keys(com.sun.net.httpserver.HttpExchange exchange) throws IOException {
+    int status = keysStatus;
+    if (status == 0) {
+      exchange.close();
+    } else {
+      respond(exchange, status, status == 200 ? jwks() : "{}");
+    }
   }
 
   private String jwks() {

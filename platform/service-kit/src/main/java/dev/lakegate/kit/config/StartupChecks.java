@@ -9,12 +9,15 @@ import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /** Runs every start-up check before anything else starts, and reports all problems at once. */
 @ApplicationScoped
 public class StartupChecks {
   /** Observers of the start event with a higher number may rely on the checks having passed. */
   public static final int PRIORITY = 1;
+
+  private static final Logger LOG = Logger.getLogger(StartupChecks.class);
 
   @Inject @All List<StartupCheck> checks;
 
@@ -37,6 +40,7 @@ public class StartupChecks {
     }
     if (!problems.isEmpty()) {
       problems.sort(Comparator.comparing(StartupCheck.Problem::property));
+      problems.forEach(p -> LOG.errorf("%s: %s %s", p.property(), p.message(), p.remedy()));
       throw new StartupFailedException(problems);
     }
   }

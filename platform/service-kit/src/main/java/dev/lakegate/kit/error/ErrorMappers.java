@@ -12,7 +12,6 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
@@ -20,8 +19,6 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
  * only at debug: a caller's mistake must not fill the operators' log.
  */
 class ErrorMappers {
-  private static final Logger LOG = Logger.getLogger(ErrorMappers.class);
-
   @ServerExceptionMapper
   Response lakegate(LakegateException e) {
     return ErrorResponses.of(e);
@@ -52,13 +49,12 @@ class ErrorMappers {
   @ServerExceptionMapper
   Response unauthorized(UnauthorizedException e, HttpServerRequest request) {
     return ErrorResponses.of(
-        Problems.unauthenticated(request.headers().contains(HttpHeaders.AUTHORIZATION)));
+        Problems.notAuthenticated(e, request.headers().contains(HttpHeaders.AUTHORIZATION)));
   }
 
   @ServerExceptionMapper
   Response authenticationFailed(AuthenticationFailedException e) {
-    LOG.debugf(e, "a token was refused");
-    return ErrorResponses.of(Problems.unauthenticated(true));
+    return ErrorResponses.of(Problems.notAuthenticated(e, true));
   }
 
   @ServerExceptionMapper

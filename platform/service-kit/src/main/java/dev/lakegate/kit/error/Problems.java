@@ -5,17 +5,27 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import io.quarkus.oidc.OIDCException;
+import io.vertx.core.VertxException;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.Path;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
+import org.jboss.logging.Logger;
 
 /** Puts what frameworks throw into words that callers can act on. */
 final class Problems {
+  private static final Logger LOG = Logger.getLogger(Problems.class);
+
   private Problems() {}
 
   static LakegateException unexpected(Throwable cause) {
@@ -28,7 +38,29 @@ final class Problems {
         .withCause(cause);
   }
 
-  static LakegateException unauthenticated(boolean tokenSent) {
+  /** Whether the token is bad, or it cannot be told because the issuer's keys cannot be had. */
+  static LakegateException notAuthenticated(Throwable cause, boolean tokenSent) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof SocketException
+          || t instanceof UnknownHostException
+          || t instanceof TimeoutException
+          || t instanceof SSLException
+          || t instanceof VertxException
+          || t instanceof OIDCException) {
+        return LakegateException.unavailable(
+                "IDENTITY_UNAVAILABLE",
+                "The identity provider's keys cannot be had, so no token can be verified.",
+                "Try again in a moment; if it stays so, look at the identity provider and at"
+                    + " lakegate.identity.jwks-url.",
+                Duration.ofSeconds(2))
+            .withCause(cause);
+      }
+    }
+    LOG.debugf(cause, "a token was refused");
+    return unauthenticated(tokenSent);
+  }
+
+  private static LakegateException unauthenticated(boolean tokenSent) {
     return tokenSent
         ? LakegateException.unauthorized(
             "TOKEN_INVALID",

@@ -16,13 +16,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.logging.Logger;
 
 /** The same envelope for what fails before or beside the resources: security and the router. */
 @ApplicationScoped
 class RouterErrors {
-  private static final Logger LOG = Logger.getLogger(RouterErrors.class);
-
   // After the request id (1000), before the server's own check (2), which answers without a body.
   private static final int BEFORE_SERVER = 900;
 
@@ -64,8 +61,7 @@ class RouterErrors {
     if (cause instanceof LakegateException lakegate) {
       answer(context, lakegate);
     } else if (cause instanceof AuthenticationException || cause instanceof UnauthorizedException) {
-      LOG.debugf(cause, "a token was refused");
-      answer(context, Problems.unauthenticated(token));
+      answer(context, Problems.notAuthenticated(cause, token));
     } else if (cause instanceof ForbiddenException) {
       answer(context, Problems.forbidden());
     } else if (cause instanceof JsonProcessingException json) {

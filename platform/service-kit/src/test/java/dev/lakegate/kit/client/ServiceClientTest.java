@@ -185,7 +185,7 @@ class ServiceClientTest {
     assertThat(seen.get(0))
         .containsEntry("method", "POST")
         .containsEntry("Content-type", "application/json")
-        .containsEntry("body", "{\"at\":\"1970-01-01T00:00:00Z\"}");
+        .containsEntry("body", "{\"at\":\"1970-01-01T00:00:00.000000Z\"}");
   }
 
   @Test

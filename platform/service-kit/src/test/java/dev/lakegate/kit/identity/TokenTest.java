@@ -83,6 +83,23 @@ class TokenTest {
   }
 
   @Test
+  void shouldRefuseAnUnknownKeyAndSayWhenKeysCannotBeHad() {
+    String token = issuer.signWithUnknownKey(issuer.claims("admin"));
+    refused("a key that the issuer does not publish", token);
+    try {
+      for (int status : new int[] {0, 500, 404}) {
+        issuer.answerKeysWith(status);
+        ask("/api/v1/trial/me", issuer.signWithUnknownKey(issuer.claims("admin")))
+            .statusCode(503)
+            .header("Retry-After", "2")
+            .body("error.code", equalTo("IDENTITY_UNAVAILABLE"));
+      }
+    } finally {
+      issuer.answerKeysWith(200);
+    }
+  }
+
+  @Test
   void shouldRefuseTokensForSomethingElse() {
     long now = Instant.now().getEpochSecond();
     refused("another audience", with("aud", "another"));
