@@ -1,0 +1,40 @@
+package dev.lakegate.gateway.sql;
+
+import io.trino.sql.parser.ParsingException;
+import io.trino.sql.parser.SqlParser;
+import io.trino.sql.tree.Statement;
+
+/**
+ * The boundary between what users write and what an engine runs: parses Trino SQL, lets through only
+ * what it knows, applies access decisions and gives back text of its own making. Thread-safe.
+ */
+public final class SqlBoundary {
+  private final SqlParser parser = new SqlParser();
+
+  /**
+   * Checks and translates one statement.
+   *
+   * @param sql of the user
+   * @param catalog tables as the principal sees them
+   * @throws SqlFailure when anything about it is not allowed, unknown or not Trino SQL
+   */
+  public SecuredQuery secure(String sql, CatalogView catalog, Session session) {
+    try {
+      return new Analyzer(catalog, session).analyze(parse(sql));
+    } catch (StackOverflowError e) {
+      throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
+    }
+  }
+
+  private Statement parse(String sql) {
+    try {
+      return parser.createStatement(sql);
+    } catch (ParsingException e) {
+      throw new SqlFailure(
+          "SYNTAX_ERROR",
+          "line " + e.getLineNumber() + ":" + e.getColumnNumber() + ": " + e.getErrorMessage(),
+          e.getLineNumber(),
+          e.getColumnNumber());
+    }
+  }
+}
