@@ -12,15 +12,44 @@ import java.util.stream.Collectors;
 final class Aggregates {
   static final Set<String> AGGREGATES =
       Set.of(
-          "count", "count_if", "sum", "avg", "min", "max", "bool_and", "bool_or", "every",
-          "arbitrary", "any_value", "array_agg", "max_by", "min_by", "approx_distinct",
-          "approx_percentile", "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp",
-          "var_pop", "bitwise_and_agg", "bitwise_or_agg");
+          "count",
+          "count_if",
+          "sum",
+          "avg",
+          "min",
+          "max",
+          "bool_and",
+          "bool_or",
+          "every",
+          "arbitrary",
+          "any_value",
+          "array_agg",
+          "max_by",
+          "min_by",
+          "approx_distinct",
+          "approx_percentile",
+          "stddev",
+          "stddev_samp",
+          "stddev_pop",
+          "variance",
+          "var_samp",
+          "var_pop",
+          "bitwise_and_agg",
+          "bitwise_or_agg");
 
   static final Set<String> WINDOW_ONLY =
       Set.of(
-          "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead",
-          "first_value", "last_value", "nth_value");
+          "row_number",
+          "rank",
+          "dense_rank",
+          "percent_rank",
+          "cume_dist",
+          "ntile",
+          "lag",
+          "lead",
+          "first_value",
+          "last_value",
+          "nth_value");
 
   private static final Set<String> ORDERED = Set.of("array_agg");
 
@@ -48,10 +77,16 @@ final class Aggregates {
   /**
    * Translates an aggregate.
    *
-   * @param call puts FILTER and OVER to one DuckDB call, given as {@code name} and {@code arguments}
+   * @param call puts FILTER and OVER to one DuckDB call, given as {@code name} and {@code
+   *     arguments}
    */
   static Translated aggregate(
-      FunctionCall node, String name, List<Typed> args, boolean distinct, String order, Caller call) {
+      FunctionCall node,
+      String name,
+      List<Typed> args,
+      boolean distinct,
+      String order,
+      Caller call) {
     Args a = new Args(node, name, args);
     String d = distinct ? "DISTINCT " : "";
     switch (name) {
@@ -84,8 +119,7 @@ final class Aggregates {
             Type result = Type.decimal(38, t.scale());
             String typed = Duck.cast(sum, result);
             // Fewer than 29 digits cannot run over 38 with less than ten thousand million rows.
-            return new Translated(
-                result, t.precision() > 28 ? Duck.inRange(typed, result) : typed);
+            return new Translated(result, t.precision() > 28 ? Duck.inRange(typed, result) : typed);
           }
           if (t.is(Kind.INTERVAL_DAY_SECOND, Kind.INTERVAL_YEAR_MONTH)) {
             return new Translated(t, Duck.cast(sum, t));
@@ -103,8 +137,7 @@ final class Aggregates {
           }
           if (t.kind() == Kind.DECIMAL) {
             Type sum = Type.decimal(38, t.scale());
-            String total =
-                Duck.unscaled(Duck.cast(call.of("sum", d + x), sum), sum);
+            String total = Duck.unscaled(Duck.cast(call.of("sum", d + x), sum), sum);
             String n = "CAST(" + call.of("count", d + x) + " AS HUGEINT)";
             return new Translated(t, Duck.scaled("lk_divide(" + total + ", " + n + ", 0)", t));
           }
@@ -146,8 +179,7 @@ final class Aggregates {
         return new Translated(a.type(0), call.of("any_value", a.any(0)));
       case "array_agg":
         a.arity(1);
-        return new Translated(
-            Type.array(a.type(0)), call.of("list", d + a.any(0) + order));
+        return new Translated(Type.array(a.type(0)), call.of("list", d + a.any(0) + order));
       case "max_by", "min_by":
         {
           if (args.size() == 3) {
@@ -171,7 +203,8 @@ final class Aggregates {
       case "approx_percentile":
         {
           a.arity(2);
-          if (args.get(1).type().kind() == Kind.ARRAY || args.get(1).aggregate()
+          if (args.get(1).type().kind() == Kind.ARRAY
+              || args.get(1).aggregate()
               || !args.get(1).columns().isEmpty()) {
             throw Refusal.unsupported(node, "approx_percentile with more than one literal");
           }
@@ -182,8 +215,7 @@ final class Aggregates {
             throw a.noMatch();
           }
           return new Translated(
-              result,
-              call.of("quantile_disc", a.as(0, result) + ", " + a.as(1, Type.DOUBLE)));
+              result, call.of("quantile_disc", a.as(0, result) + ", " + a.as(1, Type.DOUBLE)));
         }
       case "stddev", "stddev_samp":
         return statistic(a, call, "stddev_samp");
@@ -223,9 +255,10 @@ final class Aggregates {
     Args a = new Args(node, name, args);
     if (RANKS.containsKey(name)) {
       a.arity(0);
-      Type t = name.endsWith("_rank") && name.startsWith("percent") || name.equals("cume_dist")
-          ? Type.DOUBLE
-          : Type.BIGINT;
+      Type t =
+          name.endsWith("_rank") && name.startsWith("percent") || name.equals("cume_dist")
+              ? Type.DOUBLE
+              : Type.BIGINT;
       return new Translated(t, call.of(name, ""));
     }
     switch (name) {

@@ -62,10 +62,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The one visitor of the SQL boundary: it walks a parsed statement, knows every kind of node that it
- * lets through, resolves names with SQL's scoping, applies the access decision at each base table
- * and writes DuckDB text made of generated names and re-written literals only. Whatever it does not
- * know it refuses. One instance translates one statement.
+ * The one visitor of the SQL boundary: it walks a parsed statement, knows every kind of node that
+ * it lets through, resolves names with SQL's scoping, applies the access decision at each base
+ * table and writes DuckDB text made of generated names and re-written literals only. Whatever it
+ * does not know it refuses. One instance translates one statement.
  */
 final class Analyzer {
   private static final int MAX_DEPTH = 120;
@@ -216,9 +216,7 @@ final class Analyzer {
       columns.add(new OutputColumn(f.name, f.type));
     }
     return new Block(
-        List.of(),
-        "SELECT " + String.join(", ", items) + " FROM " + rel.sql(),
-        withNames(columns));
+        List.of(), "SELECT " + String.join(", ", items) + " FROM " + rel.sql(), columns);
   }
 
   /** ORDER BY, OFFSET and LIMIT around a whole body, where only its columns are in scope. */
@@ -350,9 +348,7 @@ final class Analyzer {
       }
     }
     Typed having =
-        s.getHaving()
-            .map(h -> expressions.bool(h, c.withoutWindows("HAVING clause")))
-            .orElse(null);
+        s.getHaving().map(h -> expressions.bool(h, c.withoutWindows("HAVING clause"))).orElse(null);
     List<Typed> sortKeys = new ArrayList<>();
     String orderBy = "";
     boolean distinct = s.getSelect().isDistinct();
@@ -411,7 +407,7 @@ final class Analyzer {
     if (sql.length() > MAX_TEXT) {
       throw Refusal.at(s, "QUERY_TOO_COMPLEX", "The query is too large");
     }
-    return new Block(List.of(), sql.toString(), withNames(columns));
+    return new Block(List.of(), sql.toString(), columns);
   }
 
   private void requireGrouped(Node node, Typed t) {
@@ -435,15 +431,6 @@ final class Analyzer {
       return written(d.getField().get());
     }
     return null;
-  }
-
-  /** Trino names a column without a name by its position. */
-  private static List<OutputColumn> withNames(List<OutputColumn> columns) {
-    List<OutputColumn> named = new ArrayList<>();
-    for (OutputColumn c : columns) {
-      named.add(c);
-    }
-    return named;
   }
 
   private void star(
@@ -474,7 +461,7 @@ final class Analyzer {
       Field f = chosen.get(i);
       Typed t = expressions.column(f, c);
       outputs.add(t);
-      String name = all.getAliases().isEmpty() ? f.name : written(all.getAliases().get(i));
+      String name = all.getAliases().isEmpty() ? f.name : canonical(all.getAliases().get(i));
       columns.add(new OutputColumn(name, f.type));
     }
     if (chosen.isEmpty()) {
@@ -547,7 +534,15 @@ final class Analyzer {
       }
       key = ((SingleColumn) items.get((int) n - 1)).getExpression();
     }
-    Typed t = expressions.translate(key, c);
+    Typed t;
+    try {
+      t = expressions.translate(key, c);
+    } catch (SqlFailure f) {
+      boolean auto = key instanceof Identifier i && !i.isDelimited() && lower(i).equals("auto");
+      throw auto && f.code().equals("COLUMN_NOT_FOUND")
+          ? Refusal.unsupported(key, "GROUP BY AUTO")
+          : f;
+    }
     if (t.subquery()) {
       throw Refusal.unsupported(key, "a subquery in GROUP BY");
     }
@@ -558,11 +553,7 @@ final class Analyzer {
   }
 
   private String orderBy(
-      OrderBy order,
-      Ctx c,
-      List<OutputColumn> columns,
-      List<Typed> outputs,
-      boolean distinct) {
+      OrderBy order, Ctx c, List<OutputColumn> columns, List<Typed> outputs, boolean distinct) {
     return orderBy(order, c, columns, outputs, distinct, new ArrayList<>());
   }
 
@@ -615,8 +606,7 @@ final class Analyzer {
   }
 
   static String direction(SortItem item) {
-    String direction =
-        item.getOrdering() == SortItem.Ordering.DESCENDING ? " DESC" : " ASC";
+    String direction = item.getOrdering() == SortItem.Ordering.DESCENDING ? " DESC" : " ASC";
     return direction
         + switch (item.getNullOrdering()) {
           case FIRST -> " NULLS FIRST";
@@ -719,16 +709,14 @@ final class Analyzer {
       Ctes cte = Ctes.find(ctes, parts.get(0));
       if (cte != null) {
         String alias = fresh("r");
-        return new Rel(
-            cte.sql() + " AS " + alias, fields(cte.columns(), alias, parts), List.of());
+        return new Rel(cte.sql() + " AS " + alias, fields(cte.columns(), alias, parts), List.of());
       }
     }
     if (parts.size() > 3) {
       throw Refusal.at(t, "SYNTAX_ERROR", "Too many parts in table name: " + name);
     }
     if (parts.size() == 3 && !parts.get(0).equals(catalog.catalog())) {
-      throw Refusal.at(
-          t, "CATALOG_NOT_FOUND", "Catalog '" + parts.get(0) + "' not found");
+      throw Refusal.at(t, "CATALOG_NOT_FOUND", "Catalog '" + parts.get(0) + "' not found");
     }
     String table = parts.get(parts.size() - 1);
     String schema = parts.size() == 1 ? session.schema() : parts.get(parts.size() - 2);
@@ -743,7 +731,12 @@ final class Analyzer {
                     Refusal.at(
                         t,
                         "TABLE_NOT_FOUND",
-                        "Table '" + catalog.catalog() + "." + schema + "." + table
+                        "Table '"
+                            + catalog.catalog()
+                            + "."
+                            + schema
+                            + "."
+                            + table
                             + "' does not exist"));
     AccessDecision decision = view.decision();
     if (!decision.allowed()) {
@@ -820,8 +813,7 @@ final class Analyzer {
     boolean lateral = isLateral(j.getRight());
     switch (j.getType()) {
       case CROSS, IMPLICIT:
-        return new Rel(
-            "(" + left.sql() + " CROSS JOIN " + right.sql() + ")", fields, hidden);
+        return new Rel("(" + left.sql() + " CROSS JOIN " + right.sql() + ")", fields, hidden);
       default:
         break;
     }
@@ -914,8 +906,7 @@ final class Analyzer {
     List<Field> found =
         rel.fields().stream().filter(f -> f.matches(List.of(), column.getValue())).toList();
     if (found.size() > 1) {
-      throw Refusal.at(
-          column, "AMBIGUOUS_NAME", "Column '" + column.getValue() + "' is ambiguous");
+      throw Refusal.at(column, "AMBIGUOUS_NAME", "Column '" + column.getValue() + "' is ambiguous");
     }
     if (found.isEmpty()) {
       for (Scope.Hidden h : rel.hidden()) {
@@ -1040,7 +1031,9 @@ final class Analyzer {
               i,
               Types.common(a, b)
                   .orElseThrow(
-                      () -> Refusal.mismatch(v, "Values rows have mismatched types: " + a + ", " + b)));
+                      () ->
+                          Refusal.mismatch(
+                              v, "Values rows have mismatched types: " + a + ", " + b)));
         }
       }
       rows.add(row);
@@ -1065,7 +1058,13 @@ final class Analyzer {
       columns.add(new OutputColumn(null, types.get(i)));
     }
     return new Rel(
-        "(VALUES " + String.join(", ", lines) + ") AS " + alias + "(" + String.join(", ", names) + ")",
+        "(VALUES "
+            + String.join(", ", lines)
+            + ") AS "
+            + alias
+            + "("
+            + String.join(", ", names)
+            + ")",
         fields(columns, alias, List.of()),
         List.of());
   }
@@ -1080,6 +1079,11 @@ final class Analyzer {
 
   static String lower(Identifier i) {
     return i.getValue().toLowerCase(Locale.ROOT);
+  }
+
+  /** Trino shows aliases of {@code t.*} in upper case unless they are quoted. */
+  private static String canonical(Identifier i) {
+    return i.isDelimited() ? i.getValue() : i.getValue().toUpperCase(Locale.ROOT);
   }
 
   static String written(Identifier i) {

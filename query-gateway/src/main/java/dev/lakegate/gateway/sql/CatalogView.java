@@ -28,8 +28,7 @@ public interface CatalogView {
    * @param columns readable columns in order; empty when refused
    * @param decision that applies
    */
-  record TableView(
-      String schema, String name, List<ColumnView> columns, AccessDecision decision) {
+  record TableView(String schema, String name, List<ColumnView> columns, AccessDecision decision) {
     public TableView {
       columns = List.copyOf(columns);
     }

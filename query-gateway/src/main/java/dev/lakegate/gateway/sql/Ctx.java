@@ -68,7 +68,9 @@ record Ctx(
             name.toLowerCase(java.util.Locale.ROOT),
             List.of(t),
             (a, b) ->
-                a.get(0).sql().equals(b.get(0).sql()) ? a : java.util.stream.Stream.concat(a.stream(), b.stream()).toList());
+                a.get(0).sql().equals(b.get(0).sql())
+                    ? a
+                    : java.util.stream.Stream.concat(a.stream(), b.stream()).toList());
       }
     }
     return new Ctx(

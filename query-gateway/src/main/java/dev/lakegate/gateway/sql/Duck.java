@@ -239,11 +239,7 @@ final class Duck {
       case 0 -> seconds;
       case 6 -> "strftime(" + timestamp + ", '%Y-%m-%d %H:%M:%S.%f')";
       default ->
-          "left(strftime("
-              + timestamp
-              + ", '%Y-%m-%d %H:%M:%S.%f'), "
-              + (20 + precision)
-              + ")";
+          "left(strftime(" + timestamp + ", '%Y-%m-%d %H:%M:%S.%f'), " + (20 + precision) + ")";
     };
   }
 
@@ -271,12 +267,7 @@ final class Duck {
                 () ->
                     Refusal.mismatch(
                         node,
-                        "Cannot apply operator: "
-                            + l.type()
-                            + " "
-                            + operator
-                            + " "
-                            + r.type()));
+                        "Cannot apply operator: " + l.type() + " " + operator + " " + r.type()));
     if (common.isNested()) {
       throw Refusal.unsupported(node, "comparing values of type " + common);
     }
@@ -351,8 +342,7 @@ final class Duck {
     return decimalArithmetic(node, operator, lt.asDecimal(), rt.asDecimal(), l, r);
   }
 
-  private static Typed integerArithmetic(
-      Node node, char operator, Type type, Typed l, Typed r) {
+  private static Typed integerArithmetic(Node node, char operator, Type type, Typed l, Typed r) {
     String a = coerce(node, l, type).sql();
     String b = coerce(node, r, type).sql();
     String sql;
@@ -492,8 +482,7 @@ final class Duck {
       return Typed.of(Type.INTERVAL_DAY_SECOND, sql, l, r);
     }
     if (intervalA && a.equals(b) && (operator == '+' || operator == '-')) {
-      return Typed.of(
-          a, cast("(" + l.sql() + " " + operator + " " + r.sql() + ")", a), l, r);
+      return Typed.of(a, cast("(" + l.sql() + " " + operator + " " + r.sql() + ")", a), l, r);
     }
     if (operator == '*' && intervalA && b.isInteger()) {
       return Typed.of(a, cast("(" + l.sql() + " * " + r.sql() + ")", a), l, r);
@@ -529,9 +518,7 @@ final class Duck {
         }
         if (interval.constant() instanceof Long) {
           throw Refusal.at(
-              node,
-              "INVALID_FUNCTION_ARGUMENT",
-              "Cannot add hour, minutes or seconds to a date");
+              node, "INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date");
         }
         throw Refusal.unsupported(node, "adding a computed interval to a date");
       case TIMESTAMP:
@@ -548,8 +535,7 @@ final class Duck {
   }
 
   static Typed negate(Node node, Typed v) {
-    if (!v.type().isNumeric()
-        && !v.type().is(Kind.INTERVAL_DAY_SECOND, Kind.INTERVAL_YEAR_MONTH)) {
+    if (!v.type().isNumeric() && !v.type().is(Kind.INTERVAL_DAY_SECOND, Kind.INTERVAL_YEAR_MONTH)) {
       throw Refusal.mismatch(node, "Cannot negate " + v.type());
     }
     if (v.constant() instanceof Long n

@@ -122,8 +122,7 @@ final class Expressions {
       return decimal(e, d.getValue());
     }
     if (e instanceof DoubleLiteral d) {
-      return Typed.literal(
-          Type.DOUBLE, "CAST('" + d.getValue() + "' AS DOUBLE)", d.getValue());
+      return Typed.literal(Type.DOUBLE, "CAST('" + d.getValue() + "' AS DOUBLE)", d.getValue());
     }
     if (e instanceof BooleanLiteral b) {
       return Typed.literal(Type.BOOLEAN, b.getValue() ? "true" : "false", b.getValue());
@@ -161,8 +160,7 @@ final class Expressions {
       return Duck.negate(e, v);
     }
     if (e instanceof ComparisonExpression x) {
-      return compare(
-          e, x.getOperator(), translate(x.getLeft(), c), translate(x.getRight(), c));
+      return compare(e, x.getOperator(), translate(x.getLeft(), c), translate(x.getRight(), c));
     }
     if (e instanceof BetweenPredicate b) {
       Typed v = translate(b.getValue(), c);
@@ -327,7 +325,11 @@ final class Expressions {
       Type t = common(e, all, "All ARRAY elements");
       List<String> sql =
           all.stream()
-              .map(v -> t.kind() == Kind.UNKNOWN ? "CAST(NULL AS INTEGER)" : Duck.coerce(e, v, t).sql())
+              .map(
+                  v ->
+                      t.kind() == Kind.UNKNOWN
+                          ? "CAST(NULL AS INTEGER)"
+                          : Duck.coerce(e, v, t).sql())
               .toList();
       Type array = Type.array(t);
       return Typed.of(array, Duck.cast("[" + String.join(", ", sql) + "]", array), all);
@@ -374,8 +376,7 @@ final class Expressions {
     }
     Typed t = resolve(i, List.of(Analyzer.lower(i)), c);
     if (t == null) {
-      throw Refusal.at(
-          i, "COLUMN_NOT_FOUND", "Column '" + i.getValue() + "' cannot be resolved");
+      throw Refusal.at(i, "COLUMN_NOT_FOUND", "Column '" + i.getValue() + "' cannot be resolved");
     }
     return t;
   }
@@ -544,11 +545,11 @@ final class Expressions {
         try {
           double d = Double.parseDouble(v);
           Type f = type.equals("double") ? Type.DOUBLE : Type.REAL;
-          String s = type.equals("double") ? Double.toString(d) : Float.toString(Float.parseFloat(v));
+          String s =
+              type.equals("double") ? Double.toString(d) : Float.toString(Float.parseFloat(v));
           return Typed.literal(f, "CAST('" + s + "' AS " + f.duck() + ")", d);
         } catch (NumberFormatException e) {
-          throw Refusal.at(
-              g, "INVALID_LITERAL", "'" + v + "' is not a valid " + type + " literal");
+          throw Refusal.at(g, "INVALID_LITERAL", "'" + v + "' is not a valid " + type + " literal");
         }
       default:
         throw Refusal.unsupported(g, "literal of type " + type);
@@ -631,14 +632,12 @@ final class Expressions {
     return againstSubquery(q, v, sub, q.getOperator().getValue(), quantifier);
   }
 
-  private Typed againstSubquery(
-      Node node, Typed v, Sub sub, String operator, String quantifier) {
+  private Typed againstSubquery(Node node, Typed v, Sub sub, String operator, String quantifier) {
     if (sub.block.columns().size() != 1) {
       if (v.type().kind() == Kind.ROW) {
         throw Refusal.unsupported(node, "comparing a row with a subquery");
       }
-      throw Refusal.mismatch(
-          node, "Multiple columns returned by subquery are not yet supported");
+      throw Refusal.mismatch(node, "Multiple columns returned by subquery are not yet supported");
     }
     Type right = sub.block.columns().get(0).type();
     Type t =
@@ -725,7 +724,8 @@ final class Expressions {
                   () ->
                       Refusal.mismatch(
                           node,
-                          what + " must be the same type or coercible to a common type: "
+                          what
+                              + " must be the same type or coercible to a common type: "
                               + so
                               + " vs "
                               + x.type()));
@@ -786,8 +786,7 @@ final class Expressions {
   private Typed scalarSubquery(Node node, Query q, Ctx c) {
     Sub sub = subquery(q, c);
     if (sub.block.columns().size() != 1) {
-      throw Refusal.mismatch(
-          node, "Multiple columns returned by subquery are not yet supported");
+      throw Refusal.mismatch(node, "Multiple columns returned by subquery are not yet supported");
     }
     return sub.typed(sub.block.columns().get(0).type(), "(" + sub.block.text() + ")");
   }
@@ -817,7 +816,9 @@ final class Expressions {
         || f.getNullTreatment().isPresent()) {
       Functions.call(f, n, List.of(), analyzer.session);
       throw Refusal.at(
-          f, "FUNCTION_NOT_AGGREGATE", "Function " + n + " is neither an aggregate nor a window function");
+          f,
+          "FUNCTION_NOT_AGGREGATE",
+          "Function " + n + " is neither an aggregate nor a window function");
     }
     if (LAMBDA_FUNCTIONS.contains(n)) {
       return lambdaFunction(f, n, c);
@@ -825,7 +826,9 @@ final class Expressions {
     List<Typed> args = new ArrayList<>();
     for (Expression a : f.getArguments()) {
       if (a instanceof LambdaExpression) {
-        throw Functions.unknown(f, n);
+        throw Functions.isKnown(n)
+            ? Refusal.unsupported(a, "a lambda in " + n)
+            : Functions.unknown(f, n);
       }
       args.add(translate(a, c));
     }
@@ -834,7 +837,13 @@ final class Expressions {
       // The text alone would no longer be an aggregate.
       return t.as(
           t.type(),
-          "(CASE WHEN " + args.get(0).sql() + " IS NULL THEN " + t.sql() + " ELSE " + t.sql() + " END)");
+          "(CASE WHEN "
+              + args.get(0).sql()
+              + " IS NULL THEN "
+              + t.sql()
+              + " ELSE "
+              + t.sql()
+              + " END)");
     }
     return t;
   }
@@ -986,8 +995,7 @@ final class Expressions {
       }
     }
     Typed all = Typed.of(t.type(), t.sql(), parts);
-    return new Typed(
-        t.type(), t.sql(), all.columns(), all.aggregate(), true, all.subquery(), null);
+    return new Typed(t.type(), t.sql(), all.columns(), all.aggregate(), true, all.subquery(), null);
   }
 
   private static SqlFailure nested(Node node) {
@@ -1010,8 +1018,7 @@ final class Expressions {
     Identifier name = s.getExistingWindowName().get();
     WindowSpecification base = c.definitions().get(Analyzer.lower(name));
     if (base == null || base == s) {
-      throw Refusal.at(
-          name, "INVALID_WINDOW_REFERENCE", "Cannot resolve WINDOW name " + name);
+      throw Refusal.at(name, "INVALID_WINDOW_REFERENCE", "Cannot resolve WINDOW name " + name);
     }
     base = deeperSpecification(base, c, s);
     if (!s.getPartitionBy().isEmpty()
@@ -1040,8 +1047,7 @@ final class Expressions {
     }
   }
 
-  private String over(
-      FunctionCall f, String n, WindowSpecification s, Ctx c, List<Typed> parts) {
+  private String over(FunctionCall f, String n, WindowSpecification s, Ctx c, List<Typed> parts) {
     StringBuilder sql = new StringBuilder(" OVER (");
     List<String> partition = new ArrayList<>();
     for (Expression e : s.getPartitionBy()) {
@@ -1060,8 +1066,7 @@ final class Expressions {
         analyzer.requireOrderable(item, key.type());
         keys.add(key);
         parts.add(key);
-        items.add(
-            (key.isNull() ? "CAST(NULL AS INTEGER)" : key.sql()) + Analyzer.direction(item));
+        items.add((key.isNull() ? "CAST(NULL AS INTEGER)" : key.sql()) + Analyzer.direction(item));
       }
       sql.append(partition.isEmpty() ? "" : " ").append("ORDER BY ");
       sql.append(String.join(", ", items));
@@ -1097,11 +1102,12 @@ final class Expressions {
             && (last == FrameBound.Type.PRECEDING || last == FrameBound.Type.CURRENT_ROW))) {
       throw Refusal.at(w, "INVALID_WINDOW_FRAME", "Window frame cannot start after it ends");
     }
-    boolean valued =
-        start.getValue().isPresent() || (end != null && end.getValue().isPresent());
-    if (keys.isEmpty() && (w.getType() == WindowFrame.Type.GROUPS
-        || (w.getType() == WindowFrame.Type.RANGE && valued))) {
-      throw Refusal.at(w, "MISSING_ORDER_BY", "Window frame of type " + w.getType() + " requires ORDER BY");
+    boolean valued = start.getValue().isPresent() || (end != null && end.getValue().isPresent());
+    if (keys.isEmpty()
+        && (w.getType() == WindowFrame.Type.GROUPS
+            || (w.getType() == WindowFrame.Type.RANGE && valued))) {
+      throw Refusal.at(
+          w, "MISSING_ORDER_BY", "Window frame of type " + w.getType() + " requires ORDER BY");
     }
     boolean range = w.getType() == WindowFrame.Type.RANGE;
     String from = bound(start, range, keys, c);
@@ -1239,11 +1245,11 @@ final class Expressions {
     Typed base = translate(s.getBase(), c);
     Typed index = translate(s.getIndex(), c);
     if (base.type().kind() == Kind.ROW) {
-      if (!(index.constant() instanceof Long n)
-          || n < 1
-          || n > base.type().arguments().size()) {
+      if (!(index.constant() instanceof Long n) || n < 1 || n > base.type().arguments().size()) {
         throw Refusal.at(
-            s, "INVALID_FUNCTION_ARGUMENT", "Subscript expression on ROW requires a position in it");
+            s,
+            "INVALID_FUNCTION_ARGUMENT",
+            "Subscript expression on ROW requires a position in it");
       }
       return base.as(
           base.type().arguments().get((int) (n - 1)),
@@ -1287,8 +1293,13 @@ final class Expressions {
           a, "Type of value must be a time or timestamp with or without time zone: " + v.type());
     }
     String id = TimeLiterals.zone(a, z);
-    Typed tz = Duck.coerce(a, v, Type.timestampTz(v.type().precision(),
-        v.type().kind() == Kind.TIMESTAMP_TZ ? v.type().zone() : "UTC"));
+    Typed tz =
+        Duck.coerce(
+            a,
+            v,
+            Type.timestampTz(
+                v.type().precision(),
+                v.type().kind() == Kind.TIMESTAMP_TZ ? v.type().zone() : "UTC"));
     return tz.as(Type.timestampTz(v.type().precision(), id), tz.sql());
   }
 

@@ -64,7 +64,6 @@ public final class Regexps {
 
   /** Whether a pattern's meaning on text beyond ASCII depends on the engine. */
   public static boolean asciiOnly(String pattern) {
-    return pattern.startsWith("(?i)")
-        || pattern.matches("(?s).*\\\\[dDwWsSbB].*");
+    return pattern.startsWith("(?i)") || pattern.matches("(?s).*\\\\[dDwWsSbB].*");
   }
 }

@@ -28,8 +28,7 @@ public record Session(Instant start, String user, String schema) {
   }
 
   Typed localNow(int precision) {
-    return Typed.of(
-        Type.timestamp(precision), "CAST('" + text(precision) + "' AS TIMESTAMP)");
+    return Typed.of(Type.timestamp(precision), "CAST('" + text(precision) + "' AS TIMESTAMP)");
   }
 
   Typed today() {

@@ -5,8 +5,8 @@ import io.trino.sql.parser.SqlParser;
 import io.trino.sql.tree.Statement;
 
 /**
- * The boundary between what users write and what an engine runs: parses Trino SQL, lets through only
- * what it knows, applies access decisions and gives back text of its own making. Thread-safe.
+ * The boundary between what users write and what an engine runs: parses Trino SQL, lets through
+ * only what it knows, applies access decisions and gives back text of its own making. Thread-safe.
  */
 public final class SqlBoundary {
   private final SqlParser parser = new SqlParser();
@@ -26,9 +26,15 @@ public final class SqlBoundary {
     }
   }
 
+  /** One statement may end in a semicolon, as people write it. */
+  private static String withoutSemicolon(String sql) {
+    String text = sql.stripTrailing();
+    return text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
+  }
+
   private Statement parse(String sql) {
     try {
-      return parser.createStatement(sql);
+      return parser.createStatement(withoutSemicolon(sql));
     } catch (ParsingException e) {
       throw new SqlFailure(
           "SYNTAX_ERROR",

@@ -2,7 +2,9 @@ package dev.lakegate.gateway.sql;
 
 import io.trino.sql.tree.Node;
 
-/** Names of constructs as people write them: {@code CreateTableAsSelect} is CREATE TABLE AS SELECT. */
+/**
+ * Names of constructs as people write them: {@code CreateTableAsSelect} is CREATE TABLE AS SELECT.
+ */
 final class StatementNames {
   private StatementNames() {}
 

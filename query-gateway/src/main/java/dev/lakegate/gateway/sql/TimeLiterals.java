@@ -40,8 +40,7 @@ final class TimeLiterals {
   static Typed timestamp(Node node, String text) {
     Matcher m = TIMESTAMP.matcher(text.trim());
     if (!m.matches()) {
-      throw Refusal.at(
-          node, "INVALID_LITERAL", "'" + text + "' is not a valid TIMESTAMP literal");
+      throw Refusal.at(node, "INVALID_LITERAL", "'" + text + "' is not a valid TIMESTAMP literal");
     }
     String fraction = m.group(7) == null ? "" : m.group(7);
     if (fraction.length() > 6) {
@@ -57,12 +56,9 @@ final class TimeLiterals {
               m.group(4) == null ? 0 : number(m, 4),
               m.group(5) == null ? 0 : number(m, 5),
               m.group(6) == null ? 0 : number(m, 6),
-              fraction.isEmpty()
-                  ? 0
-                  : Integer.parseInt((fraction + "000000000").substring(0, 9)));
+              fraction.isEmpty() ? 0 : Integer.parseInt((fraction + "000000000").substring(0, 9)));
     } catch (DateTimeException e) {
-      throw Refusal.at(
-          node, "INVALID_LITERAL", "'" + text + "' is not a valid TIMESTAMP literal");
+      throw Refusal.at(node, "INVALID_LITERAL", "'" + text + "' is not a valid TIMESTAMP literal");
     }
     int precision = fraction.length();
     if (m.group(8) == null || m.group(8).isEmpty()) {
@@ -75,8 +71,7 @@ final class TimeLiterals {
     }
     String utc = TEXT.format(local.atOffset(offsets.get(0)).withOffsetSameInstant(ZoneOffset.UTC));
     return Typed.of(
-        Type.timestampTz(precision, zone),
-        Duck.zoned("CAST('" + utc + "' AS TIMESTAMP)", "UTC"));
+        Type.timestampTz(precision, zone), Duck.zoned("CAST('" + utc + "' AS TIMESTAMP)", "UTC"));
   }
 
   /** A zone that both engines know by the same name and rules. */
@@ -105,8 +100,7 @@ final class TimeLiterals {
       }
       if (i.isYearToMonth()) {
         long months;
-        if (i.getEndField().isPresent()
-            && i.getEndField().get() != i.getStartField()) {
+        if (i.getEndField().isPresent() && i.getEndField().get() != i.getStartField()) {
           String[] p = v.split("-", -1);
           if (p.length != 2) {
             throw invalid(i);

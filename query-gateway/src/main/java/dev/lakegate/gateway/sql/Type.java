@@ -95,14 +95,20 @@ public record Type(
   static Type row(List<Type> fields, List<String> names) {
     // Unnamed fields are null, which List.copyOf refuses.
     return new Type(
-        Kind.ROW, -1, 0, List.copyOf(fields), new ArrayList<>(names).subList(0, names.size()), null);
+        Kind.ROW,
+        -1,
+        0,
+        List.copyOf(fields),
+        new ArrayList<>(names).subList(0, names.size()),
+        null);
   }
 
   Type element() {
     return arguments.get(0);
   }
 
-  boolean is(Kind... kinds) {
+  /** Whether it is of one of the kinds. */
+  public boolean is(Kind... kinds) {
     for (Kind k : kinds) {
       if (kind == k) {
         return true;
@@ -164,8 +170,7 @@ public record Type(
       case INTERVAL_YEAR_MONTH -> "interval year to month";
       case INTERVAL_DAY_SECOND -> "interval day to second";
       case ARRAY -> "array(" + element().display() + ")";
-      case MAP ->
-          "map(" + arguments.get(0).display() + ", " + arguments.get(1).display() + ")";
+      case MAP -> "map(" + arguments.get(0).display() + ", " + arguments.get(1).display() + ")";
       case ROW -> {
         List<String> fields = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {

@@ -1,0 +1,231 @@
+package dev.lakegate.gateway.catalog;
+
+import dev.lakegate.gateway.catalog.LakeTable.Column;
+import dev.lakegate.gateway.catalog.LakeTable.DataFile;
+import dev.lakegate.gateway.sql.Type;
+import dev.lakegate.gateway.sql.Types;
+import dev.lakegate.model.description.Lakehouse;
+import dev.lakegate.model.description.Metric;
+import dev.lakegate.model.description.SourceTable;
+import dev.lakegate.model.snapshot.Snapshot;
+import dev.lakegate.model.snapshot.SnapshotReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * All described tables as the lake has them now: Silver and Gold from their snapshots, Bronze from
+ * the manifests. What is described but has no data yet is a table without rows. Snapshots are read
+ * again only when their file changed. Thread-safe.
+ */
+public final class Lake {
+  /** The logical catalog's name. */
+  public static final String CATALOG = "lakehouse";
+
+  /** Its schemas. */
+  public static final List<String> SCHEMAS = List.of("bronze", "silver", "gold");
+
+  private final Path root;
+  private final Lakehouse description;
+  private final SnapshotReader snapshots;
+  private final BronzeIndex bronze;
+  private final Map<String, Loaded> cache = new ConcurrentHashMap<>();
+
+  private record Loaded(Object stamp, LakeTable table) {}
+
+  /**
+   * @param root the storage root
+   * @param description of the lakehouse
+   */
+  public Lake(Path root, Lakehouse description) {
+    this.root = Objects.requireNonNull(root);
+    this.description = Objects.requireNonNull(description);
+    this.snapshots = new SnapshotReader(root);
+    this.bronze = new BronzeIndex(root);
+  }
+
+  /** The description. */
+  public Lakehouse description() {
+    return description;
+  }
+
+  /** Datasets {@code schema.name} of all described tables, schema by schema. */
+  public List<String> datasets() {
+    List<String> all = new ArrayList<>();
+    description.tables().forEach(t -> all.add(t.bronzeDataset()));
+    description.tables().forEach(t -> all.add(t.dataset()));
+    description.metrics().forEach(m -> all.add(m.dataset()));
+    return all;
+  }
+
+  /**
+   * The dataset that a name or an alias stands for.
+   *
+   * @param schema lower case
+   * @param name lower case
+   */
+  public Optional<String> resolve(String schema, String name) {
+    return description.resolve(schema, name);
+  }
+
+  /**
+   * A table as it is now.
+   *
+   * @param dataset {@code schema.name} of a described table
+   */
+  public LakeTable table(String dataset) {
+    int dot = dataset.indexOf('.');
+    String schema = dataset.substring(0, dot);
+    String name = dataset.substring(dot + 1);
+    return schema.equals("bronze") ? bronze(name) : published(schema, name);
+  }
+
+  private LakeTable bronze(String sourceTable) {
+    SourceTable t = description.tableOfSource(sourceTable).orElseThrow();
+    BronzeIndex.State state = bronze.state(sourceTable);
+    List<Column> columns = new ArrayList<>();
+    boolean tenant = false;
+    for (SourceTable.Column c : t.columns()) {
+      columns.add(new Column(c.name(), type(c.type().text()), true, c.description()));
+      tenant |= c.name().equals(SourceTable.TENANT_ID);
+    }
+    columns.add(new Column("_op", Type.VARCHAR, true, "I, U, D, or T for a truncated table."));
+    columns.add(new Column("_change_seq", Type.VARCHAR, true, "Change sequence; sorts as text."));
+    columns.add(
+        new Column("_commit_ts", type("timestamp(6) with time zone"), true, "Commit time."));
+    columns.add(
+        new Column(
+            "_unchanged", type("array(varchar)"), true, "Columns whose value the log left out."));
+    columns.add(new Column("_old_key", Type.VARCHAR, true, "The old key when it changed, JSON."));
+    columns.add(new Column("load_date", type("date"), true, "UTC date of commit, or of copying."));
+    if (!tenant) {
+      columns.add(new Column(SourceTable.TENANT_ID, Type.VARCHAR, true, "Tenant."));
+    }
+    return new LakeTable(
+        "bronze",
+        sourceTable,
+        "Changes of " + sourceTable + " as they were captured. " + t.description(),
+        t.scope().id(),
+        columns,
+        state.files(),
+        !state.files().isEmpty(),
+        state.files().isEmpty() ? null : state.at(),
+        "manifest-" + state.lastManifest());
+  }
+
+  private LakeTable published(String schema, String name) {
+    String dataset = schema + "." + name;
+    Object stamp = stamp(schema, name);
+    Loaded loaded = cache.get(dataset);
+    if (loaded != null && loaded.stamp.equals(stamp)) {
+      return loaded.table;
+    }
+    LakeTable table =
+        snapshots.current(schema, name).map(this::of).orElseGet(() -> described(schema, name));
+    cache.put(dataset, new Loaded(stamp, table));
+    return table;
+  }
+
+  /** Forgets what is cached of a table, because a file of it is gone. */
+  public void forget(String dataset) {
+    cache.remove(dataset);
+  }
+
+  private Object stamp(String schema, String name) {
+    Path file = root.resolve("_catalog").resolve(schema).resolve(name).resolve("current.json");
+    try {
+      BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
+      return List.of(a.lastModifiedTime().toInstant(), a.size(), String.valueOf(a.fileKey()));
+    } catch (NoSuchFileException e) {
+      return "none";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private LakeTable of(Snapshot s) {
+    List<Column> columns =
+        s.columns().stream()
+            .map(c -> new Column(c.name(), type(c.type()), c.nullable(), c.description()))
+            .toList();
+    List<DataFile> files =
+        s.files().stream()
+            .map(f -> new DataFile(f.path(), new HashMap<>(f.partition()), f.rows(), f.bytes()))
+            .toList();
+    return new LakeTable(
+        s.database(),
+        s.table(),
+        s.description(),
+        s.scope(),
+        columns,
+        files,
+        true,
+        s.publishedAt(),
+        s.instant());
+  }
+
+  private LakeTable described(String schema, String name) {
+    List<Column> columns = new ArrayList<>();
+    String text;
+    String scope;
+    if (schema.equals("gold")) {
+      Metric m = description.metric(name).orElseThrow();
+      m.columns()
+          .forEach(
+              c ->
+                  columns.add(
+                      new Column(c.name(), type(c.type().text()), c.nullable(), c.description())));
+      text = m.description();
+      scope = m.scope().id();
+    } else {
+      SourceTable t = description.table(name).orElseThrow();
+      Map<String, Column> all = new LinkedHashMap<>();
+      t.columns()
+          .forEach(
+              c ->
+                  all.put(
+                      c.name(),
+                      new Column(c.name(), type(c.type().text()), c.nullable(), c.description())));
+      t.derivations()
+          .forEach(
+              d ->
+                  all.put(
+                      d.column(),
+                      new Column(d.column(), type(d.type().text()), true, d.description())));
+      if (t.tenantColumn() != null) {
+        all.putIfAbsent(
+            SourceTable.TENANT_ID,
+            new Column(SourceTable.TENANT_ID, Type.VARCHAR, false, "Tenant."));
+      }
+      if (t.partitionBy() == SourceTable.PartitionBy.TENANT_AND_MONTH) {
+        all.putIfAbsent(
+            SourceTable.LOAD_DATE,
+            new Column(SourceTable.LOAD_DATE, type("date"), false, "First day of the month."));
+      }
+      columns.addAll(all.values());
+      text = t.description();
+      scope = t.scope().id();
+    }
+    return new LakeTable(schema, name, text, scope, columns, List.of(), false, null, "none");
+  }
+
+  private static Type type(String text) {
+    try {
+      return Types.parse(text);
+    } catch (IllegalArgumentException e) {
+      // What has no type here is shown as text.
+      return Type.VARCHAR;
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.lakegate.gateway.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.gateway.sql.SecuredQuery;
+import dev.lakegate.gateway.sql.SqlFailure;
+import dev.lakegate.model.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDriver;
+
+/**
+ * One locked-down DuckDB instance in memory. It reads files of the storage root only, loads no
+ * extension, and its configuration cannot be changed any more; each query has a connection of its
+ * own. Thread-safe.
+ */
+public final class DuckDbEngine implements AutoCloseable {
+  private final DuckDBConnection root;
+  private final EngineSettings settings;
+
+  /**
+   * Opens the instance.
+   *
+   * @throws IllegalStateException when DuckDB refuses a setting
+   */
+  public DuckDbEngine(EngineSettings settings) {
+    this.settings = settings;
+    try {
+      Files.createDirectories(settings.temporaryDirectory());
+      Properties properties = new Properties();
+      properties.setProperty("jdbc_stream_results", "true");
+      root = (DuckDBConnection) new DuckDBDriver().connect("jdbc:duckdb:", properties);
+      TrinoFunctions.register(root);
+      try (Statement s = root.createStatement()) {
+        for (String setting : configuration()) {
+          s.execute(setting);
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("DuckDB does not start: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> configuration() {
+    String rootPath = settings.storageRoot().toAbsolutePath().normalize().toString();
+    List<String> all = new ArrayList<>();
+    all.add("SET GLOBAL TimeZone = 'UTC'");
+    all.add("SET GLOBAL default_null_order = 'nulls_last'");
+    all.add("SET GLOBAL memory_limit = '" + settings.memoryMegabytes() + "MB'");
+    all.add("SET GLOBAL threads = " + settings.threads());
+    all.add("SET GLOBAL temp_directory = " + literal(settings.temporaryDirectory().toString()));
+    all.add("SET GLOBAL max_temp_directory_size = '" + settings.spillMegabytes() + "MB'");
+    all.add("SET GLOBAL autoinstall_known_extensions = false");
+    all.add("SET GLOBAL autoload_known_extensions = false");
+    all.add("SET GLOBAL allow_community_extensions = false");
+    all.add("SET GLOBAL allowed_directories = [" + literal(rootPath) + "]");
+    all.add("SET GLOBAL enable_external_access = false");
+    all.add("SET GLOBAL lock_configuration = true");
+    return all;
+  }
+
+  static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  /**
+   * Starts a query. The caller closes what is returned.
+   *
+   * @param query checked
+   * @param relations one per binding, by the binding's name
+   * @throws SqlFailure when it fails before its first row
+   * @throws VanishedFileException when a file is no longer there
+   */
+  public Execution execute(SecuredQuery query, List<SecuredRelation> relations) {
+    try {
+      return run(query, relations, false);
+    } catch (MissingColumnException e) {
+      // A column that no file has yet is NULL everywhere.
+      return run(query, relations, true);
+    }
+  }
+
+  private Execution run(SecuredQuery query, List<SecuredRelation> relations, boolean padded) {
+    DuckDBConnection connection = null;
+    PreparedStatement statement = null;
+    try {
+      connection = root.duplicate();
+      String user = text(List.of(), query);
+      verify(connection, user, query);
+      List<String> items = new ArrayList<>();
+      for (SecuredRelation r : relations) {
+        items.add(
+            r.name() + " AS NOT MATERIALIZED (" + r.sql(settings.storageRoot(), padded) + ")");
+      }
+      String sql = text(items, query);
+      statement = connection.prepareStatement(sql);
+      return new Execution(connection, statement, query.columns());
+    } catch (SQLException e) {
+      close(statement, connection);
+      throw DuckErrors.translate(e);
+    } catch (RuntimeException e) {
+      close(statement, connection);
+      throw e;
+    }
+  }
+
+  private static String text(List<String> secured, SecuredQuery query) {
+    List<String> with = new ArrayList<>(secured);
+    with.addAll(query.withItems());
+    return with.isEmpty() ? query.body() : "WITH " + String.join(", ", with) + " " + query.body();
+  }
+
+  /**
+   * Parses the text again, with DuckDB's own parser, and checks that it names nothing unsecured.
+   */
+  private static void verify(DuckDBConnection connection, String sql, SecuredQuery query)
+      throws SQLException {
+    String json;
+    try (PreparedStatement p =
+        connection.prepareStatement("SELECT json_serialize_sql(CAST(? AS VARCHAR))")) {
+      p.setString(1, sql);
+      try (ResultSet r = p.executeQuery()) {
+        r.next();
+        json = r.getString(1);
+      }
+    }
+    JsonNode tree;
+    try {
+      tree = Json.MAPPER.readTree(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    EmittedSqlCheck.check(tree, query);
+  }
+
+  static void close(Statement statement, DuckDBConnection connection) {
+    try {
+      if (statement != null) {
+        statement.close();
+      }
+    } catch (SQLException e) {
+      // A statement that failed is closed already.
+    }
+    try {
+      if (connection != null) {
+        connection.close();
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("a DuckDB connection does not close", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    close(null, root);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.lakegate.gateway.engine;
+
+/**
+ * A failure inside a function, which crosses DuckDB as text and is recognised on the other side.
+ */
+final class TrinoError extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Marks our codes in DuckDB's messages. */
+  static final String MARK = "LAKEGATE-ERROR:";
+
+  TrinoError(String code) {
+    super(MARK + code, null, false, false);
+  }
+}

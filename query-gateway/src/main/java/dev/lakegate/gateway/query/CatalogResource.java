@@ -1,0 +1,136 @@
+package dev.lakegate.gateway.query;
+
+import dev.lakegate.gateway.catalog.Lake;
+import dev.lakegate.gateway.catalog.LakeTable;
+import dev.lakegate.gateway.catalog.PrincipalCatalog;
+import dev.lakegate.kit.error.LakegateException;
+import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.paging.Page;
+import dev.lakegate.model.description.SavedQuery;
+import dev.lakegate.model.policy.AccessDecision;
+import dev.lakegate.model.policy.Policy;
+import dev.lakegate.model.policy.Principal;
+import dev.lakegate.model.policy.RowPredicate;
+import io.quarkus.security.Authenticated;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/** The catalog and the saved queries, as far as the caller may see them. */
+@Path("/api/v1")
+@Authenticated
+@Blocking
+@Produces(MediaType.APPLICATION_JSON)
+public class CatalogResource {
+  @Inject CurrentPrincipal caller;
+  @Inject QueryService service;
+
+  /** A table that the caller may read. */
+  public record Table(
+      String schema,
+      String table,
+      String description,
+      String scope,
+      String state,
+      Instant publishedAt,
+      Long rows,
+      List<Column> columns) {}
+
+  /** A column that the caller may read. */
+  public record Column(String name, String type, String description, boolean nullable) {}
+
+  /** A saved query that the caller may run. */
+  public record Saved(String name, String description, String sql) {}
+
+  @GET
+  @Path("catalog")
+  @Operation(summary = "Tables that the caller may read, with their columns")
+  public Page<Table> tables() {
+    PrincipalCatalog catalog = catalog();
+    List<Table> items = new ArrayList<>();
+    for (String dataset : service.lake().datasets()) {
+      visible(catalog, dataset).ifPresent(items::add);
+    }
+    return new Page<>(items, null);
+  }
+
+  @GET
+  @Path("catalog/{schema}/{table}")
+  @Operation(summary = "One table that the caller may read")
+  public Table table(@PathParam("schema") String schema, @PathParam("table") String table) {
+    Lake lake = service.lake();
+    return lake.resolve(schema.toLowerCase(Locale.ROOT), table.toLowerCase(Locale.ROOT))
+        .flatMap(dataset -> visible(catalog(), dataset))
+        .orElseThrow(
+            () ->
+                LakegateException.notFound(
+                    "TABLE_NOT_FOUND",
+                    "There is no such table, or you may not read it.",
+                    "GET /api/v1/catalog lists the tables that you may read."));
+  }
+
+  @GET
+  @Path("saved-queries")
+  @Operation(summary = "Saved queries whose tables the caller may read")
+  public Page<Saved> savedQueries() {
+    PrincipalCatalog catalog = catalog();
+    List<Saved> items = new ArrayList<>();
+    for (SavedQuery q : service.lake().description().queries()) {
+      if (q.inputs().stream().allMatch(i -> readable(catalog, i))) {
+        items.add(new Saved(q.name(), q.description(), q.sql()));
+      }
+    }
+    return new Page<>(items, null);
+  }
+
+  private boolean readable(PrincipalCatalog catalog, String dataset) {
+    String[] parts = dataset.split("\\.", 2);
+    return parts.length == 2
+        && service
+            .lake()
+            .resolve(parts[0], parts[1])
+            .map(d -> catalog.resolved(d).decision().allowed())
+            .orElse(false);
+  }
+
+  private PrincipalCatalog catalog() {
+    Principal principal = caller.require();
+    Policy policy = service.requirePolicy();
+    return new PrincipalCatalog(service.lake(), policy, principal);
+  }
+
+  private static Optional<Table> visible(PrincipalCatalog catalog, String dataset) {
+    PrincipalCatalog.Resolved r = catalog.resolved(dataset);
+    AccessDecision d = r.decision();
+    if (!d.allowed()) {
+      return Optional.empty();
+    }
+    LakeTable t = r.table();
+    Set<String> readable = Set.copyOf(d.readableColumns());
+    boolean every = d.rows() instanceof RowPredicate.All;
+    return Optional.of(
+        new Table(
+            t.schema(),
+            t.name(),
+            t.description(),
+            t.scope(),
+            t.published() ? "ready" : "empty",
+            t.publishedAt(),
+            every ? t.rows() : null,
+            t.columns().stream()
+                .filter(c -> readable.contains(c.name()))
+                .map(c -> new Column(c.name(), c.type().display(), c.description(), c.nullable()))
+                .toList()));
+  }
+}

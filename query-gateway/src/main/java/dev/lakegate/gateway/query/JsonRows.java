@@ -1,0 +1,118 @@
+package dev.lakegate.gateway.query;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lakegate.gateway.sql.Type;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+
+/** Writes values as the REST interface shows them. */
+final class JsonRows {
+  private static final DateTimeFormatter SECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
+
+  private JsonRows() {}
+
+  static void write(JsonGenerator out, Object value, Type type) throws IOException {
+    if (value == null) {
+      out.writeNull();
+      return;
+    }
+    switch (type.kind()) {
+      case BOOLEAN:
+        out.writeBoolean((Boolean) value);
+        break;
+      case TINYINT, SMALLINT, INTEGER, BIGINT:
+        out.writeNumber(((Number) value).longValue());
+        break;
+      case REAL:
+        float f = (Float) value;
+        if (Float.isFinite(f)) {
+          out.writeNumber(f);
+        } else {
+          out.writeString(String.valueOf(f));
+        }
+        break;
+      case DOUBLE:
+        double d = (Double) value;
+        if (Double.isFinite(d)) {
+          out.writeNumber(d);
+        } else {
+          out.writeString(String.valueOf(d));
+        }
+        break;
+      case VARBINARY:
+        out.writeBinary((byte[]) value);
+        break;
+      case ARRAY:
+        out.writeStartArray();
+        for (Object e : (List<?>) value) {
+          write(out, e, type.arguments().get(0));
+        }
+        out.writeEndArray();
+        break;
+      case ROW:
+        out.writeStartArray();
+        int i = 0;
+        for (Object e : (List<?>) value) {
+          write(out, e, type.arguments().get(i++));
+        }
+        out.writeEndArray();
+        break;
+      case MAP:
+        out.writeStartObject();
+        for (Map.Entry<?, ?> e : ((Map<?, ?>) value).entrySet()) {
+          out.writeFieldName(text(e.getKey(), type.arguments().get(0)));
+          write(out, e.getValue(), type.arguments().get(1));
+        }
+        out.writeEndObject();
+        break;
+      default:
+        out.writeString(text(value, type));
+    }
+  }
+
+  /** A value as text, as CSV and the keys of maps have it. */
+  static String text(Object value, Type type) {
+    switch (type.kind()) {
+      case DECIMAL:
+        return ((BigDecimal) value).toPlainString();
+      case TIMESTAMP:
+        return timestamp((LocalDateTime) value, type.precision());
+      case TIMESTAMP_TZ:
+        return timestamp(LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), type.precision())
+                .replace(' ', 'T')
+            + "Z";
+      case VARBINARY:
+        return java.util.Base64.getEncoder().encodeToString((byte[]) value);
+      case INTERVAL_YEAR_MONTH:
+        long m = (Long) value;
+        return (m < 0 ? "-" : "") + Math.abs(m) / 12 + "-" + Math.abs(m) % 12;
+      case INTERVAL_DAY_SECOND:
+        long s = Math.abs((Long) value);
+        return String.format(
+            "%s%d %02d:%02d:%02d.%03d",
+            (Long) value < 0 ? "-" : "",
+            s / 86_400_000,
+            s / 3_600_000 % 24,
+            s / 60_000 % 60,
+            s / 1000 % 60,
+            s % 1000);
+      default:
+        return String.valueOf(value);
+    }
+  }
+
+  private static String timestamp(LocalDateTime t, int precision) {
+    String seconds = SECONDS.format(t);
+    if (precision <= 0) {
+      return seconds;
+    }
+    return seconds + "." + String.format("%09d", t.getNano()).substring(0, precision);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.lakegate.gateway.query;
+
+import dev.lakegate.gateway.engine.SecuredRelation;
+import dev.lakegate.gateway.sql.SecuredQuery;
+import java.util.List;
+
+/**
+ * A checked query with the files that it may open.
+ *
+ * @param query checked
+ * @param relations what stands behind each of its tables
+ * @param tables datasets that it reads, sorted
+ * @param notes about the answer, for people
+ * @param files that it may open
+ * @param bytes they have
+ * @param rows they have
+ */
+record Planned(
+    SecuredQuery query,
+    List<SecuredRelation> relations,
+    List<String> tables,
+    List<Note> notes,
+    int files,
+    long bytes,
+    long rows) {
+
+  /**
+   * A remark about an answer.
+   *
+   * @param code machine-readable
+   * @param message for people
+   */
+  record Note(String code, String message) {}
+}

@@ -1,0 +1,106 @@
+package dev.lakegate.gateway.query;
+
+import dev.lakegate.gateway.catalog.FileChoice;
+import dev.lakegate.gateway.catalog.Lake;
+import dev.lakegate.gateway.catalog.LakeTable;
+import dev.lakegate.gateway.catalog.LakeTable.DataFile;
+import dev.lakegate.gateway.catalog.PrincipalCatalog;
+import dev.lakegate.gateway.engine.SecuredRelation;
+import dev.lakegate.gateway.sql.SecuredQuery;
+import dev.lakegate.gateway.sql.SecuredQuery.Binding;
+import dev.lakegate.gateway.sql.Session;
+import dev.lakegate.gateway.sql.SqlBoundary;
+import dev.lakegate.gateway.sql.SqlFailure;
+import dev.lakegate.model.policy.AccessDecision;
+import dev.lakegate.model.policy.Policy;
+import dev.lakegate.model.policy.Principal;
+import dev.lakegate.model.policy.RowPredicate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/** From a user's SQL to a checked query over exactly the files that its principal may open. */
+final class Planner {
+  private final SqlBoundary boundary = new SqlBoundary();
+  private final Lake lake;
+
+  Planner(Lake lake) {
+    this.lake = lake;
+  }
+
+  /**
+   * Plans a statement.
+   *
+   * @throws SqlFailure when it is refused
+   */
+  Planned plan(String sql, Policy policy, Principal principal, Session session) {
+    PrincipalCatalog catalog = new PrincipalCatalog(lake, policy, principal);
+    SecuredQuery query = boundary.secure(sql, catalog, session);
+    List<SecuredRelation> relations = new ArrayList<>();
+    List<Planned.Note> notes = new ArrayList<>();
+    TreeSet<String> tables = new TreeSet<>();
+    int files = 0;
+    long bytes = 0;
+    long rows = 0;
+    for (Binding b : query.bindings()) {
+      PrincipalCatalog.Resolved resolved = catalog.resolved(b.table().qualifiedName());
+      LakeTable table = resolved.table();
+      AccessDecision decision = resolved.decision();
+      tables.add(table.dataset());
+      List<DataFile> chosen =
+          FileChoice.choose(table.files(), decision.rows())
+              .orElseThrow(
+                  () ->
+                      new SqlFailure(
+                              "ROWS_NOT_SEPARABLE",
+                              table.dataset()
+                                  + " is not stored so that your rows can be read without others'.")
+                          .with("table", table.dataset()));
+      note(table, decision, chosen, notes);
+      List<SecuredRelation.Column> columns =
+          b.used().stream()
+              .map(
+                  i ->
+                      new SecuredRelation.Column(
+                          i, b.table().columns().get(i).name(), b.table().columns().get(i).type()))
+              .toList();
+      relations.add(
+          new SecuredRelation(
+              b.name(), columns, chosen.stream().map(DataFile::path).toList(), decision.rows()));
+      files += chosen.size();
+      for (DataFile f : chosen) {
+        bytes += f.bytes();
+        rows += f.rows();
+      }
+    }
+    return new Planned(
+        query, relations, List.copyOf(tables), List.copyOf(notes), files, bytes, rows);
+  }
+
+  /** What was gone must not be planned with again. */
+  void forget(Planned planned) {
+    planned.tables().forEach(lake::forget);
+  }
+
+  private static void note(
+      LakeTable table, AccessDecision decision, List<DataFile> chosen, List<Planned.Note> notes) {
+    if (!table.published()) {
+      notes.add(
+          new Planned.Note(
+              "NO_DATA_YET",
+              table.dataset() + " has no data yet: nothing has arrived from the source so far."));
+    } else if (decision.rows() instanceof RowPredicate.None) {
+      notes.add(
+          new Planned.Note(
+              "NO_ROWS_GRANTED", "No row of " + table.dataset() + " is granted to you."));
+    } else if (decision.rows() instanceof RowPredicate.In in && chosen.isEmpty()) {
+      notes.add(
+          new Planned.Note(
+              "NO_ROWS_FOR_TENANTS",
+              table.dataset()
+                  + " has no row of the tenants that your token claims: "
+                  + String.join(", ", in.values())
+                  + "."));
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package dev.lakegate.gateway.query;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lakegate.gateway.query.QueryService.RowWriter;
+import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
+import dev.lakegate.gateway.sql.Type;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** NDJSON and CSV, row by row, in blocks. */
+final class RowFormats {
+  private static final int BLOCK = 32 * 1024;
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private RowFormats() {}
+
+  /** Names of columns as clients see them; Trino names a column without a name by its position. */
+  static List<String> names(List<OutputColumn> columns) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      names.add(columns.get(i).name() == null ? "_col" + i : columns.get(i).name());
+    }
+    return names;
+  }
+
+  /** Names that can be keys of one object: a repeated one gets a number. */
+  static List<String> keys(List<OutputColumn> columns) {
+    List<String> keys = new ArrayList<>();
+    Set<String> taken = new HashSet<>(names(columns));
+    Set<String> used = new HashSet<>();
+    for (String name : names(columns)) {
+      String key = name;
+      for (int n = 2; !used.add(key); n++) {
+        key = name + "_" + n;
+        if (taken.contains(key)) {
+          key = name;
+        }
+      }
+      keys.add(key);
+    }
+    return keys;
+  }
+
+  static RowWriter ndjson(OutputStream out) {
+    return new Buffered(out) {
+      private List<String> keys;
+      private List<OutputColumn> columns;
+
+      @Override
+      public void begin(List<OutputColumn> c) {
+        columns = c;
+        keys = keys(c);
+      }
+
+      @Override
+      public void row(Object[] row) throws IOException {
+        JsonGenerator json = JSON.createGenerator(buffer);
+        json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        json.writeStartObject();
+        for (int i = 0; i < row.length; i++) {
+          json.writeFieldName(keys.get(i));
+          JsonRows.write(json, row[i], columns.get(i).type());
+        }
+        json.writeEndObject();
+        json.close();
+        buffer.write('\n');
+        block();
+      }
+    };
+  }
+
+  static RowWriter csv(OutputStream out) {
+    return new Buffered(out) {
+      private List<OutputColumn> columns;
+
+      @Override
+      public void begin(List<OutputColumn> c) throws IOException {
+        columns = c;
+        StringBuilder line = new StringBuilder();
+        for (String name : names(c)) {
+          line.append(line.length() == 0 ? "" : ",").append(quoted(name));
+        }
+        write(line.append("\r\n"));
+      }
+
+      @Override
+      public void row(Object[] row) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < row.length; i++) {
+          if (i > 0) {
+            line.append(',');
+          }
+          if (row[i] != null) {
+            line.append(quoted(text(row[i], columns.get(i).type())));
+          }
+        }
+        write(line.append("\r\n"));
+        block();
+      }
+
+      private void write(CharSequence text) throws IOException {
+        buffer.write(text.toString().getBytes(StandardCharsets.UTF_8));
+      }
+    };
+  }
+
+  private static String text(Object value, Type type) throws IOException {
+    if (!type.is(Type.Kind.ARRAY, Type.Kind.ROW, Type.Kind.MAP)) {
+      return JsonRows.text(value, type);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      JsonRows.write(json, value, type);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static String quoted(String s) {
+    boolean plain = !s.isEmpty();
+    for (int i = 0; i < s.length() && plain; i++) {
+      char c = s.charAt(i);
+      plain = c != '"' && c != ',' && c != '\n' && c != '\r';
+    }
+    return plain ? s : '"' + s.replace("\"", "\"\"") + '"';
+  }
+
+  private abstract static class Buffered implements RowWriter {
+    final ByteArrayOutputStream buffer = new ByteArrayOutputStream(BLOCK + 4096);
+    private final OutputStream out;
+
+    Buffered(OutputStream out) {
+      this.out = out;
+    }
+
+    void block() throws IOException {
+      if (buffer.size() >= BLOCK) {
+        flush();
+      }
+    }
+
+    private void flush() throws IOException {
+      out.write(buffer.toByteArray());
+      out.flush();
+      buffer.reset();
+    }
+
+    @Override
+    public void end() throws IOException {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package dev.lakegate.gateway.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lakegate.gateway.sql.SecuredQuery;
+import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
+import dev.lakegate.gateway.sql.Session;
+import dev.lakegate.gateway.sql.SqlBoundary;
+import dev.lakegate.gateway.sql.SqlFailure;
+import dev.lakegate.gateway.sql.Type;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every probe of Trino 476's dialect gives Trino's answer here or is refused as not supported; an
+ * answer that differs is a defect.
+ */
+class ConformanceTest {
+  /** Probes whose answer may differ, each with its reason. */
+  private static final Map<String, String> KNOWN_DIFFERENCES = Map.of();
+
+  /** Codes that mean: this engine does not do that. */
+  private static final Set<String> REFUSALS = Set.of("NOT_SUPPORTED", "FUNCTION_NOT_SUPPORTED");
+
+  /** Fewer equal answers than this mean that something broke. */
+  private static final int LEAST_EQUAL = 190;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path directory;
+
+  private static DuckDbEngine engine;
+
+  @BeforeAll
+  static void open() {
+    engine = new DuckDbEngine(new EngineSettings(directory, directory.resolve("tmp"), 256, 256, 2));
+  }
+
+  @AfterAll
+  static void close() {
+    engine.close();
+  }
+
+  @Test
+  void shouldAnswerEveryProbeAsTrinoDoesOrRefuseIt() throws IOException {
+    List<String> different = new ArrayList<>();
+    List<String> refused = new ArrayList<>();
+    Map<String, int[]> byCategory = new TreeMap<>();
+    int equal = 0;
+    for (JsonNode probe : probes()) {
+      String id = probe.path("id").asText();
+      int[] counts = byCategory.computeIfAbsent(probe.path("category").asText(), k -> new int[3]);
+      String verdict = verdict(probe);
+      if (verdict == null) {
+        equal++;
+        counts[0]++;
+      } else if (verdict.startsWith("refused")) {
+        refused.add(id + ": " + verdict);
+        counts[1]++;
+      } else {
+        different.add(id + ": " + verdict + "\n    " + probe.path("sql").asText());
+        counts[2]++;
+      }
+    }
+    System.out.printf(
+        "Conformance with Trino 476: %d equal, %d refused, %d different%n",
+        equal, refused.size(), different.size());
+    byCategory.forEach((k, c) -> System.out.printf("  %-12s %3d %3d %3d%n", k, c[0], c[1], c[2]));
+    if (Boolean.getBoolean("lakegate.conformance.verbose")) {
+      refused.forEach(System.out::println);
+    }
+    different.removeIf(d -> KNOWN_DIFFERENCES.containsKey(d.substring(0, d.indexOf(':'))));
+    assertThat(different).isEmpty();
+    assertThat(equal).isGreaterThanOrEqualTo(LEAST_EQUAL);
+  }
+
+  private static List<JsonNode> probes() throws IOException {
+    List<JsonNode> probes = new ArrayList<>();
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(
+                ConformanceTest.class.getResourceAsStream("/conformance/trino-476.jsonl"),
+                StandardCharsets.UTF_8))) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        probes.add(JSON.readTree(line));
+      }
+    }
+    return probes;
+  }
+
+  /** Null when equal; otherwise what happened, starting with "refused" when it was refused. */
+  private static String verdict(JsonNode probe) {
+    String expectedError = probe.path("error").asText(null);
+    List<Object[]> rows = new ArrayList<>();
+    List<OutputColumn> columns;
+    try {
+      SecuredQuery query =
+          new SqlBoundary()
+              .secure(
+                  probe.path("sql").asText(),
+                  new EmptyCatalog(),
+                  new Session(Instant.parse("2026-01-02T03:04:05.678901Z"), "user", "gold"));
+      columns = query.columns();
+      try (Execution e = engine.execute(query, List.of())) {
+        for (Object[] row = e.next(); row != null; row = e.next()) {
+          rows.add(row);
+        }
+      }
+    } catch (SqlFailure f) {
+      if (f.code().equals(expectedError)) {
+        return null;
+      }
+      if (REFUSALS.contains(f.code())) {
+        return "refused " + f.code() + " " + f.getMessage();
+      }
+      return "error "
+          + f.code()
+          + " ("
+          + f.getMessage()
+          + ") instead of "
+          + (expectedError == null ? "rows" : expectedError);
+    } catch (RuntimeException e) {
+      return "crashed: " + e;
+    }
+    if (expectedError != null) {
+      return "rows instead of " + expectedError;
+    }
+    List<String> names = new ArrayList<>();
+    List<String> types = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      names.add(columns.get(i).name() == null ? "_col" + i : columns.get(i).name());
+      types.add(normal(columns.get(i).type().display()));
+    }
+    List<String> expectedNames = new ArrayList<>();
+    List<String> expectedTypes = new ArrayList<>();
+    for (JsonNode c : probe.path("columns")) {
+      expectedNames.add(c.path("name").asText());
+      expectedTypes.add(normal(c.path("type").asText()));
+    }
+    if (!names.equals(expectedNames)) {
+      return "names " + names + " instead of " + expectedNames;
+    }
+    if (!types.equals(expectedTypes)) {
+      return "types " + types + " instead of " + expectedTypes;
+    }
+    List<JsonNode> expected = new ArrayList<>();
+    probe.path("rows").forEach(expected::add);
+    if (rows.size() != expected.size()) {
+      return rows.size() + " rows instead of " + expected.size();
+    }
+    boolean ordered = probe.path("ordered").asBoolean();
+    List<JsonNode> left = new ArrayList<>(expected);
+    for (int r = 0; r < rows.size(); r++) {
+      Object[] row = rows.get(r);
+      int found = -1;
+      for (int e = 0; e < left.size() && found < 0; e++) {
+        if (sameRow(row, left.get(e), columns)) {
+          found = e;
+        }
+        if (ordered) {
+          break;
+        }
+      }
+      if (found < 0) {
+        return "row " + show(row, columns) + " not in " + left;
+      }
+      left.remove(found);
+    }
+    return null;
+  }
+
+  private static String normal(String type) {
+    return type.toLowerCase(Locale.ROOT).replace(", ", ",");
+  }
+
+  private static List<Object> show(Object[] row, List<OutputColumn> columns) {
+    List<Object> shown = new ArrayList<>();
+    for (int i = 0; i < row.length; i++) {
+      shown.add(text(row[i], columns.get(i).type()));
+    }
+    return shown;
+  }
+
+  private static boolean sameRow(Object[] row, JsonNode expected, List<OutputColumn> columns) {
+    for (int i = 0; i < row.length; i++) {
+      if (!same(row[i], expected.get(i), columns.get(i).type())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean same(Object value, JsonNode expected, Type type) {
+    if (value == null) {
+      return expected == null || expected.isNull();
+    }
+    if (expected == null || expected.isNull()) {
+      return false;
+    }
+    switch (type.kind()) {
+      case REAL, DOUBLE:
+        double d = ((Number) value).doubleValue();
+        if (expected.isTextual()) {
+          return expected.asText().equals(String.valueOf(d));
+        }
+        double e = expected.asDouble();
+        double tolerance = type.display().equals("real") ? 1e-6 : 1e-9;
+        return d == e || Math.abs(d - e) <= tolerance * Math.max(Math.abs(d), Math.abs(e));
+      case ARRAY, ROW:
+        List<?> list = (List<?>) value;
+        if (!expected.isArray() || expected.size() != list.size()) {
+          return false;
+        }
+        for (int i = 0; i < list.size(); i++) {
+          Type t =
+              type.kind() == Type.Kind.ARRAY ? type.arguments().get(0) : type.arguments().get(i);
+          if (!same(list.get(i), expected.get(i), t)) {
+            return false;
+          }
+        }
+        return true;
+      case MAP:
+        Map<?, ?> map = (Map<?, ?>) value;
+        if (map.size() != expected.size()) {
+          return false;
+        }
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+          JsonNode v = expected.get(String.valueOf(text(entry.getKey(), type.arguments().get(0))));
+          if (v == null || !same(entry.getValue(), v, type.arguments().get(1))) {
+            return false;
+          }
+        }
+        return true;
+      default:
+        Object text = text(value, type);
+        if (text instanceof Boolean b) {
+          return expected.isBoolean() && expected.asBoolean() == b;
+        }
+        return expected.asText().equals(String.valueOf(text));
+    }
+  }
+
+  private static Object text(Object value, Type type) {
+    if (value == null) {
+      return null;
+    }
+    switch (type.kind()) {
+      case DECIMAL:
+        return ((BigDecimal) value).toPlainString();
+      case VARBINARY:
+        return HexFormat.of().withUpperCase().formatHex((byte[]) value);
+      case TIMESTAMP:
+        return timestamp((LocalDateTime) value, type.precision());
+      case TIMESTAMP_TZ:
+        return timestamp(LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), type.precision())
+            + " UTC";
+      case INTERVAL_YEAR_MONTH:
+        long m = (Long) value;
+        return (m < 0 ? "-" : "") + Math.abs(m) / 12 + "-" + Math.abs(m) % 12;
+      case INTERVAL_DAY_SECOND:
+        long s = Math.abs((Long) value);
+        return String.format(
+            "%s%d %02d:%02d:%02d.%03d",
+            (Long) value < 0 ? "-" : "",
+            s / 86_400_000,
+            s / 3_600_000 % 24,
+            s / 60_000 % 60,
+            s / 1000 % 60,
+            s % 1000);
+      default:
+        return value;
+    }
+  }
+
+  private static String timestamp(LocalDateTime t, int precision) {
+    String all = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS").format(t);
+    return precision == 0 ? all.substring(0, 19) : all.substring(0, 20 + precision);
+  }
+}
