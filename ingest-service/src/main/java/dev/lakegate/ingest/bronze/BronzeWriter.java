@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Turns stages into Parquet files with DuckDB: Snappy, one file per partition, durable before it
@@ -40,7 +41,8 @@ public final class BronzeWriter implements Closeable {
   private final ManifestChain chain;
   private final Path scratch;
   private final Connection duckdb;
-  private long stages;
+  private final long minLine;
+  private final AtomicLong names = new AtomicLong();
   private int openFiles = MIN_OPEN_FILES;
 
   /**
@@ -57,7 +59,14 @@ public final class BronzeWriter implements Closeable {
    */
   public BronzeWriter(ManifestChain chain, Path scratch, String memoryLimit)
       throws IOException, SQLException {
+    this(chain, scratch, memoryLimit, MIN_LINE);
+  }
+
+  /** With a size of DuckDB's read buffer, twice {@code minLine}, that tests can cross often. */
+  BronzeWriter(ManifestChain chain, Path scratch, String memoryLimit, long minLine)
+      throws IOException, SQLException {
     this.chain = chain;
+    this.minLine = minLine;
     this.scratch = scratch.resolve("stages");
     ManifestChain.deleteTree(this.scratch);
     Files.createDirectories(this.scratch);
@@ -70,9 +79,9 @@ public final class BronzeWriter implements Closeable {
     execute("SET autoload_known_extensions = false");
   }
 
-  /** A file name for a new stage. */
+  /** A file name for a new stage. Safe to call from any thread. */
   public Path newStageFile(String table) {
-    return scratch.resolve(BronzePaths.escape(table) + "-" + stages++ + ".csv");
+    return scratch.resolve(BronzePaths.escape(table) + "-" + names.getAndIncrement() + ".csv");
   }
 
   /** Writes the stage's rows as files of the draft. The stage stays for its owner to close. */
@@ -81,7 +90,7 @@ public final class BronzeWriter implements Closeable {
     if (stage.rows() == 0) {
       return new Written(0, Map.of());
     }
-    Path directory = chain.staging().resolve(draft.number() + "-" + stages++);
+    Path directory = chain.staging().resolve(draft.number() + "-" + names.getAndIncrement());
     Files.createDirectories(directory.getParent());
     allowOpenFiles(stage.files());
     Map<String, Long> lossy = Map.of();
@@ -244,11 +253,12 @@ public final class BronzeWriter implements Closeable {
     for (int index : stage.csvOrder()) {
       columns.append(", 'c").append(index).append("': 'VARCHAR'");
     }
-    long line = Math.max(MIN_LINE, Long.highestOneBit(stage.longestRow()) * 2 + 1024);
+    long line = Math.max(minLine, Long.highestOneBit(stage.longestRow()) * 2 + 1024);
     return "read_csv("
         + literal(stage.file().toString())
         + ", auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
-        + " nullstr = '', allow_quoted_nulls = false, null_padding = false, parallel = false,"
+        // Detected otherwise, from whatever a value contains.
+        + " new_line = '\\n', nullstr = '', allow_quoted_nulls = false, null_padding = false, parallel = false,"
         + " max_line_size = "
         + line
         + ", buffer_size = "

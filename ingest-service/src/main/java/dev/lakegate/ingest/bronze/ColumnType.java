@@ -69,11 +69,11 @@ record ColumnType(String trino, String strict, String tolerant) {
   }
 
   /**
-   * DuckDB knows infinite dates and times, Parquet's readers do not: whatever does not start with a
-   * digit is no value for us.
+   * DuckDB knows infinite dates and times and some before Christ, not every reader of Parquet does:
+   * they are no values for us.
    */
   private static ColumnType finite(String trino, String duckdb) {
-    String finite = "CASE WHEN %1$s < '0' OR %1$s > ':' THEN ";
+    String finite = "CASE WHEN %1$s < '0' OR %1$s > ':' OR suffix(%1$s, 'BC') THEN ";
     return new ColumnType(
         trino,
         "CAST(" + finite + "'not finite' ELSE %1$s END AS " + duckdb + ")",
