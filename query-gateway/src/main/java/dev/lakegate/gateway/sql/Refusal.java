@@ -9,8 +9,9 @@ final class Refusal {
 
   static SqlFailure at(Node node, String code, String message) {
     NodeLocation l = node.getLocation().orElse(null);
+    // The parser gives a few statements no place: they begin where the text does.
     return l == null
-        ? new SqlFailure(code, message)
+        ? new SqlFailure(code, "line 1:1: " + message, 1, 1)
         : new SqlFailure(
             code,
             "line " + l.getLineNumber() + ":" + l.getColumnNumber() + ": " + message,
