@@ -80,9 +80,10 @@ export function switchUser() {
 
 /** An error as people read it: code, message, remedy. */
 export function problemBox(failure) {
-  return h("div", { class: "notice error", role: "alert", "data-code": failure.code },
+  return h("div", { class: "notice error", role: "alert", "data-code": failure.code, "data-reason": failure.details?.reason },
     h("div", { class: "notice-head" },
       failure.code && h("span", { class: "code" }, failure.code),
+      failure.details?.reason && h("span", { class: "code" }, failure.details.reason),
       failure.details?.line && h("span", { class: "where" },
         `line ${failure.details.line}, column ${failure.details.column ?? 1}`)),
     h("p", { class: "message" }, failure.message),

@@ -1,8 +1,8 @@
 package dev.lakegate.gateway.operations;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lakegate.gateway.operations.Operations.PolicyState;
 import dev.lakegate.gateway.operations.Operations.Service;
+import dev.lakegate.gateway.policy.PolicyPoller;
 import dev.lakegate.kit.client.ServiceCallException;
 import dev.lakegate.kit.client.ServiceClients;
 import dev.lakegate.kit.config.ServicesConfig;
@@ -37,14 +37,15 @@ import java.util.function.Supplier;
  */
 @ApplicationScoped
 class OperationsProbe {
-  private static final Duration QUESTION = Duration.ofMillis(1500);
-  private static final Duration ALL_QUESTIONS = Duration.ofMillis(2500);
+  private static final Duration QUESTION = Duration.ofMillis(2500);
+  private static final Duration ALL_QUESTIONS = Duration.ofMillis(3500);
   private static final Duration SHARED_FOR = Duration.ofMillis(800);
 
   private final HttpClient http;
   private final ServicesConfig config;
   private final ServiceClients clients;
   private final PublishedTables published;
+  private final PolicyPoller policies;
   private final Clock clock = Clock.systemUTC();
   private final ExecutorService threads;
 
@@ -53,11 +54,16 @@ class OperationsProbe {
 
   @Inject
   OperationsProbe(
-      HttpClient http, ServicesConfig config, ServiceClients clients, PublishedTables published) {
+      HttpClient http,
+      ServicesConfig config,
+      ServiceClients clients,
+      PublishedTables published,
+      PolicyPoller policies) {
     this.http = http;
     this.config = config;
     this.clients = clients;
     this.published = published;
+    this.policies = policies;
     AtomicInteger number = new AtomicInteger();
     this.threads =
         Executors.newFixedThreadPool(
@@ -74,7 +80,7 @@ class OperationsProbe {
     threads.shutdownNow();
   }
 
-  /** How everything stands, at most a second old. Blocking, for at most about 2.5 seconds. */
+  /** How everything stands, at most a second old. Blocking, for at most about 3.5 seconds. */
   synchronized Operations look() {
     long now = System.nanoTime();
     if (latest == null || now - latestAt > SHARED_FOR.toNanos()) {
@@ -91,9 +97,6 @@ class OperationsProbe {
     Future<Answer> capture = question("ingest-service", config.ingestUrl(), "/api/v1/state");
     Future<Answer> datasets =
         question("transform-service", config.transformUrl(), "/api/v1/datasets?limit=1000");
-    Future<Answer> policy =
-        question("governance-service", config.governanceUrl(), "/api/v1/policy");
-
     long end = System.nanoTime() + ALL_QUESTIONS.toNanos();
     List<Service> services = new ArrayList<>();
     services.add(
@@ -114,18 +117,8 @@ class OperationsProbe {
         within(end, capture, OperationsProbe::noAnswer),
         transform,
         transform.good() ? List.of() : published.datasets(),
-        policy(within(end, policy, OperationsProbe::noAnswer)),
+        PolicyView.of(policies.keeper(), clock.instant()),
         clock.instant());
-  }
-
-  private static PolicyState policy(Answer answer) {
-    if (!answer.good()) {
-      return new PolicyState(
-          null, false, null, "governance-service does not say which. " + answer.problem());
-    }
-    long version = answer.body().path("policyVersion").asLong();
-    return new PolicyState(
-        version, true, 0.0, "Version " + version + " is in force, as governance-service says.");
   }
 
   private Future<Answer> question(String service, Optional<URI> base, String path) {

@@ -9,6 +9,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -18,8 +19,13 @@ import java.util.stream.Collectors;
  * answer lacks is unknown, and nothing in it makes this fail.
  */
 final class OperationsReport {
-  /** A streaming table further behind than this is late; flushes alone may take 15 s. */
-  static final Duration LATE = Duration.ofSeconds(30);
+  /** Capture further behind than this holds its tables up; flushes alone may take 15 s. */
+  static final Duration CAPTURE_LATE = Duration.ofSeconds(30);
+
+  /** A table further behind the source than this is late: less is what everybody may expect. */
+  static final Duration LATE = Duration.ofSeconds(60);
+
+  private static final List<String> LAYERS = List.of("bronze", "silver", "gold");
 
   private OperationsReport() {}
 
@@ -88,7 +94,7 @@ final class OperationsReport {
             + table.path("deletes").asLong();
     Double lag = decimal(capture.path("lag"), "seconds");
     boolean connected = source.path("connected").asBoolean(false);
-    boolean late = lag != null && lag > LATE.toSeconds();
+    boolean late = lag != null && lag > CAPTURE_LATE.toSeconds();
     String reported = text(table, "state", "unknown");
     String state =
         switch (reported) {
@@ -138,15 +144,21 @@ final class OperationsReport {
         || datasets.stream().anyMatch(OperationsReport::broken)) {
       return State.degraded;
     }
-    return datasets.stream().anyMatch(OperationsReport::behind) ? State.late : State.healthy;
+    return datasets.stream().anyMatch(OperationsReport::late) ? State.late : State.healthy;
   }
 
   private static boolean broken(Dataset dataset) {
     return dataset.state().equals("failed") || dataset.state().equals("unknown");
   }
 
-  private static boolean behind(Dataset dataset) {
-    return dataset.state().equals("stale") || dataset.state().equals("copying");
+  /** Work that is under way or waits for its turn is no delay until it takes too long. */
+  private static boolean late(Dataset dataset) {
+    return switch (dataset.state()) {
+      case "copying" -> true;
+      case "stale", "running" ->
+          dataset.lagSeconds() == null || dataset.lagSeconds() > LATE.toSeconds();
+      default -> false;
+    };
   }
 
   /** The worst first: what is down and what follows from it, then what failed, then what waits. */
@@ -160,13 +172,14 @@ final class OperationsReport {
     List<String> sentences = new ArrayList<>();
     for (Service service : services) {
       if (!service.healthy()) {
-        sentences.add(service.name() + " is not healthy: " + consequence(service.name()) + ".");
+        sentences.add(
+            service.name() + " is not healthy: " + consequence(service.name(), policy) + ".");
       }
     }
     unanswered(services, "ingest-service", ingest, sentences);
     unanswered(services, "transform-service", transform, sentences);
     if (!policy.inForce() && healthy(services, "governance-service")) {
-      sentences.add("No policy is in force: " + lowerFirst(policy.message()));
+      sentences.add(policy.message());
     }
     if (capture != null && !capture.path("source").path("connected").asBoolean(false)) {
       sentences.add(
@@ -192,14 +205,24 @@ final class OperationsReport {
     if (!copying.isEmpty()) {
       sentences.add("The first copy of " + names(copying) + " is under way.");
     }
-    List<Dataset> stale =
-        datasets.stream().filter(dataset -> dataset.state().equals("stale")).toList();
-    if (!stale.isEmpty()) {
+    List<Dataset> late =
+        datasets.stream()
+            .filter(dataset -> late(dataset) && !dataset.state().equals("copying"))
+            .toList();
+    if (!late.isEmpty()) {
+      // The one furthest behind is where the others' delay comes from, or nearest to it.
+      Dataset worst =
+          late.stream()
+              .max(
+                  Comparator.comparingDouble(OperationsReport::lag)
+                      .thenComparing(dataset -> -LAYERS.indexOf(dataset.layer())))
+              .orElseThrow();
       sentences.add(
-          names(stale)
-              + (stale.size() == 1 ? " is" : " are")
-              + " behind"
-              + because(stale.get(0).reason()));
+          (late.size() == 1
+                  ? worst.dataset() + " is"
+                  : late.size() + " of " + datasets.size() + " tables are")
+              + " more than a minute behind the source"
+              + because((late.size() == 1 ? "" : worst.dataset() + ": ") + worst.reason()));
     }
     if (sentences.isEmpty()) {
       return allWell(services.size(), datasets);
@@ -217,19 +240,43 @@ final class OperationsReport {
     if (empty == datasets.size()) {
       return well + "no table has rows yet.";
     }
+    boolean working =
+        datasets.stream()
+            .anyMatch(
+                dataset -> dataset.state().equals("stale") || dataset.state().equals("running"));
+    double lag = datasets.stream().mapToDouble(OperationsReport::knownLag).max().orElse(0);
+    String behind = working ? ", none more than " + seconds(Math.ceil(lag)) + " behind" : "";
     return empty == 0
-        ? well + "all " + datasets.size() + " tables are fresh."
-        : well + (datasets.size() - empty) + " tables are fresh, " + empty + " have no rows yet.";
+        ? well + "all " + datasets.size() + " tables are fresh" + behind + "."
+        : well
+            + (datasets.size() - empty)
+            + " tables are fresh"
+            + behind
+            + "; "
+            + empty
+            + (empty == 1 ? " has" : " have")
+            + " no rows yet.";
   }
 
-  private static String consequence(String service) {
+  private static String consequence(String service, PolicyState policy) {
     return switch (service) {
       case "ingest-service" -> "changes wait at the source until it is back";
       case "transform-service" -> "Silver and Gold stay as they are until it is back";
       case "governance-service" ->
-          "the last policy serves for 60 seconds, then queries are refused";
+          policy.inForce()
+              ? "the last policy serves for a minute, then queries are refused"
+              : "no policy is in force, and queries are refused";
       default -> "see its message";
     };
+  }
+
+  /** Of a table that nobody can say is how late, the worst is assumed. */
+  private static double lag(Dataset dataset) {
+    return dataset.lagSeconds() == null ? Double.MAX_VALUE : dataset.lagSeconds();
+  }
+
+  private static double knownLag(Dataset dataset) {
+    return dataset.lagSeconds() == null ? 0 : dataset.lagSeconds();
   }
 
   /** A service can be healthy and still not answer what it was asked. */

@@ -79,6 +79,11 @@ public final class PolicyKeeper {
     return Optional.of(s.policy);
   }
 
+  /** When a policy was last confirmed; empty when none ever was. */
+  public Optional<Instant> confirmedAt() {
+    return Optional.ofNullable(state).map(State::confirmedAt);
+  }
+
   /** Why the last question failed; null when it did not. */
   public String problem() {
     return lastProblem;

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -83,6 +84,8 @@ public final class FakeServices implements QuarkusTestResourceLifecycleManager {
           "http://127.0.0.1:" + fake.server.getAddress().getPort());
     }
     settings.put("lakegate.services.gateway-url", "http://gateway.invalid");
+    settings.put("lakegate.gateway.policy.poll-interval", "100ms");
+    settings.put("lakegate.gateway.policy.grace", "1s");
     allWell();
     return settings;
   }
@@ -97,7 +100,7 @@ public final class FakeServices implements QuarkusTestResourceLifecycleManager {
     fakes.values().forEach(fake -> fake.answer("/q/health/ready", "200 " + READY));
     get("ingest").answer("/api/v1/state", "200 " + INGEST);
     get("transform").answer("/api/v1/datasets", "200 " + DATASETS);
-    get("governance").answer("/api/v1/policy", "200 {\"version\":1,\"policyVersion\":7}");
+    get("governance").answer("/api/v1/policy", "200 " + policy());
   }
 
   static final String INGEST =
@@ -127,6 +130,15 @@ public final class FakeServices implements QuarkusTestResourceLifecycleManager {
          "checkpoint": null, "lastRun": null}],
        "next": null}
       """;
+
+  private static String policy() {
+    try (InputStream golden =
+        FakeServices.class.getResourceAsStream("/contracts/golden/policy.json")) {
+      return new String(golden.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private Fake start(String name) {
     try {

@@ -43,6 +43,10 @@ class OperationsReportTest {
   }
 
   private static ObjectNode datasets(String... stateAndReason) {
+    return datasets(61.0, stateAndReason);
+  }
+
+  private static ObjectNode datasets(Double lag, String... stateAndReason) {
     ObjectNode body = Json.MAPPER.createObjectNode();
     ArrayNode items = body.putArray("items");
     for (int i = 0; i < stateAndReason.length; i += 2) {
@@ -51,6 +55,7 @@ class OperationsReportTest {
           .put("dataset", "gold.m" + i / 2)
           .put("layer", "gold")
           .put("state", stateAndReason[i])
+          .put("lagSeconds", lag)
           .put("reason", stateAndReason[i + 1]);
     }
     return body;
@@ -82,7 +87,7 @@ class OperationsReportTest {
         report(null, good(ingest()), good(datasets("fresh", "a", "empty", "No order yet.")));
     assertThat(all.state()).isEqualTo(State.healthy);
     assertThat(all.headline())
-        .isEqualTo("All 4 services are healthy; 2 tables are fresh, 1 have no rows yet.");
+        .isEqualTo("All 4 services are healthy; 2 tables are fresh; 1 has no rows yet.");
   }
 
   @Test
@@ -130,21 +135,43 @@ class OperationsReportTest {
             good(datasets("failed", "No space on the device", "failed", "b", "stale", "Waits.")));
     assertThat(all.headline())
         .isEqualTo(
-            "gold.m0 and 1 other table are failed: no space on the device. gold.m2 is behind:"
-                + " waits.");
+            "gold.m0 and 1 other table are failed: no space on the device. gold.m2 is more than a"
+                + " minute behind the source: waits.");
     assertThat(all.state()).isEqualTo(State.degraded);
   }
 
   @Test
   void shouldSayWhatIsLate() {
-    Operations all =
-        report(
-            null,
-            good(ingest()),
-            good(datasets("stale", "WAL is held.", "stale", "b", "stale", "c", "running", "d")));
+    ObjectNode datasets =
+        datasets("stale", "WAL is held.", "stale", "It waits.", "running", "b", "fresh", "d");
+    ((ObjectNode) datasets.get("items").get(1)).put("lagSeconds", 75).put("layer", "gold");
+    ((ObjectNode) datasets.get("items").get(2))
+        .put("lagSeconds", 75)
+        .put("layer", "silver")
+        .put("dataset", "silver.order");
+    Operations all = report(null, good(ingest()), good(datasets));
     assertThat(all.state()).isEqualTo(State.late);
     assertThat(all.headline())
-        .isEqualTo("gold.m0, gold.m1 and 1 other table are behind: WAL is held.");
+        .isEqualTo("3 of 5 tables are more than a minute behind the source: silver.order: b.");
+  }
+
+  @Test
+  void shouldNotCallWorkLateThatIsUnderWay() {
+    Operations all =
+        report(null, good(ingest()), good(datasets(31.2, "stale", "Soon.", "running", "Now.")));
+    assertThat(all.state()).isEqualTo(State.healthy);
+    assertThat(all.headline())
+        .isEqualTo(
+            "All 4 services are healthy; all 3 tables are fresh, none more than 32 s behind.");
+  }
+
+  @Test
+  void shouldCallLateWhatNobodyCanSayHowLateItIs() {
+    Operations all =
+        report(null, good(ingest()), good(datasets((Double) null, "stale", "Never ran.")));
+    assertThat(all.state()).isEqualTo(State.late);
+    assertThat(all.headline())
+        .isEqualTo("gold.m0 is more than a minute behind the source: never ran.");
   }
 
   @Test
@@ -215,8 +242,8 @@ class OperationsReportTest {
             good(ingest()),
             good(datasets("fresh", "a")),
             List.of(),
-            new PolicyState(null, false, null, "It was never read."),
+            new PolicyState(null, false, null, "Queries are refused."),
             NOW);
-    assertThat(all.headline()).isEqualTo("No policy is in force: it was never read.");
+    assertThat(all.headline()).isEqualTo("Queries are refused.");
   }
 }
