@@ -523,11 +523,14 @@ public final class Planner {
         return false;
       }
       Bronze.Table table = situation.bronze().tables().get(dataset.bronzeTable());
+      if (table == null) {
+        return false;
+      }
       Checkpoint.OfManifests consumed = situation.published().get(dataset.name()).bronze();
-      return table != null
-          && (table.copyCompleted() == null
-              || consumed == null
-              || consumed.manifest() < table.copyCompleted());
+      return table.copyCompleted() == null
+          // Without pending files it has the whole copy, even if that was completed later.
+          || (situation.bronze().pending().containsKey(dataset.name())
+              && (consumed == null || consumed.manifest() < table.copyCompleted()));
     }
 
     private String missingInput(Dataset dataset) {

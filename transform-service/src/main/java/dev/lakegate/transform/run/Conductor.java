@@ -36,6 +36,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -368,7 +369,7 @@ public final class Conductor implements AutoCloseable {
 
   private void dispatch(
       Plan.Candidate candidate, Description description, Map<String, Published> published) {
-    if (runner.state().phase() != RunnerState.Phase.READY) {
+    if (closing || runner.state().phase() != RunnerState.Phase.READY) {
       return;
     }
     Instant now = clock.instant();
@@ -439,8 +440,8 @@ public final class Conductor implements AutoCloseable {
                   thread.execute(() -> ended(run, result, failure));
                 }
               });
-    } catch (IllegalStateException e) {
-      // The runner went away between the question and the start.
+    } catch (IllegalStateException | RejectedExecutionException e) {
+      // The runner, or this conductor, went away between the question and the start.
       ended(run, null, new RunLostException("RUNNER_DIED", e.getMessage()));
     }
   }
@@ -458,6 +459,9 @@ public final class Conductor implements AutoCloseable {
   private void ended(Active run, JsonNode raw, Throwable failure) {
     if (run.timeout != null) {
       run.timeout.cancel(false);
+    }
+    if (closing) {
+      interrupt(run);
     }
     RunEnd end = end(run, raw, failure);
     queueChanged = true;
@@ -544,14 +548,20 @@ public final class Conductor implements AutoCloseable {
     history.put(end.dataset(), store.history(end.dataset()));
   }
 
+  private static void interrupt(Active run) {
+    if (run.ending == null) {
+      run.endingReason = "The transform service was stopped while this was running.";
+      run.ending = RunStatus.INTERRUPTED;
+    }
+  }
+
   /** Stops starting runs, ends the one in progress, and records that. */
   @Override
   public void close() {
     closing = true;
     Active current = active;
-    if (current != null && current.ending == null) {
-      current.endingReason = "The transform service was stopped while this was running.";
-      current.ending = RunStatus.INTERRUPTED;
+    if (current != null) {
+      interrupt(current);
     }
     runner.close();
     thread.shutdown();

@@ -1,0 +1,387 @@
+package dev.lakegate.transform.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.model.bronze.ManifestReader;
+import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.json.Json;
+import dev.lakegate.transform.lakehouse.DescriptionFollower;
+import dev.lakegate.transform.manifest.ManifestFollower;
+import dev.lakegate.transform.manifest.ManifestIndex;
+import dev.lakegate.transform.plan.Batch;
+import dev.lakegate.transform.plan.Plan;
+import dev.lakegate.transform.plan.Planner;
+import dev.lakegate.transform.plan.Rules;
+import dev.lakegate.transform.runner.LocalRunner;
+import dev.lakegate.transform.runner.RunnerState;
+import dev.lakegate.transform.testing.ControlDatabase;
+import dev.lakegate.transform.testing.Eventually;
+import dev.lakegate.transform.testing.FakeJobsFiles;
+import dev.lakegate.transform.testing.ServiceResource;
+import dev.lakegate.transform.testing.TestLake;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole service without HTTP: real database, real manifests, a real child process. */
+class ConductorTest {
+  private static ControlDatabase control;
+
+  @TempDir Path directory;
+  private TestLake lake;
+  private Path work;
+  private Path lakehouse;
+  private LocalRunner runner;
+  private Conductor conductor;
+  private Duration timeout = Duration.ofMinutes(1);
+  private Batch.Limits limits = new Batch.Limits(100, 1_000);
+
+  @BeforeAll
+  static void startDatabase() throws IOException {
+    control = new ControlDatabase();
+  }
+
+  @AfterAll
+  static void stopDatabase() throws IOException {
+    control.close();
+  }
+
+  /** Two tables and one metric are enough here. */
+  @BeforeEach
+  void prepare() throws Exception {
+    control.clear();
+    lake = new TestLake(directory.resolve("lake"));
+    Files.createDirectories(lake.root());
+    work = directory.resolve("work");
+    lakehouse = directory.resolve("lakehouse");
+    ServiceResource.copy(
+        Path.of(System.getProperty("lakegate.basedir", "..")).resolve("lakehouse"), lakehouse);
+    FakeJobsFiles.script(work);
+  }
+
+  @AfterEach
+  void stop() {
+    if (conductor != null) {
+      conductor.close();
+      conductor = null;
+    }
+  }
+
+  private void open() {
+    Clock clock = Clock.systemUTC();
+    ManifestIndex index = new ManifestIndex(control.database());
+    runner = new LocalRunner(FakeJobsFiles.settings(work), clock);
+    conductor =
+        new Conductor(
+            clock,
+            new DescriptionFollower(lakehouse),
+            new ManifestFollower(new ManifestReader(lake.root()), index),
+            index,
+            lake.root(),
+            limits,
+            new RunStore(control.database()),
+            runner,
+            new Planner(
+                new Rules(
+                    Duration.ofMillis(300),
+                    100,
+                    Duration.ofMillis(100),
+                    Duration.ofMillis(500),
+                    Duration.ofMillis(500))),
+            (dataset, status, duration) -> {},
+            new ConductorSettings(Duration.ofMillis(30), timeout, Duration.ofDays(1), 10_000, 10));
+    runner.open();
+    conductor.open();
+  }
+
+  private Plan.Status status(String dataset) {
+    return conductor.view().flatMap(view -> view.plan().status(dataset)).orElse(null);
+  }
+
+  private void await(String dataset, Plan.State state) {
+    Eventually.until(
+        () -> status(dataset) != null && status(dataset).state() == state,
+        () -> conductor.view().map(View::plan));
+  }
+
+  private void awaitApplied(String table, String dataset) {
+    Eventually.until(
+        () ->
+            lake.consumed(dataset).equals(lake.paths(table))
+                && status(dataset).state() == Plan.State.FRESH
+                && conductor.view().orElseThrow().head().manifest() == lake.last(),
+        () -> conductor.view().map(View::plan) + " " + lake.consumed(dataset));
+  }
+
+  private List<Run> runs(String dataset) {
+    try {
+      return new RunStore(control.database()).list(dataset, null, null, 500);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private JsonNode request(Run run) {
+    try {
+      return new RunStore(control.database()).find(run.id()).orElseThrow().request();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"crash-before", "crash-unpublished", "crash-after", "odd-result", "no-result"})
+  void shouldApplyEveryFileOnceWhereverTheJobsDie(String misdeed) {
+    lake.copied(Map.of("core_order", 2));
+    FakeJobsFiles.script(
+        work,
+        "silver.order " + misdeed,
+        "gold.revenue_metrics " + misdeed,
+        "silver.order none",
+        "silver.order " + misdeed);
+    open();
+    awaitApplied("core_order", "silver.order");
+    await("gold.revenue_metrics", Plan.State.FRESH);
+    lake.stream(Map.of("core_order", 1));
+    awaitApplied("core_order", "silver.order");
+    await("gold.revenue_metrics", Plan.State.FRESH);
+    assertThat(lake.commit("gold.revenue_metrics").get("rows").asLong()).isEqualTo(30);
+    Run failed = runs("silver.order").get(runs("silver.order").size() - 1);
+    assertThat(failed.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(failed.errorCode()).isIn("RUNNER_DIED", "RUNNER_PROTOCOL");
+  }
+
+  @Test
+  void shouldGoOnFromTheTablesWhenTheServiceIsKilledAndTheDatabaseIsLost() throws Exception {
+    lake.copied(Map.of("core_order", 2, "core_event", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    awaitApplied("core_event", "silver.event");
+    stop();
+    // As a kill leaves it: a run that is open in the record, manifests that nobody has seen.
+    control.execute(
+        "INSERT INTO transform.run (id, dataset, mode, reason, status, queued_at, started_at)"
+            + " VALUES ('01JNB4Z0T6W2M7Q9', 'silver.order', 'incremental', 'x', 'running', now(),"
+            + " now())");
+    lake.stream(Map.of("core_order", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    assertThat(new RunStore(control.database()).find("01JNB4Z0T6W2M7Q9").orElseThrow().status())
+        .isEqualTo(RunStatus.INTERRUPTED);
+    stop();
+    control.clear();
+    lake.stream(Map.of("core_order", 1, "core_event", 2));
+    open();
+    awaitApplied("core_order", "silver.order");
+    awaitApplied("core_event", "silver.event");
+    await("gold.revenue_metrics", Plan.State.FRESH);
+    assertThat(runs("silver.order")).hasSize(1);
+  }
+
+  @Test
+  void shouldSplitABacklogAtManifests() {
+    limits = new Batch.Limits(3, 1_000);
+    lake.copied(Map.of("core_order", 2));
+    for (int i = 0; i < 5; i++) {
+      lake.stream(Map.of("core_order", 2));
+      lake.stream(Map.of("core_event", 1));
+    }
+    open();
+    awaitApplied("core_order", "silver.order");
+    List<Run> runs = runs("silver.order");
+    assertThat(runs).hasSize(6);
+    assertThat(runs).allSatisfy(run -> assertThat(request(run).get("files")).hasSize(2));
+    // The last one reaches the end of the chain, past manifests that do not concern the table.
+    assertThat(request(runs.get(0)).at("/through/manifest").asLong()).isEqualTo(lake.last());
+  }
+
+  @Test
+  void shouldEndARunThatTakesTooLong() {
+    timeout = Duration.ofMillis(600);
+    lake.copied(Map.of("core_order", 1));
+    FakeJobsFiles.script(work, "silver.order hang");
+    open();
+    awaitApplied("core_order", "silver.order");
+    Run first = runs("silver.order").get(runs("silver.order").size() - 1);
+    assertThat(first.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(first.errorCode()).isEqualTo("TIMEOUT");
+    assertThat(first.errorMessage()).contains("lakegate.runs.timeout");
+  }
+
+  @Test
+  void shouldRecordARunAsInterruptedWhenItStops() throws Exception {
+    lake.copied(Map.of("core_order", 1));
+    FakeJobsFiles.script(work, "silver.order hang");
+    open();
+    Eventually.until(
+        () -> status("silver.order") != null && status("silver.order").reason().contains("reading"),
+        () -> conductor.view().map(View::plan));
+    conductor.close();
+    assertThat(runner.state().phase()).isEqualTo(RunnerState.Phase.CLOSED);
+    assertThat(runs("silver.order").get(0).status()).isEqualTo(RunStatus.INTERRUPTED);
+    conductor = null;
+    open();
+    awaitApplied("core_order", "silver.order");
+  }
+
+  @Test
+  void shouldStartFromWhatTheTableHasWhenItsSnapshotSaysMore() throws Exception {
+    lake.copied(Map.of("core_order", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    JsonNode earlier = lake.commit("silver.order");
+    lake.stream(Map.of("core_order", 1));
+    awaitApplied("core_order", "silver.order");
+    stop();
+    // The table is put back to an earlier instant; its snapshot still tells of the later one.
+    Files.writeString(lake.root().resolve("silver/order/commit.json"), Json.write(earlier));
+    lake.stream(Map.of("core_order", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    assertThat(runs("silver.order")).anyMatch(run -> "CHECKPOINT_BEHIND".equals(run.errorCode()));
+  }
+
+  @Test
+  void shouldSweepWhatANewEpochHasNotSeen() {
+    lake.copied(Map.of("core_order", 1, "core_invoice", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    awaitApplied("core_invoice", "silver.invoice");
+    assertThat(lake.commit("silver.order").has("sweptBefore")).isFalse();
+    lake.newEpoch();
+    lake.copying(Map.of("core_order", 1));
+    Eventually.until(
+        () -> status("silver.order").reason().contains("Waits for the copy of core_order"),
+        () -> status("silver.order"));
+    // The copy finds no invoice any more.
+    lake.copied(Map.of("core_order", 1, "core_invoice", 0));
+    awaitApplied("core_order", "silver.order");
+    Eventually.until(
+        () -> lake.commit("silver.invoice").has("sweptBefore"),
+        () -> conductor.view().map(View::plan));
+    assertThat(lake.commit("silver.order").get("sweptBefore").asText()).isEqualTo("0002");
+    assertThat(lake.commit("silver.invoice").get("sweptBefore").asText()).isEqualTo("0002");
+    lake.stream(Map.of("core_order", 1));
+    awaitApplied("core_order", "silver.order");
+    assertThat(lake.commit("silver.order").has("sweptBefore")).as("once").isFalse();
+  }
+
+  @Test
+  void shouldTakeNoSnapshotItCannotReadForAnEmptyTable() throws Exception {
+    lake.copied(Map.of("core_order", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    stop();
+    Path current = lake.root().resolve("_catalog/silver/order/current.json");
+    Files.writeString(current, "{\"version\":1,");
+    lake.stream(Map.of("core_order", 1));
+    open();
+    Eventually.until(
+        () -> status("silver.order") != null && status("silver.order").state() == Plan.State.FAILED,
+        () -> conductor.view().map(View::plan));
+    assertThat(status("silver.order").reason()).contains("current.json cannot be read");
+    assertThat(status("gold.revenue_metrics").reason()).contains("silver.order");
+    conductor.request("silver.order", Mode.INCREMENTAL, "engineer");
+    awaitApplied("core_order", "silver.order");
+  }
+
+  @Test
+  void shouldStopAtADamagedManifestAndGoOnWhenItIsWhole() throws Exception {
+    lake.copied(Map.of("core_order", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    lake.stream(Map.of("core_order", 1));
+    awaitApplied("core_order", "silver.order");
+    stop();
+    lake.stream(Map.of("core_order", 1));
+    lake.stream(Map.of("core_order", 1));
+    Path damaged = lake.root().resolve("bronze/_manifests/00000000000000000003.json");
+    String whole = Files.readString(damaged);
+    Files.writeString(damaged, whole.substring(0, whole.length() / 2));
+    open();
+    Eventually.until(
+        () -> conductor.view().map(View::manifestProblem).orElse(null) != null,
+        () -> conductor.view());
+    assertThat(conductor.view().orElseThrow().manifestProblem())
+        .startsWith("Manifest 3 stops the chain: ");
+    assertThat(conductor.view().orElseThrow().head().manifest()).isEqualTo(2);
+    Files.writeString(damaged, whole);
+    awaitApplied("core_order", "silver.order");
+    assertThat(conductor.view().orElseThrow().manifestProblem()).isNull();
+  }
+
+  @Test
+  void shouldSurviveRandomMisdeedsOfTheJobs() {
+    Random random = new Random(20260302);
+    List<String> misdeeds =
+        List.of(
+            "crash-before",
+            "crash-unpublished",
+            "crash-after",
+            "odd-result",
+            "garbage",
+            "none",
+            "fail RUN_FAILED true",
+            "none",
+            "stranger");
+    lake.copied(Map.of("core_order", 1, "core_customer", 1, "core_event", 1));
+    open();
+    for (int i = 0; i < 12; i++) {
+      FakeJobsFiles.script(
+          work,
+          "* " + misdeeds.get(random.nextInt(misdeeds.size())),
+          "* none",
+          "* " + misdeeds.get(random.nextInt(misdeeds.size())));
+      lake.stream(
+          Map.of(
+              "core_order",
+              1 + random.nextInt(3),
+              "core_customer",
+              random.nextInt(2),
+              "core_event",
+              1));
+      if (random.nextBoolean()) {
+        awaitApplied("core_order", "silver.order");
+      }
+    }
+    FakeJobsFiles.script(work);
+    awaitApplied("core_order", "silver.order");
+    awaitApplied("core_customer", "silver.customer");
+    awaitApplied("core_event", "silver.event");
+    for (String metric : List.of("revenue_metrics", "dim_customer", "funnel_metrics")) {
+      await("gold." + metric, Plan.State.FRESH);
+    }
+    assertThat(lake.commit("gold.revenue_metrics").get("rows").asLong())
+        .isEqualTo(lake.paths("core_order").size() * 10L);
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWhileTheControlDatabaseIsAway() throws Exception {
+    lake.copied(Map.of("core_order", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    control.execute("ALTER TABLE transform.manifest RENAME TO away");
+    lake.stream(Map.of("core_order", 1));
+    Eventually.until(
+        () -> conductor.view().orElseThrow().controlProblem() != null, () -> conductor.view());
+    control.execute("ALTER TABLE transform.away RENAME TO manifest");
+    awaitApplied("core_order", "silver.order");
+    assertThat(conductor.view().orElseThrow().controlProblem()).isNull();
+  }
+}

@@ -1,0 +1,147 @@
+package dev.lakegate.transform.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.model.bronze.BronzeFile;
+import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.job.Checkpoint;
+import dev.lakegate.model.job.JobSpecification;
+import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.json.Json;
+import dev.lakegate.transform.lakehouse.Description;
+import dev.lakegate.transform.manifest.ManifestIndex;
+import dev.lakegate.transform.plan.Batch;
+import dev.lakegate.transform.plan.Bronze;
+import dev.lakegate.transform.plan.Dataset;
+import dev.lakegate.transform.plan.Published;
+import dev.lakegate.transform.testing.ControlDatabase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What this service sends is what the contract's golden files say. */
+class RequestGoldenTest {
+  private static final Instant COMMITTED = Instant.parse("2026-03-02T10:15:30.123456Z");
+  private static final Instant NOW = Instant.parse("2026-03-02T10:15:32Z");
+
+  private static JsonNode golden(String name) throws IOException {
+    try (InputStream in =
+        RequestGoldenTest.class.getResourceAsStream("/contracts/golden/" + name + ".json")) {
+      return Json.MAPPER.readTree(in);
+    }
+  }
+
+  private static JsonNode expected(String name) throws IOException {
+    ObjectNode request = (ObjectNode) golden(name);
+    String reference = request.at("/specification/$golden").asText();
+    request.set("specification", golden(reference.replace(".json", "")));
+    return request;
+  }
+
+  private static Published silver(String instant, long manifest) {
+    return new Published(
+        instant, NOW, 1, COMMITTED, new Checkpoint.OfManifests("0001", manifest), Map.of(), null);
+  }
+
+  @Test
+  void shouldMakeTheGoldenRequests() throws Exception {
+    JsonNode wantedSilver = expected("run-request.silver");
+    JsonNode wantedGold = expected("run-request.gold");
+    JobSpecification event =
+        Json.MAPPER.treeToValue(wantedSilver.get("specification"), JobSpecification.class);
+    JobSpecification revenue =
+        Json.MAPPER.treeToValue(wantedGold.get("specification"), JobSpecification.class);
+    Dataset eventTable =
+        new Dataset("silver.event", Dataset.Layer.SILVER, "core_event", List.of(), false, "1");
+    Dataset orderTable =
+        new Dataset("silver.order", Dataset.Layer.SILVER, "core_order", List.of(), false, "1");
+    Dataset metric =
+        new Dataset(
+            "gold.revenue_metrics",
+            Dataset.Layer.GOLD,
+            null,
+            List.of("silver.order"),
+            wantedGold.has("asOf"),
+            "1");
+    Description description =
+        new Description(
+            List.of(eventTable, orderTable, metric),
+            Map.of("silver.event", event, "gold.revenue_metrics", revenue));
+    try (ControlDatabase control = new ControlDatabase()) {
+      ManifestIndex index = new ManifestIndex(control.database());
+      index.append(List.of(manifest(1), manifest(2)));
+      RequestMaker maker = new RequestMaker(index, "/data/lake", new Batch.Limits(10, 100));
+      Bronze bronze = new Bronze(index.head().orElseThrow(), Map.of(), Map.of());
+      Map<String, Published> published =
+          Map.of(
+              "silver.event", silver("20260302101530001", 1),
+              "silver.order", silver("20260302101532123", 2));
+      assertThat(
+              (JsonNode)
+                  maker.make(
+                      wantedSilver.get("runId").asText(),
+                      Mode.INCREMENTAL,
+                      eventTable,
+                      description,
+                      bronze,
+                      published,
+                      null,
+                      NOW))
+          .isEqualTo(roundTrip(wantedSilver));
+      assertThat(
+              (JsonNode)
+                  maker.make(
+                      wantedGold.get("runId").asText(),
+                      Mode.INCREMENTAL,
+                      metric,
+                      description,
+                      bronze,
+                      published,
+                      null,
+                      NOW))
+          .isEqualTo(roundTrip(wantedGold));
+    }
+  }
+
+  /** Numbers as the mapper makes them. */
+  private static JsonNode roundTrip(JsonNode tree) throws IOException {
+    return Json.MAPPER.valueToTree(
+        Json.MAPPER.treeToValue(tree, dev.lakegate.model.job.RunRequest.class));
+  }
+
+  private static Manifest manifest(long number) {
+    String sequence = "0".repeat(53);
+    return new Manifest(
+        1,
+        number,
+        "0001",
+        "7301234567890123456/app",
+        COMMITTED,
+        sequence,
+        sequence,
+        "0/16B5940",
+        List.of(
+            new BronzeFile(
+                "bronze/core_event/load_date=2026-03-02/tenant_id=tenant-1/%020d-0.parquet"
+                    .formatted(number),
+                "core_event",
+                "tenant-1",
+                LocalDate.of(2026, 3, 2),
+                2,
+                3184,
+                BronzeFile.Kind.STREAM,
+                1,
+                1,
+                sequence,
+                sequence,
+                COMMITTED)),
+        List.of(),
+        List.of());
+  }
+}
