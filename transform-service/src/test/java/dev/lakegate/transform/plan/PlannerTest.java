@@ -1,0 +1,345 @@
+package dev.lakegate.transform.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lakegate.model.job.Checkpoint;
+import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.transform.plan.History.Commit;
+import dev.lakegate.transform.plan.History.Outcome;
+import dev.lakegate.transform.plan.Plan.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Each case says what a person is told and what may start. */
+class PlannerTest {
+  private static final Instant NOW = Instant.parse("2026-03-02T10:15:30Z");
+  private static final Dataset ORDER = silver("order");
+  private static final Dataset CUSTOMER = silver("customer");
+  private static final Dataset REVENUE = gold("revenue", false, "silver.order");
+  private static final Dataset BOTH = gold("both", true, "silver.order", "silver.customer");
+
+  private final Planner planner =
+      new Planner(
+          new Rules(
+              Duration.ofSeconds(6),
+              1_000,
+              Duration.ofSeconds(5),
+              Duration.ofMinutes(5),
+              Duration.ofMinutes(1)));
+  private final Map<String, Bronze.Table> tables = new HashMap<>();
+  private final Map<String, Bronze.Pending> pending = new HashMap<>();
+  private final Map<String, Published> published = new HashMap<>();
+  private final Map<String, String> unreadable = new HashMap<>();
+  private final Map<String, History> history = new HashMap<>();
+  private final Map<String, Situation.Running> running = new HashMap<>();
+  private final List<Situation.Request> requests = new ArrayList<>();
+  private Bronze.Head head = new Bronze.Head("0001", 10, NOW.minusSeconds(3));
+  private String obstacle;
+  private Instant now = NOW;
+
+  private static Dataset silver(String name) {
+    return new Dataset(
+        "silver." + name, Dataset.Layer.SILVER, "core_" + name, List.of(), false, "1");
+  }
+
+  private static Dataset gold(String name, boolean daily, String... inputs) {
+    return new Dataset("gold." + name, Dataset.Layer.GOLD, null, List.of(inputs), daily, "1");
+  }
+
+  private void applied(Dataset table, long manifest, String instant) {
+    tables.put(table.bronzeTable(), new Bronze.Table(1L));
+    published.put(
+        table.name(),
+        new Published(
+            instant, NOW, 5, null, new Checkpoint.OfManifests("0001", manifest), Map.of(), null));
+  }
+
+  private void computed(Dataset metric, Map<String, String> inputs) {
+    published.put(
+        metric.name(),
+        new Published(
+            "9", NOW, 5, null, null, inputs, metric.daily() ? LocalDate.of(2026, 3, 2) : null));
+  }
+
+  private void pending(Dataset table, int secondsAgo) {
+    pending.put(table.name(), new Bronze.Pending(2, 20, 100, NOW.minusSeconds(secondsAgo)));
+  }
+
+  private void ended(Dataset dataset, Outcome outcome, int failures, boolean retryable) {
+    history.put(
+        dataset.name(),
+        new History(
+            new History.Last(
+                "01RUN", outcome, NOW, "DISK_FULL", "no space is left", retryable, "1"),
+            failures,
+            "1",
+            List.of()));
+  }
+
+  private void committed(Dataset table, String instant, int startedAgo, int endedAgo, int oldest) {
+    history.put(
+        table.name(),
+        new History(
+            null,
+            0,
+            "1",
+            List.of(
+                new Commit(
+                    instant,
+                    NOW.minusSeconds(startedAgo),
+                    NOW.minusSeconds(endedAgo),
+                    NOW.minusSeconds(oldest)))));
+  }
+
+  private Plan plan(Dataset... datasets) {
+    return planner.plan(
+        new Situation(
+            now,
+            List.of(datasets),
+            new Bronze(head, tables, pending),
+            published,
+            unreadable,
+            history,
+            running,
+            requests,
+            obstacle));
+  }
+
+  private static List<String> ready(Plan plan) {
+    return plan.ready().stream().map(Plan.Candidate::dataset).toList();
+  }
+
+  private static Plan.Status status(Plan plan, Dataset dataset) {
+    return plan.status(dataset.name()).orElseThrow();
+  }
+
+  @Test
+  void shouldSayThatNothingIsThereYet() {
+    head = null;
+    Plan plan = plan(ORDER, REVENUE);
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.EMPTY);
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo("Capture has not written its first manifest yet.");
+    assertThat(status(plan, REVENUE).reason())
+        .isEqualTo(
+            "Waits for silver.order, which does not exist yet: Capture has not written its first"
+                + " manifest yet.");
+    assertThat(plan.ready()).isEmpty();
+  }
+
+  @Test
+  void shouldWaitForACopyUnlessItIsLarge() {
+    tables.put("core_order", new Bronze.Table(null));
+    pending.put(ORDER.name(), new Bronze.Pending(2, 999, 100, NOW));
+    Plan plan = plan(ORDER);
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo("Waits for the copy of core_order to complete; 999 rows captured so far.");
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.EMPTY);
+    assertThat(plan.ready()).isEmpty();
+    pending.put(ORDER.name(), new Bronze.Pending(2, 1_000, 100, NOW));
+    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
+    // Metrics wait for the whole copy all the same.
+    applied(ORDER, 5, "1");
+    tables.put("core_order", new Bronze.Table(null));
+    assertThat(ready(plan(ORDER, REVENUE))).containsExactly("silver.order");
+    assertThat(status(plan(ORDER, REVENUE), REVENUE).reason())
+        .isEqualTo("Waits for silver.order to apply the whole copy of its source.");
+  }
+
+  @Test
+  void shouldMakeATableOfASourceWithoutRows() {
+    tables.put("core_order", new Bronze.Table(2L));
+    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
+  }
+
+  @Test
+  void shouldRunWhatHasWaitedLongestAndNotWhatHasTheLongestBacklog() {
+    applied(ORDER, 5, "1");
+    applied(CUSTOMER, 5, "1");
+    pending(ORDER, 600);
+    pending(CUSTOMER, 2);
+    assertThat(ready(plan(ORDER, CUSTOMER))).containsExactly("silver.order", "silver.customer");
+    // The backlog's last part has just been applied: now it is the other's turn.
+    history.put(
+        ORDER.name(),
+        new History(
+            new History.Last("01RUN", Outcome.SUCCEEDED, NOW, null, null, false, "1"),
+            0,
+            "1",
+            List.of()));
+    assertThat(ready(plan(ORDER, CUSTOMER))).containsExactly("silver.customer", "silver.order");
+  }
+
+  @Test
+  void shouldGatherAWaveOfChangesIntoOneRun() {
+    applied(ORDER, 10, "2");
+    applied(CUSTOMER, 5, "1");
+    computed(BOTH, Map.of("silver.order", "1", "silver.customer", "1"));
+    committed(ORDER, "2", 4, 2, 8);
+    pending(CUSTOMER, 7);
+    Plan plan = plan(ORDER, CUSTOMER, BOTH);
+    assertThat(ready(plan)).containsExactly("silver.customer");
+    assertThat(status(plan, BOTH).reason())
+        .isEqualTo(
+            "silver.order has changed since it was last computed. Waits until 2026-03-02T10:15:34Z"
+                + " for silver.customer, which has changes of the same time to apply.");
+    assertThat(status(plan, BOTH).behindSince()).isEqualTo(NOW.minusSeconds(8));
+    assertThat(plan.wakeAt()).isEqualTo(NOW.plusSeconds(4));
+    now = NOW.plusSeconds(4);
+    assertThat(ready(plan(ORDER, CUSTOMER, BOTH))).as("never long").contains("gold.both");
+    now = NOW;
+    // What came after the run had started belongs to the next wave.
+    pending(CUSTOMER, 3);
+    assertThat(ready(plan(ORDER, CUSTOMER, BOTH))).containsExactly("gold.both", "silver.customer");
+  }
+
+  @Test
+  void shouldHoldOnlyWhatReadsAFailedTable() {
+    applied(ORDER, 5, "1");
+    applied(CUSTOMER, 5, "1");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    pending(ORDER, 60);
+    pending(CUSTOMER, 2);
+    ended(ORDER, Outcome.FAILED, 3, true);
+    Plan plan = plan(ORDER, CUSTOMER, REVENUE);
+    assertThat(ready(plan)).containsExactly("silver.customer");
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.FAILED);
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo(
+            "Run 01RUN failed (DISK_FULL: no space is left); next try, number 4, at"
+                + " 2026-03-02T10:15:50Z.");
+    assertThat(status(plan, REVENUE).state()).isEqualTo(State.STALE);
+    assertThat(status(plan, REVENUE).reason()).startsWith("Held by silver.order: Run 01RUN failed");
+    now = NOW.plusSeconds(20);
+    assertThat(ready(plan(ORDER, CUSTOMER, REVENUE))).contains("silver.order");
+    // What cannot pass by itself is tried less often, but at once when its description changed.
+    now = NOW.plusSeconds(39);
+    ended(ORDER, Outcome.FAILED, 1, false);
+    assertThat(ready(plan(ORDER))).isEmpty();
+    now = NOW.plusSeconds(40);
+    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
+    now = NOW;
+    Dataset changed =
+        new Dataset("silver.order", Dataset.Layer.SILVER, "core_order", List.of(), false, "2");
+    assertThat(ready(plan(changed))).containsExactly("silver.order");
+  }
+
+  @Test
+  void shouldComputeAnewWhenTheUtcDayChanges() {
+    applied(ORDER, 10, "1");
+    applied(CUSTOMER, 10, "1");
+    computed(BOTH, Map.of("silver.order", "1", "silver.customer", "1"));
+    Plan plan = plan(ORDER, CUSTOMER, BOTH);
+    assertThat(status(plan, BOTH).state()).isEqualTo(State.FRESH);
+    assertThat(plan.wakeAt()).isEqualTo("2026-03-03T00:00:00Z");
+    now = Instant.parse("2026-03-02T23:59:59.999Z");
+    assertThat(plan(ORDER, CUSTOMER, BOTH).ready()).isEmpty();
+    now = Instant.parse("2026-03-03T00:00:00Z");
+    plan = plan(ORDER, CUSTOMER, BOTH);
+    assertThat(ready(plan)).containsExactly("gold.both");
+    assertThat(status(plan, BOTH).reason())
+        .isEqualTo("It was computed as of 2026-03-02, and in UTC it is 2026-03-03 now.");
+  }
+
+  @Test
+  void shouldComputeAMetricFullyWhenItsDescriptionChanged() {
+    applied(ORDER, 10, "1");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    history.put(REVENUE.name(), new History(null, 0, "0", List.of()));
+    assertThat(plan(ORDER, REVENUE).ready())
+        .singleElement()
+        .satisfies(candidate -> assertThat(candidate.mode()).isEqualTo(Mode.FULL));
+    history.put(REVENUE.name(), History.NONE);
+    assertThat(plan(ORDER, REVENUE).ready()).as("with its history lost").isEmpty();
+    computed(REVENUE, Map.of("silver.customer", "1"));
+    assertThat(plan(ORDER, REVENUE).ready())
+        .singleElement()
+        .satisfies(candidate -> assertThat(candidate.mode()).isEqualTo(Mode.FULL));
+  }
+
+  @Test
+  void shouldStartNothingWhileItsInputsRunOrTheRunnerIsAway() {
+    applied(ORDER, 10, "2");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    running.put(ORDER.name(), new Situation.Running("01RUN", NOW, "committing"));
+    requests.add(new Situation.Request("01ASKED", REVENUE.name(), Mode.FULL, "engineer"));
+    Plan plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo("Run 01RUN has been going since 2026-03-02T10:15:30Z: committing.");
+    assertThat(status(plan, REVENUE).reason())
+        .isEqualTo(
+            "silver.order has changed since it was last computed. Waits for the run of silver.order"
+                + " to end.");
+    running.clear();
+    obstacle = "Waits for the job runner: The job process starts.";
+    plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, REVENUE).reason()).endsWith(obstacle);
+    obstacle = null;
+    plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).hasSize(1);
+    assertThat(plan.ready().get(0).request()).isEqualTo("01ASKED");
+    assertThat(plan.ready().get(0).mode()).isEqualTo(Mode.FULL);
+  }
+
+  @Test
+  void shouldLeaveACancelledTableAloneForAWhile() {
+    applied(ORDER, 5, "1");
+    pending(ORDER, 10);
+    ended(ORDER, Outcome.CANCELLED, 0, true);
+    Plan plan = plan(ORDER);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, ORDER).reason())
+        .endsWith("Run 01RUN was cancelled; the next starts at 2026-03-02T10:16:30Z.");
+    ended(ORDER, Outcome.INTERRUPTED, 0, true);
+    assertThat(ready(plan(ORDER))).as("nobody wanted that one to end").hasSize(1);
+  }
+
+  @Test
+  void shouldNotTakeAnUnreadableSnapshotForAnEmptyTable() {
+    tables.put("core_order", new Bronze.Table(1L));
+    pending(ORDER, 10);
+    unreadable.put(ORDER.name(), "current.json cannot be read: it is not complete");
+    Plan plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.FAILED);
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo(
+            "Its snapshot current.json cannot be read: it is not complete. Ask for a run of it:"
+                + " that publishes anew.");
+  }
+
+  @Test
+  void shouldSayThatTheChainIsShorterThanWhatWasConsumed() {
+    applied(ORDER, 20, "1");
+    assertThat(status(plan(ORDER), ORDER).reason())
+        .isEqualTo("It has consumed manifest 20, but the chain of manifests ends at 10.");
+  }
+
+  @Test
+  void shouldKnowHowFarEachDatasetReflectsTheSource() {
+    applied(ORDER, 10, "2");
+    applied(CUSTOMER, 5, "1");
+    computed(BOTH, Map.of("silver.order", "2", "silver.customer", "1"));
+    Bronze bronze = new Bronze(head, tables, pending);
+    Watermarks watermarks = new Watermarks(List.of(ORDER, CUSTOMER, BOTH), bronze, published);
+    assertThat(watermarks.of("silver.customer"))
+        .as("idle, so nothing newer exists")
+        .isEqualTo(head.newestCommitAt());
+    assertThat(watermarks.of("gold.both")).isEqualTo(head.newestCommitAt());
+    pending(CUSTOMER, 1);
+    Watermarks behind =
+        new Watermarks(
+            List.of(ORDER, CUSTOMER, BOTH), new Bronze(head, tables, pending), published);
+    assertThat(behind.of("silver.customer")).isNull();
+    assertThat(behind.of("gold.both")).isNull();
+    assertThat(behind.of("silver.order")).isEqualTo(head.newestCommitAt());
+  }
+}
