@@ -7,10 +7,12 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.jboss.logging.Logger;
 
 /** The control database: short transactions, and its absence said clearly. Thread-safe. */
 @ApplicationScoped
 public class Database {
+  private static final Logger LOG = Logger.getLogger(Database.class);
   private static final String UNIQUE_VIOLATION = "23505";
 
   @Inject AgroalDataSource source;
@@ -39,13 +41,17 @@ public class Database {
   public <T> T transaction(Work<T> work) {
     try (Connection connection = source.getConnection()) {
       connection.setAutoCommit(false);
+      boolean committed = false;
       try {
         T result = work.run(connection);
         connection.commit();
+        committed = true;
         return result;
-      } catch (SQLException | RuntimeException e) {
-        rollback(connection, e);
-        throw e;
+      } finally {
+        // Whatever was thrown: a pool that takes back an open transaction might commit it.
+        if (!committed) {
+          rollback(connection);
+        }
       }
     } catch (SQLException e) {
       if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
@@ -60,11 +66,12 @@ public class Database {
     }
   }
 
-  private static void rollback(Connection connection, Exception cause) {
+  private static void rollback(Connection connection) {
     try {
       connection.rollback();
     } catch (SQLException e) {
-      cause.addSuppressed(e);
+      // A connection that cannot roll back is broken, and PostgreSQL has rolled back already.
+      LOG.debugf(e, "a transaction could not be rolled back");
     }
   }
 }

@@ -87,7 +87,7 @@ public class PolicyResource {
   @APIResponse(responseCode = "422", description = "Not valid; all problems are listed.")
   @APIResponse(responseCode = "428", description = "If-Match is missing.")
   public Response put(
-      @NotNull Policy policy,
+      @NotNull PolicyDraft policy,
       @HeaderParam("If-Match") String ifMatch,
       @Parameter(description = "Why, for the history.")
           @QueryParam("comment")

@@ -70,7 +70,7 @@ public class PolicyService {
    * @param wanted its policy version is not looked at: the next number is given
    * @param expected entity tags of which one must be the present version's
    */
-  Changed put(Policy wanted, Set<String> expected, String comment, Principal author) {
+  Changed put(PolicyDraft wanted, Set<String> expected, String comment, Principal author) {
     return change(
         "put",
         expected,
@@ -81,7 +81,7 @@ public class PolicyService {
           problems.addAll(TableFactsRules.loosened(present.policy().tables(), wanted.tables()));
           problems.addAll(PolicyValidator.lockout(wanted, author));
           refuse(problems);
-          return numbered(wanted, nextVersion);
+          return wanted.numbered(nextVersion);
         });
   }
 
@@ -110,10 +110,11 @@ public class PolicyService {
                 "The proposal is no longer the one that you looked at.",
                 "GET /api/v1/policy/plan again, look at it, and apply that.");
           }
-          List<String> problems = new ArrayList<>(PolicyValidator.problems(now.proposal()));
-          problems.addAll(PolicyValidator.lockout(now.proposal(), author));
+          PolicyDraft proposal = PolicyDraft.of(now.proposal());
+          List<String> problems = new ArrayList<>(PolicyValidator.problems(proposal));
+          problems.addAll(PolicyValidator.lockout(proposal, author));
           refuse(problems);
-          return numbered(now.proposal(), nextVersion);
+          return proposal.numbered(nextVersion);
         });
   }
 
@@ -159,7 +160,7 @@ public class PolicyService {
           Optional<StoredPolicy> present = store.current(connection);
           if (present.isEmpty()) {
             Policy first = PolicyCompiler.compile(lakehouse, 1);
-            List<String> problems = PolicyValidator.problems(first);
+            List<String> problems = PolicyValidator.problems(PolicyDraft.of(first));
             if (!problems.isEmpty()) {
               throw new StartupFailedException(
                   problems.stream()
@@ -197,7 +198,7 @@ public class PolicyService {
             before.tierFilters(),
             tables);
     List<Difference> differences = PolicyDifferences.between(before, next);
-    List<String> problems = PolicyValidator.problems(next);
+    List<String> problems = PolicyValidator.problems(PolicyDraft.of(next));
     if (differences.isEmpty()) {
       return;
     }
@@ -274,11 +275,6 @@ public class PolicyService {
         id,
         PolicyDifferences.between(present.policy(), proposal),
         proposal);
-  }
-
-  private static Policy numbered(Policy policy, long policyVersion) {
-    return new Policy(
-        policy.version(), policyVersion, policy.personas(), policy.tierFilters(), policy.tables());
   }
 
   private static void refuse(List<String> problems) {

@@ -24,7 +24,7 @@ final class PolicyValidator {
   private PolicyValidator() {}
 
   /** Problems of the policy in itself; empty when there are none. */
-  static List<String> problems(Policy policy) {
+  static List<String> problems(PolicyDraft policy) {
     List<String> problems = new ArrayList<>();
     if (policy.version() != Policy.VERSION) {
       problems.add("version: " + policy.version() + " is unknown, use " + Policy.VERSION);
@@ -39,7 +39,7 @@ final class PolicyValidator {
    * Whether the one who changes the policy still administers afterwards: at least one real person
    * must be able to undo a mistake.
    */
-  static List<String> lockout(Policy policy, Principal author) {
+  static List<String> lockout(PolicyDraft policy, Principal author) {
     boolean remains =
         policy.personas().stream()
             .anyMatch(p -> p.administers() && author.personas().contains(p.name()));

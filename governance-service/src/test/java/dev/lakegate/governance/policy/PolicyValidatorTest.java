@@ -21,9 +21,9 @@ class PolicyValidatorTest {
   private static final Persona ADMIN =
       new Persona("Admin", List.of("bronze", "silver", "gold"), Rows.ALL, true, true, true);
 
-  private static Policy policy(
+  private static PolicyDraft policy(
       List<Persona> personas, List<TierFilter> filters, List<TableFacts> tables) {
-    return new Policy(Policy.VERSION, 1, personas, filters, tables);
+    return new PolicyDraft(Policy.VERSION, 1L, personas, filters, tables);
   }
 
   private static List<String> ofPersonas(Persona... personas) {
@@ -47,7 +47,7 @@ class PolicyValidatorTest {
     try (InputStream golden = getClass().getResourceAsStream("/contracts/golden/policy.json")) {
       Policy policy =
           Json.read(new String(golden.readAllBytes(), StandardCharsets.UTF_8), Policy.class);
-      assertThat(PolicyValidator.problems(policy)).isEmpty();
+      assertThat(PolicyValidator.problems(PolicyDraft.of(policy))).isEmpty();
     }
   }
 
@@ -105,7 +105,9 @@ class PolicyValidatorTest {
 
   @Test
   void shouldRefuseAnotherContractVersion() {
-    assertThat(PolicyValidator.problems(new Policy(2, 1, List.of(ADMIN), List.of(), List.of())))
+    assertThat(
+            PolicyValidator.problems(
+                new PolicyDraft(2, null, List.of(ADMIN), List.of(), List.of())))
         .containsExactly("version: 2 is unknown, use 1");
   }
 
@@ -113,8 +115,8 @@ class PolicyValidatorTest {
   void shouldNotLetAuthorsLockThemselvesOut() {
     Principal author =
         new Principal("i", "me", new TreeSet<>(List.of("Admin")), new TreeSet<>(), null);
-    Policy mine = policy(List.of(ADMIN), List.of(), List.of());
-    Policy others = policy(List.of(persona("Other", true)), List.of(), List.of());
+    PolicyDraft mine = policy(List.of(ADMIN), List.of(), List.of());
+    PolicyDraft others = policy(List.of(persona("Other", true)), List.of(), List.of());
     assertThat(PolicyValidator.lockout(mine, author)).isEmpty();
     assertThat(PolicyValidator.lockout(others, author)).hasSize(1);
   }
