@@ -15,6 +15,7 @@ import dev.lakegate.jobs.run.RunContext.Prepared;
 import dev.lakegate.jobs.snapshot.Snapshot;
 import dev.lakegate.jobs.snapshot.SnapshotCatalog;
 import dev.lakegate.jobs.spark.Sessions;
+import dev.lakegate.jobs.spark.SparkErrors;
 import dev.lakegate.jobs.storage.Duck;
 import dev.lakegate.jobs.table.ColumnType;
 import dev.lakegate.jobs.table.HudiTable;
@@ -30,12 +31,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -141,9 +140,11 @@ public final class GoldJob {
     try {
       rows = session.sql(sql);
     } catch (Exception e) {
-      if (e instanceof AnalysisException || e instanceof ParseException) {
+      if (SparkErrors.isSql(e)) {
         throw JobException.permanent(
-            "SQL_INVALID", "the SQL of " + specification.dataset() + ": " + e.getMessage(), e);
+            "SQL_INVALID",
+            "the SQL of " + specification.dataset() + ": " + SparkErrors.brief(e),
+            e);
       }
       throw e;
     }

@@ -15,6 +15,7 @@ import dev.lakegate.jobs.table.HudiTable;
 import dev.lakegate.jobs.table.TableLock;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -87,6 +88,16 @@ public final class Runner {
     } catch (JobException e) {
       LOG.warn("{} failed: {} {}", dataset, e.code(), e.getMessage());
       return result.failed(runId, dataset, e.code(), e.getMessage(), e.retryable());
+    } catch (InvalidPathException e) {
+      LOG.error("{} failed", dataset, e);
+      return result.failed(
+          runId,
+          dataset,
+          "LOCALE_UNSUITABLE",
+          "the locale of this process cannot write the file name "
+              + e.getInput()
+              + "; start it with LC_ALL=C.UTF-8",
+          false);
     } catch (Exception | LinkageError | OutOfMemoryError e) {
       LOG.error("{} failed", dataset, e);
       return result.failed(runId, dataset, "RUN_FAILED", message(e), true);

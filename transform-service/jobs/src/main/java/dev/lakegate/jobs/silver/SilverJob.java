@@ -9,6 +9,7 @@ import dev.lakegate.jobs.protocol.SilverPosition;
 import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.run.RunContext;
 import dev.lakegate.jobs.run.RunContext.Prepared;
+import dev.lakegate.jobs.spark.SparkErrors;
 import dev.lakegate.jobs.storage.Duck;
 import dev.lakegate.jobs.table.ColumnType;
 import dev.lakegate.jobs.table.HudiTable;
@@ -22,7 +23,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -184,8 +184,7 @@ public final class SilverJob {
                     .expr(derivation.expression())
                     .cast(ColumnType.of(derivation.type()).spark()));
       } catch (Exception e) {
-        if (e instanceof AnalysisException
-            || e instanceof org.apache.spark.sql.catalyst.parser.ParseException) {
+        if (SparkErrors.isSql(e)) {
           throw JobException.permanent(
               "DERIVATION_INVALID",
               "derivation "
@@ -193,7 +192,7 @@ public final class SilverJob {
                   + " of "
                   + specification.dataset()
                   + ": "
-                  + e.getMessage(),
+                  + SparkErrors.brief(e),
               e);
         }
         throw e;

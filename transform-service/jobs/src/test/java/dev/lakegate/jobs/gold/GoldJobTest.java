@@ -3,9 +3,11 @@ package dev.lakegate.jobs.gold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.jobs.TestLake;
 import dev.lakegate.jobs.protocol.Json;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,48 +34,215 @@ class GoldJobTest {
   private TestLake lake;
 
   @BeforeEach
-  void makeLake() {
+  void loadOrders() {
     lake = new TestLake(directory);
+    lake.nextManifest()
+        .bronze(
+            "core_order",
+            String.join(
+                " UNION ALL ",
+                order(1, "I", 1, "tenant-1", 7, "completed", "2026-03-01 23:59:59+00", "10.00"),
+                order(2, "I", 2, "tenant-1", 7, "completed", "2026-03-01 01:00:00+00", "5.01"),
+                order(3, "I", 3, "tenant-2", 8, "completed", "2026-03-02 01:00:00+00", "0.10"),
+                order(4, "I", 4, "tenant-2", 8, "pending", "2026-03-02 01:00:00+00", "0.10")));
+    succeeded(lake.silver(ORDER));
   }
 
   @Test
-  void followsItsInput() {
-    lake.nextManifest()
-        .bronze(
-            "core_order",
-            order(1, "I", 1, "tenant-1", 7, "completed", "2026-03-01 23:59:59+00", "10.00")
-                + " UNION ALL "
-                + order(2, "I", 2, "tenant-1", 7, "completed", "2026-03-01 01:00:00+00", "5.01")
-                + " UNION ALL "
-                + order(3, "I", 3, "tenant-2", 8, "completed", "2026-03-02 01:00:00+00", "0.10")
-                + " UNION ALL "
-                + order(4, "I", 4, "tenant-2", 8, "pending", "2026-03-02 01:00:00+00", "0.10"));
-    succeeded(lake.silver(ORDER));
-    succeeded(lake.run(lake.goldRequest(REVENUE, "2026-03-02")));
-    assertThat(rows())
+  void followsItsInputAndWritesOnlyWhatDiffers() {
+    succeeded(lake.run(request(REVENUE)));
+    assertThat(revenue())
         .containsExactly("tenant-1|2026-03-01|2|1|15.01|7.51", "tenant-2|2026-03-02|1|1|0.10|0.10");
-    lake.nextManifest()
-        .bronze(
-            "core_order",
-            order(3, "D", 5, "tenant-2", 8, "completed", "2026-03-02 01:00:00+00", "0.10")
-                + " UNION ALL "
-                + order(5, "I", 6, "tenant-3", 9, "completed", "2026-03-05 01:00:00+00", "3.00"));
-    succeeded(lake.silver(ORDER));
-    JsonNode result = succeeded(lake.run(lake.goldRequest(REVENUE, "2026-03-02")));
-    assertThat(rows())
+    change(
+        order(3, "D", 5, "tenant-2", 8, "completed", "2026-03-02 01:00:00+00", "0.10")
+            + " UNION ALL "
+            + order(5, "I", 6, "tenant-3", 9, "completed", "2026-03-05 01:00:00+00", "3.00"));
+    JsonNode result = succeeded(lake.run(request(REVENUE)));
+    assertThat(revenue())
         .containsExactly("tenant-1|2026-03-01|2|1|15.01|7.51", "tenant-3|2026-03-05|1|1|3.00|3.00");
+    assertThat(result.path("rowsRead").asLong()).isEqualTo(2);
     assertThat(result.path("rowsUpserted").asLong()).isEqualTo(1);
     assertThat(result.path("rowsDeleted").asLong()).isEqualTo(1);
-    result = succeeded(lake.run(lake.goldRequest(REVENUE, "2026-03-02")));
+    assertThat(result.path("checkpoint").path("silver.order"))
+        .isEqualTo(lake.current("silver.order").path("instant"));
+    assertThat(result.path("watermark")).isEqualTo(lake.current("silver.order").path("watermark"));
+    result = succeeded(lake.run(request(REVENUE)));
     assertThat(result.path("rowsUpserted").asLong()).isZero();
     assertThat(result.path("filesWritten").asLong()).isZero();
+    assertThat(
+            lake.hudi(
+                "gold/revenue_metrics",
+                "concat_ws('|', tenant_id, dt, order_count, total_revenue)"))
+        .containsExactlyInAnyOrder("tenant-1|2026-03-01|2|15.01", "tenant-3|2026-03-05|1|3.00");
   }
 
-  private java.util.List<String> rows() {
+  @Test
+  void findsItsInputsWhereverTheirNamesStand() {
+    succeeded(lake.run(request(REVENUE)));
+    JsonNode shares =
+        metric(
+            "shares",
+            """
+            WITH completed AS (SELECT * FROM silver.order o WHERE o.status = 'completed'),
+            total AS (SELECT sum(total) AS all_tenants FROM completed)
+            SELECT r.tenant_id, r.dt, CAST(r.total_revenue AS decimal(18,2)) AS revenue,
+              (SELECT CAST(all_tenants AS decimal(18,2)) FROM total) AS all_tenants,
+              coalesce((SELECT max(p.status = 'pending') FROM silver.order p WHERE p.tenant_id = r.tenant_id), false) AS pending,
+              ${as_of_date} AS today, month
+            FROM gold.revenue_metrics r
+            LATERAL VIEW explode(array(trunc(r.dt, 'MM'))) AS month
+            WHERE r.tenant_id IN (SELECT tenant_id FROM silver.`order`)
+            """,
+            "\"silver.order\", \"gold.revenue_metrics\"",
+            "\"tenant_id\", \"dt\"",
+            "\"tenant_id\", \"month\"",
+            "tenant_id varchar",
+            "dt date",
+            "revenue decimal(18,2)",
+            "all_tenants decimal(18,2)",
+            "pending boolean",
+            "today date",
+            "month date");
+    succeeded(lake.run(lake.goldRequest(shares, "2026-03-09")));
+    assertThat(
+            TestLake.query(
+                "SELECT tenant_id, dt, revenue, all_tenants, pending, today, month FROM "
+                    + lake.table("gold.shares")
+                    + " ORDER BY ALL"))
+        .containsExactly(
+            "tenant-1|2026-03-01|15.01|15.11|false|2026-03-09|2026-03-01",
+            "tenant-2|2026-03-02|0.10|15.11|true|2026-03-09|2026-03-01");
+    JsonNode snapshot = lake.current("gold.shares");
+    assertThat(snapshot.path("checkpoint").path("asOf").asText()).isEqualTo("2026-03-09");
+    assertThat(snapshot.path("files").path(0).path("partition").toString())
+        .isEqualTo("{\"tenant_id\":\"tenant-1\",\"month\":\"2026-03-01\"}");
+    // Another day, and the same data.
+    JsonNode next = succeeded(lake.run(lake.goldRequest(shares, "2026-03-10")));
+    assertThat(next.path("rowsUpserted").asLong()).isEqualTo(2);
+  }
+
+  @Test
+  void aRowThatChangesItsPartitionLeavesTheOldOne() {
+    JsonNode latest =
+        metric(
+            "latest",
+            "SELECT id, tenant_id, total FROM silver.order",
+            "\"silver.order\"",
+            "\"id\"",
+            "\"tenant_id\"",
+            "id bigint",
+            "tenant_id varchar",
+            "total decimal(12,2)");
+    succeeded(lake.run(request(latest)));
+    change(order(1, "U", 9, "tenant-9", 7, "completed", "2026-03-01 23:59:59+00", "10.00"));
+    JsonNode result = succeeded(lake.run(request(latest)));
+    assertThat(
+            TestLake.query(
+                "SELECT id, tenant_id, total FROM " + lake.table("gold.latest") + " ORDER BY id"))
+        .containsExactly(
+            "1|tenant-9|10.00", "2|tenant-1|5.01", "3|tenant-2|0.10", "4|tenant-2|0.10");
+    assertThat(result.path("rowsTotal").asLong()).isEqualTo(4);
+  }
+
+  @Test
+  void aMetricOfNothingIsAnEmptyTable() {
+    ObjectNode nothing = REVENUE.deepCopy();
+    nothing.put("sql", nothing.path("sql").asText().replace("'completed'", "'no such status'"));
+    assertThat(succeeded(lake.run(request(nothing))).path("rowsTotal").asLong()).isZero();
+    assertThat(lake.isEmpty("gold.revenue_metrics")).isTrue();
+    assertThat(succeeded(lake.run(request(REVENUE))).path("rowsTotal").asLong()).isEqualTo(2);
+    assertThat(succeeded(lake.run(request(nothing))).path("rowsTotal").asLong()).isZero();
+    assertThat(lake.isEmpty("gold.revenue_metrics")).isTrue();
+  }
+
+  @Test
+  void whatIsWrongWithAMetricIsSaid() {
+    assertThat(failure(sql("SELECT tenant_id, oops FROM silver.order"), "SQL_INVALID"))
+        .contains("oops");
+    assertThat(failure(sql("SELEKT 1"), "SQL_INVALID")).contains("gold.revenue_metrics");
+    assertThat(failure(sql("SELECT * FROM silver.customer"), "SQL_INVALID"))
+        .contains("silver.customer");
+    assertThat(
+            failure(
+                sql(
+                    "SELECT tenant_id, dt, 1 AS order_count, 'x' AS customers FROM silver.order, (SELECT current_date() AS dt)"),
+                "RESULT_MISMATCH"))
+        .contains("4 columns instead of 6")
+        .contains("column order_count is of type int instead of bigint")
+        .contains("column 4 is customers instead of unique_customers");
+    String good = REVENUE.path("sql").asText();
+    assertThat(failure(sql(good + " UNION ALL " + good), "GRAIN_NOT_UNIQUE")).contains("tenant-");
+    assertThat(
+            failure(
+                sql(good.replace("to_date(order_date) AS dt", "CAST(NULL AS date) AS dt")),
+                "RESULT_NULL"))
+        .contains("dt");
+    assertThat(failure(sql(good + " HAVING ${as_of_date} > DATE '2020-01-01'"), "REQUEST_INVALID"))
+        .contains("as-of date");
+    ObjectNode missing = REVENUE.deepCopy();
+    missing.putArray("inputs").add("silver.order").add("gold.nothing");
+    JsonNode result = lake.run(request(missing));
+    assertThat(result.path("error").path("code").asText()).isEqualTo("INPUT_MISSING");
+    assertThat(result.path("error").path("retryable").asBoolean()).isTrue();
+    ObjectNode ahead = request(REVENUE);
+    ahead.putObject("through").put("silver.order", "29990101000000000");
+    result = lake.run(ahead);
+    assertThat(result.path("error").path("code").asText()).isEqualTo("INPUT_BEHIND");
+    assertThat(result.path("error").path("retryable").asBoolean()).isTrue();
+  }
+
+  private String failure(JsonNode specification, String code) {
+    JsonNode result = lake.run(request(specification));
+    assertThat(result.path("error").path("code").asText()).as(result.toString()).isEqualTo(code);
+    return result.path("error").path("message").asText();
+  }
+
+  private static JsonNode sql(String sql) {
+    return ((ObjectNode) REVENUE.deepCopy()).put("sql", sql);
+  }
+
+  private ObjectNode request(JsonNode specification) {
+    ObjectNode request = lake.goldRequest(specification, null);
+    request.remove("asOf");
+    return request;
+  }
+
+  private void change(String records) {
+    lake.nextManifest().bronze("core_order", records);
+    succeeded(lake.silver(ORDER));
+  }
+
+  private List<String> revenue() {
     return TestLake.query(
         "SELECT tenant_id, dt, order_count, unique_customers, total_revenue, avg_order_value FROM "
             + lake.table("gold.revenue_metrics")
             + " ORDER BY ALL");
+  }
+
+  static JsonNode metric(
+      String name, String sql, String inputs, String grain, String partitionBy, String... columns) {
+    ObjectNode node =
+        (ObjectNode)
+            Json.parse(
+                """
+                {"version": 1, "kind": "gold", "scope": "tenant", "description": "A metric.", "tenantColumn": "tenant_id",
+                 "inputs": [%s], "grain": [%s], "partitionBy": [%s]}
+                """
+                    .formatted(inputs, grain, partitionBy));
+    node.put("dataset", "gold." + name)
+        .put("name", name)
+        .put("path", "gold/" + name)
+        .put("sql", sql);
+    for (String column : columns) {
+      int space = column.indexOf(' ');
+      node.withArray("columns")
+          .addObject()
+          .put("name", column.substring(0, space))
+          .put("type", column.substring(space + 1))
+          .put("nullable", true)
+          .put("description", "A column.");
+    }
+    return node;
   }
 
   private static JsonNode succeeded(JsonNode result) {
