@@ -26,6 +26,7 @@ import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.util.Option;
+import org.apache.hudi.table.action.HoodieWriteMetadata;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -175,12 +176,20 @@ public final class HudiTable {
             options)) {
       HoodieTimeline pending = metaClient().getActiveTimeline().filterPendingCompactionTimeline();
       for (HoodieInstant instant : pending.getInstants()) {
-        client.compact(instant.getTimestamp());
+        compact(client, instant.getTimestamp());
       }
       Option<String> scheduled = client.scheduleCompaction(Option.empty());
       if (scheduled.isPresent()) {
-        client.compact(scheduled.get());
+        compact(client, scheduled.get());
       }
+    }
+  }
+
+  /** Clients made for the data source do not commit by themselves. */
+  private static void compact(SparkRDDWriteClient<?> client, String instant) {
+    HoodieWriteMetadata<?> compacted = client.compact(instant);
+    if (!compacted.isCommitted()) {
+      client.commitCompaction(instant, compacted.getCommitMetadata().get(), Option.empty());
     }
   }
 

@@ -77,6 +77,25 @@ class GoldJobTest {
   }
 
   @Test
+  void runsTheGoldenRequest() {
+    ObjectNode golden = TestLake.golden("run-request.gold.json").deepCopy();
+    golden.put("storageRoot", lake.root().toString());
+    JsonNode result = succeeded(lake.run(golden));
+    assertThat(result.path("runId")).isEqualTo(golden.path("runId"));
+    assertThat(result.path("watermark")).isEqualTo(golden.path("watermark"));
+    JsonNode snapshot = lake.current("gold.revenue_metrics");
+    JsonNode example = TestLake.golden("snapshot.json");
+    assertThat(snapshot.fieldNames()).toIterable().containsExactlyElementsOf(example::fieldNames);
+    assertThat(snapshot.path("checkpoint").fieldNames())
+        .toIterable()
+        .containsExactlyElementsOf(example.path("checkpoint")::fieldNames);
+    JsonNode file = snapshot.path("files").path(0);
+    assertThat(file.path("min").path("total_revenue").asText()).isEqualTo("15.01");
+    assertThat(file.path("max").path("dt").asText()).isEqualTo("2026-03-01");
+    assertThat(file.path("rows").asLong()).isEqualTo(1);
+  }
+
+  @Test
   void findsItsInputsWhereverTheirNamesStand() {
     succeeded(lake.run(request(REVENUE)));
     JsonNode shares =

@@ -1,0 +1,120 @@
+package dev.lakegate.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.jobs.protocol.Json;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a commit of a few rows costs on a table of 100,000, and that the cost stays flat. */
+@Tag("long")
+class CommitCostTest {
+  private static final int COMMITS = Integer.getInteger("lakegate.jobs.commits", 120);
+  private static final int ROWS = Integer.getInteger("lakegate.jobs.rows", 100_000);
+
+  private static final JsonNode EVENT = TestLake.golden("job-specification.silver.json");
+  private static final JsonNode FUNNEL =
+      Json.parse(
+          """
+          {"version": 1, "kind": "gold", "dataset": "gold.funnel", "name": "funnel", "scope": "tenant",
+           "description": "Events by day.", "path": "gold/funnel", "inputs": ["silver.event"], "grain": ["tenant_id", "dt"],
+           "sql": "SELECT tenant_id, to_date(created_at) AS dt, count(*) AS events FROM silver.event GROUP BY 1, 2",
+           "tenantColumn": "tenant_id", "partitionBy": ["tenant_id"],
+           "columns": [
+             {"name": "tenant_id", "type": "varchar", "nullable": false, "description": "Tenant."},
+             {"name": "dt", "type": "date", "nullable": false, "description": "Day."},
+             {"name": "events", "type": "bigint", "nullable": false, "description": "Events."}
+           ]}
+          """);
+
+  @TempDir Path directory;
+
+  @Test
+  void staysFlat() {
+    TestLake lake = new TestLake(directory);
+    long start = cpu();
+    long clock = System.nanoTime();
+    lake.nextManifest().bronze("core_event", events(0, ROWS, 1, 180));
+    JsonNode load = succeeded(lake.silver(EVENT));
+    System.err.printf(
+        "load of %d rows: %.1f s wall, %.1f s CPU, %d files%n",
+        ROWS,
+        seconds(System.nanoTime() - clock),
+        seconds(cpu() - start),
+        load.path("filesWritten").asInt());
+    List<Long> silver = new ArrayList<>();
+    List<Long> gold = new ArrayList<>();
+    List<Long> wall = new ArrayList<>();
+    List<Long> goldWall = new ArrayList<>();
+    ObjectNode request = lake.goldRequest(FUNNEL, null);
+    request.remove("asOf");
+    for (int i = 0; i < COMMITS; i++) {
+      lake.nextManifest().bronze("core_event", events(ROWS + i * 5L, 5, 2, 1));
+      start = cpu();
+      clock = System.nanoTime();
+      succeeded(lake.silver(EVENT));
+      silver.add(cpu() - start);
+      wall.add(System.nanoTime() - clock);
+      start = cpu();
+      clock = System.nanoTime();
+      succeeded(lake.run(request));
+      gold.add(cpu() - start);
+      goldWall.add(System.nanoTime() - clock);
+    }
+    for (int i = 0; i < COMMITS; i += 10) {
+      System.err.printf(
+          "commits %d..: silver %.2f s wall %.2f s CPU, gold %.2f s wall %.2f s CPU%n",
+          i, median(wall, i), median(silver, i), median(goldWall, i), median(gold, i));
+    }
+    assertThat(median(silver, COMMITS - 10)).isLessThan(1.5 * median(silver, 10));
+    assertThat(median(gold, COMMITS - 10)).isLessThan(1.5 * median(gold, 10));
+    assertThat(TestLake.query("SELECT count(*) FROM " + lake.table("silver.event")))
+        .containsExactly(String.valueOf(ROWS + COMMITS * 5L));
+  }
+
+  /**
+   * Events of 20 tenants; the last column spreads them over that many days back from a day in June.
+   */
+  private static String events(long from, long count, int position, int days) {
+    return """
+    SELECT 'event-' || i AS id, 'session-' || (i %% 977) AS session_id, 'page_view' AS event_type,
+      '{"page": "/products/' || (i %% 311) || '"}' AS event_data, '203.0.113.' || (i %% 250) AS ip_address,
+      'agent' AS user_agent, TIMESTAMPTZ '2026-06-30 12:00:00+00' - to_days((i %% %d)::INTEGER) AS created_at,
+      (i %% 5000)::BIGINT AS customer_id, 'tenant-' || (i %% 20) AS tenant_id,
+      'I' AS _op, '00011%040d' || lpad(i::VARCHAR, 8, '0') AS _change_seq,
+      TIMESTAMPTZ '2026-03-02 00:00:00+00' AS _commit_ts, NULL::VARCHAR[] AS _unchanged, NULL::VARCHAR AS _old_key,
+      DATE '2026-03-02' AS load_date FROM range(%d, %d) t(i)
+    """
+        .formatted(days, position, from, from + count);
+  }
+
+  private static double median(List<Long> nanos, int from) {
+    List<Long> part =
+        nanos.subList(from, Math.min(nanos.size(), from + 10)).stream()
+            .sorted()
+            .collect(Collectors.toList());
+    return seconds(part.get(part.size() / 2));
+  }
+
+  private static double seconds(long nanos) {
+    return nanos / 1e9;
+  }
+
+  private static long cpu() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+
+  private static JsonNode succeeded(JsonNode result) {
+    assertThat(result.path("status").asText()).as(result.toString()).isEqualTo("succeeded");
+    return result;
+  }
+}
