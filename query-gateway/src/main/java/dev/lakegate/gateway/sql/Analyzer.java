@@ -594,7 +594,8 @@ final class Analyzer {
       }
       requireOrderable(e, key.type());
       keys.add(key);
-      items.add((position >= 0 ? String.valueOf(position + 1) : key.sql()) + direction(item));
+      String sql = key.isNull() ? "CAST(NULL AS INTEGER)" : key.sql();
+      items.add((position >= 0 ? String.valueOf(position + 1) : sql) + direction(item));
     }
     return " ORDER BY " + String.join(", ", items);
   }
