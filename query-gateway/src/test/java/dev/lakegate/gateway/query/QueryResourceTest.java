@@ -254,7 +254,7 @@ class QueryResourceTest {
           + " dim_customer e, dim_customer f, dim_customer g, dim_customer h, dim_customer i,"
           + " dim_customer j WHERE a.customer_id + b.customer_id + c.customer_id + d.customer_id +"
           + " e.customer_id + f.customer_id + g.customer_id + h.customer_id + i.customer_id +"
-          + " j.customer_id = 7 AND a.status < b.status";
+          + " j.customer_id = 7";
 
   @Test
   void shouldRunInTheBackgroundAndCancel() throws InterruptedException {
