@@ -75,7 +75,14 @@ final class UpCommand implements Callable<Integer> {
                   ended.countDown();
                 },
                 "stop"));
-    Stack stack = Stack.start(options, line -> out.println("  " + line), open::set);
+    Stack stack;
+    try {
+      stack = Stack.start(options, line -> out.println("  " + line), open::set);
+    } catch (RuntimeException e) {
+      // What had started is stopped already; there is nothing to say about that.
+      open.set(null);
+      throw e;
+    }
     if (System.getenv(Detached.VARIABLE) == null) {
       out.println(Banner.of(stack.state(), options));
     }

@@ -1,5 +1,6 @@
 package dev.lakegate.laptop.identity;
 
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
@@ -87,11 +88,11 @@ public final class IdentityProvider implements AutoCloseable {
   private final LoginGuard guard;
   private final Set<String> allowedOrigins;
 
-  private IdentityProvider(Settings settings, Clock clock) throws IOException {
+  private IdentityProvider(Settings settings, Clock clock, RSAKey key) throws IOException {
     this.settings = settings;
     this.server = HttpServer.create(new InetSocketAddress("127.0.0.1", settings.port()), 64);
     this.issuer = "http://127.0.0.1:" + server.getAddress().getPort();
-    this.tokens = new Tokens(issuer, clock);
+    this.tokens = new Tokens(issuer, clock, key);
     this.grants = new Grants(clock);
     this.guard = new LoginGuard(clock);
     this.allowedOrigins =
@@ -115,12 +116,12 @@ public final class IdentityProvider implements AutoCloseable {
    * @throws UncheckedIOException when the port cannot be opened
    */
   public static IdentityProvider start(Settings settings) {
-    return start(settings, Clock.systemUTC());
+    return start(settings, Clock.systemUTC(), Tokens.newKey());
   }
 
-  static IdentityProvider start(Settings settings, Clock clock) {
+  static IdentityProvider start(Settings settings, Clock clock, RSAKey key) {
     try {
-      return new IdentityProvider(settings, clock);
+      return new IdentityProvider(settings, clock, key);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on port " + settings.port(), e);
     }

@@ -33,17 +33,24 @@ final class Tokens {
   private final RSAKey key;
   private final RSASSASigner signer;
 
-  Tokens(String issuer, Clock clock) {
+  Tokens(String issuer, Clock clock, RSAKey key) {
     this.issuer = issuer;
     this.clock = clock;
+    this.key = key;
     try {
-      this.key =
-          new RSAKeyGenerator(2048)
-              .keyUse(KeyUse.SIGNATURE)
-              .algorithm(JWSAlgorithm.RS256)
-              .keyID(UUID.randomUUID().toString())
-              .generate();
       this.signer = new RSASSASigner(key);
+    } catch (JOSEException e) {
+      throw new IllegalStateException("cannot sign with this key", e);
+    }
+  }
+
+  static RSAKey newKey() {
+    try {
+      return new RSAKeyGenerator(2048)
+          .keyUse(KeyUse.SIGNATURE)
+          .algorithm(JWSAlgorithm.RS256)
+          .keyID(UUID.randomUUID().toString())
+          .generate();
     } catch (JOSEException e) {
       throw new IllegalStateException("cannot make a signing key", e);
     }

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
  */
 enum RunAs {
   SELF(List.of(), -1),
+  /** A user without a name, as in some containers: in a namespace it is "nobody". */
+  UNNAMED(List.of("unshare", "--user"), -1),
   NAMESPACE(List.of("unshare", "--user"), 0),
   NOBODY(
       // The capability lets "nobody" reach the cluster through directories that only root may
@@ -40,7 +42,8 @@ enum RunAs {
 
   static RunAs detect() {
     if (!isRoot()) {
-      return SELF;
+      // Java's way to say that the user is not in the system's list.
+      return "?".equals(System.getProperty("user.name")) && UNNAMED.works() ? UNNAMED : SELF;
     }
     for (RunAs way : List.of(NAMESPACE, NOBODY)) {
       if (way.works()) {

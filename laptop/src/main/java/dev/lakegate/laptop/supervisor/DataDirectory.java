@@ -140,6 +140,8 @@ public final class DataDirectory implements AutoCloseable {
                 + ") and is no data directory of Lakegate. Choose an empty one with --data.");
       }
     }
+    // All tenants' rows are below; nobody else of this machine may look in.
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
     Files.writeString(file, VERSION + "\n");
   }
 

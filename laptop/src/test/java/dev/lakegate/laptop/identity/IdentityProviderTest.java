@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
@@ -43,6 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IdentityProviderTest {
   private static final String PASSWORD = "abcd-efgh-jkmn-pqrs";
   private static final String REDIRECT = "http://127.0.0.1:8080/";
+  // Making a key is slow; every provider of these tests signs with the same.
+  private static final RSAKey KEY = Tokens.newKey();
   private static final CodeVerifier VERIFIER = new CodeVerifier();
 
   /** A clock that stands where the test puts it. */
@@ -78,7 +81,8 @@ class IdentityProviderTest {
                 PASSWORD,
                 Map.of("query-gateway", "gateway-secret"),
                 Set.of(URI.create(REDIRECT), URI.create("https://localhost:8443/"))),
-            clock);
+            clock,
+            KEY);
   }
 
   @AfterEach

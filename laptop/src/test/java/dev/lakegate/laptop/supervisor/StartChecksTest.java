@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class StartChecksTest {
               Map.of("gateway", "http://127.0.0.1:1"),
               "secret",
               new StackState.Source(true, "jdbc:postgresql://127.0.0.1:1/app", "app", "secret2"),
-              Instant.now());
+              Instant.now().truncatedTo(ChronoUnit.MICROS));
       state.write(data.root());
       Path file = data.root().resolve("run/state.json");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
