@@ -67,7 +67,7 @@ final class Browser implements AutoCloseable {
    * @param profile an empty directory, new for each browser
    */
   static Browser start(Path executable, Path profile) throws Exception {
-    Process process =
+    ProcessBuilder command =
         new ProcessBuilder(
                 executable.toString(),
                 "--headless",
@@ -88,8 +88,10 @@ final class Browser implements AutoCloseable {
                 "--user-data-dir=" + profile,
                 "about:blank")
             .redirectErrorStream(true)
-            .redirectOutput(profile.resolve("browser.log").toFile())
-            .start();
+            .redirectOutput(profile.resolve("browser.log").toFile());
+    // It leaves its sockets behind when it is killed.
+    command.environment().put("TMPDIR", profile.toString());
+    Process process = command.start();
     try {
       return new Browser(process, address(process, profile));
     } catch (Exception e) {
@@ -230,8 +232,7 @@ final class Browser implements AutoCloseable {
   }
 
   void screenshot(Path file) throws Exception {
-    JsonNode answer =
-        call("Page.captureScreenshot", JSON.createObjectNode().put("format", "png"));
+    JsonNode answer = call("Page.captureScreenshot", JSON.createObjectNode().put("format", "png"));
     Files.write(file, Base64.getDecoder().decode(answer.path("data").asText()));
   }
 
