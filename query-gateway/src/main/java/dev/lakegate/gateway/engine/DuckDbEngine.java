@@ -1,8 +1,11 @@
 package dev.lakegate.gateway.engine;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.gateway.sql.SecuredQuery;
+import dev.lakegate.gateway.sql.Sizes;
 import dev.lakegate.gateway.sql.SqlFailure;
+import dev.lakegate.gateway.sql.Type;
 import dev.lakegate.model.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -102,7 +105,7 @@ public final class DuckDbEngine implements AutoCloseable {
         items.add(
             r.name() + " AS NOT MATERIALIZED (" + r.sql(settings.storageRoot(), padded) + ")");
       }
-      String sql = text(items, query);
+      String sql = measured(items, query);
       statement = connection.prepareStatement(sql);
       return new Execution(connection, statement, query.columns());
     } catch (SQLException e) {
@@ -112,6 +115,31 @@ public final class DuckDbEngine implements AutoCloseable {
       close(statement, connection);
       throw e;
     }
+  }
+
+  /**
+   * The text with one more column, which measures the others: the driver makes Java values of a
+   * whole chunk at once, so a chunk that is too large has to fail before.
+   */
+  private static String measured(List<String> secured, SecuredQuery query) {
+    List<String> sizes = new ArrayList<>();
+    for (int i = 0; i < query.columns().size(); i++) {
+      Type type = query.columns().get(i).type();
+      if (Sizes.isUnbounded(type)) {
+        sizes.add(Sizes.of("o.c" + (i + 1), type));
+      }
+    }
+    if (sizes.isEmpty()) {
+      return text(secured, query);
+    }
+    List<String> with = new ArrayList<>(secured);
+    with.addAll(query.withItems());
+    return (with.isEmpty() ? "" : "WITH " + String.join(", ", with) + " ")
+        + "SELECT o.*, lk_budget("
+        + String.join(" + ", sizes)
+        + ") FROM ("
+        + query.body()
+        + ") AS o";
   }
 
   private static String text(List<String> secured, SecuredQuery query) {
@@ -137,10 +165,20 @@ public final class DuckDbEngine implements AutoCloseable {
     JsonNode tree;
     try {
       tree = Json.MAPPER.readTree(json);
+    } catch (StreamConstraintsException e) {
+      // The text is of our own making; what is too deep in its tree was so in the statement.
+      throw tooDeep();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    if (tree.path("error_message").asText("").contains("Max expression depth limit")) {
+      throw tooDeep();
+    }
     EmittedSqlCheck.check(tree, query);
+  }
+
+  private static SqlFailure tooDeep() {
+    return new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply for the engine.");
   }
 
   static void close(Statement statement, DuckDBConnection connection) {

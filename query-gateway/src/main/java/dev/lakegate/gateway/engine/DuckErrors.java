@@ -75,6 +75,8 @@ final class DuckErrors {
           case "INVALID_FUNCTION_ARGUMENT" -> "A function's argument is not valid";
           case "SUBQUERY_MULTIPLE_ROWS" -> "Scalar sub-query has returned multiple rows";
           case "NOT_SUPPORTED" -> "A value is not supported on the embedded engine";
+          case "EXCEEDED_LOCAL_MEMORY_LIMIT" ->
+              "The query makes values that are too large for the gateway's memory";
           case "REGEXP_TOO_COMPLEX" -> "A regular expression takes too many steps";
           default -> "The query failed";
         };

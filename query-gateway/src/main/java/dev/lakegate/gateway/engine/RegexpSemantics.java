@@ -31,7 +31,7 @@ final class RegexpSemantics {
     if (c.asciiOnly && !text.chars().allMatch(x -> x < 128)) {
       throw new TrinoError("NOT_SUPPORTED");
     }
-    return c.pattern.matcher(new Bounded(text, new int[1]));
+    return c.pattern.matcher(new Bounded(text, new int[1], ChunkBudget.current()));
   }
 
   static boolean like(String text, String pattern) {
@@ -54,7 +54,13 @@ final class RegexpSemantics {
 
   static String replace(String text, String pattern, String with) {
     try {
-      return matcher(text, pattern).replaceAll(with);
+      Matcher m = matcher(text, pattern);
+      StringBuilder b = new StringBuilder();
+      while (m.find()) {
+        m.appendReplacement(b, with);
+        ChunkBudget.require(b.length(), 0);
+      }
+      return m.appendTail(b).toString();
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new TrinoError("INVALID_FUNCTION_ARGUMENT");
     }
@@ -64,10 +70,12 @@ final class RegexpSemantics {
   private static final class Bounded implements CharSequence {
     private final CharSequence text;
     private final int[] reads;
+    private final ChunkBudget chunk;
 
-    Bounded(CharSequence text, int[] reads) {
+    Bounded(CharSequence text, int[] reads, ChunkBudget chunk) {
       this.text = text;
       this.reads = reads;
+      this.chunk = chunk;
     }
 
     @Override
@@ -75,6 +83,7 @@ final class RegexpSemantics {
       if (++reads[0] > STEPS) {
         throw new TrinoError("REGEXP_TOO_COMPLEX");
       }
+      chunk.step();
       return text.charAt(index);
     }
 

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 public record SecuredRelation(
     String name, List<Column> columns, List<String> files, RowPredicate rows) {
   // DuckDB would take these as a pattern that matches other files.
-  private static final Pattern PLAIN = Pattern.compile("[^*?\\[\\]{}\\p{Cntrl}]+");
+  private static final Pattern PLAIN = Pattern.compile("[^*?\\[{\\p{Cntrl}]+");
 
   public SecuredRelation {
     columns = List.copyOf(columns);

@@ -45,6 +45,7 @@ final class TrinoFunctions {
         (in, r, out) -> {
           throw new TrinoError(in[0].getString(r));
         });
+    budget(c);
     text(c, "lk_scientific", TrinoSemantics::scientific);
     text(c, "lk_upper", TrinoSemantics::upper);
     text(c, "lk_lower", TrinoSemantics::lower);
@@ -63,7 +64,7 @@ final class TrinoFunctions {
         "lk_fit",
         VARCHAR,
         of(VARCHAR, INTEGER),
-        (in, r, out) -> out.setString(r, TrinoSemantics.fit(in[0].getString(r), in[1].getInt(r))));
+        (in, r, out) -> put(out, r, TrinoSemantics.fit(in[0].getString(r), in[1].getInt(r))));
     def(
         c,
         "lk_to_boolean",
@@ -95,8 +96,10 @@ final class TrinoFunctions {
         VARCHAR,
         of(VARCHAR, INTEGER, INTEGER),
         (in, r, out) ->
-            out.setString(
-                r, TrinoSemantics.toDecimal(in[0].getString(r), in[1].getInt(r), in[2].getInt(r))));
+            put(
+                out,
+                r,
+                TrinoSemantics.toDecimal(in[0].getString(r), in[1].getInt(r), in[2].getInt(r))));
     def(
         c,
         "lk_to_date",
@@ -154,23 +157,28 @@ final class TrinoFunctions {
         VARCHAR,
         of(VARCHAR, BIGINT),
         (in, r, out) ->
-            out.setString(
-                r, TrinoSemantics.substr(in[0].getString(r), in[1].getLong(r), Long.MAX_VALUE)));
+            put(
+                out,
+                r,
+                TrinoSemantics.substr(in[0].getString(r), in[1].getLong(r), Long.MAX_VALUE)));
     def(
         c,
         "lk_substr_of",
         VARCHAR,
         of(VARCHAR, BIGINT, BIGINT),
         (in, r, out) ->
-            out.setString(
-                r, TrinoSemantics.substr(in[0].getString(r), in[1].getLong(r), in[2].getLong(r))));
+            put(
+                out,
+                r,
+                TrinoSemantics.substr(in[0].getString(r), in[1].getLong(r), in[2].getLong(r))));
     def(
         c,
         "lk_replace",
         VARCHAR,
         of(VARCHAR, VARCHAR, VARCHAR),
         (in, r, out) ->
-            out.setString(
+            put(
+                out,
                 r,
                 TrinoSemantics.replace(
                     in[0].getString(r), in[1].getString(r), in[2].getString(r))));
@@ -191,7 +199,8 @@ final class TrinoFunctions {
         VARCHAR,
         of(VARCHAR, BIGINT, VARCHAR),
         (in, r, out) ->
-            out.setString(
+            put(
+                out,
                 r,
                 TrinoSemantics.pad(
                     in[0].getString(r), in[1].getLong(r), in[2].getString(r), true)));
@@ -201,7 +210,8 @@ final class TrinoFunctions {
         VARCHAR,
         of(VARCHAR, BIGINT, VARCHAR),
         (in, r, out) ->
-            out.setString(
+            put(
+                out,
                 r,
                 TrinoSemantics.pad(
                     in[0].getString(r), in[1].getLong(r), in[2].getString(r), false)));
@@ -210,14 +220,15 @@ final class TrinoFunctions {
         "lk_chr",
         VARCHAR,
         of(BIGINT),
-        (in, r, out) -> out.setString(r, TrinoSemantics.chr(in[0].getLong(r))));
+        (in, r, out) -> put(out, r, TrinoSemantics.chr(in[0].getLong(r))));
     def(
         c,
         "lk_translate",
         VARCHAR,
         of(VARCHAR, VARCHAR, VARCHAR),
         (in, r, out) ->
-            out.setString(
+            put(
+                out,
                 r,
                 TrinoSemantics.translate(
                     in[0].getString(r), in[1].getString(r), in[2].getString(r))));
@@ -233,8 +244,7 @@ final class TrinoFunctions {
         "lk_to_base",
         VARCHAR,
         of(BIGINT, BIGINT),
-        (in, r, out) ->
-            out.setString(r, TrinoSemantics.toBase(in[0].getLong(r), in[1].getLong(r))));
+        (in, r, out) -> put(out, r, TrinoSemantics.toBase(in[0].getLong(r), in[1].getLong(r))));
     def(
         c,
         "lk_from_base",
@@ -271,8 +281,7 @@ final class TrinoFunctions {
         VARCHAR,
         of(TIMESTAMP, VARCHAR),
         (in, r, out) ->
-            out.setString(
-                r, TrinoSemantics.dateFormat(in[0].getLocalDateTime(r), in[1].getString(r))));
+            put(out, r, TrinoSemantics.dateFormat(in[0].getLocalDateTime(r), in[1].getString(r))));
     def(
         c,
         "lk_date_parse",
@@ -305,7 +314,8 @@ final class TrinoFunctions {
         VARCHAR,
         of(VARCHAR, VARCHAR, VARCHAR),
         (in, r, out) ->
-            out.setString(
+            put(
+                out,
                 r,
                 RegexpSemantics.replace(
                     in[0].getString(r), in[1].getString(r), in[2].getString(r))));
@@ -331,12 +341,42 @@ final class TrinoFunctions {
         });
   }
 
+  /**
+   * Passes sizes of values through and fails when those of one chunk are together too large. DuckDB
+   * does not count text within expressions as memory, and the driver makes Java values of whole
+   * chunks; so whatever makes text longer and whatever leaves the engine goes by here.
+   */
+  private static void budget(DuckDBConnection c) throws SQLException {
+    try (DuckDBScalarFunctionBuilder b = DuckDBFunctions.scalarFunction()) {
+      b.withName("lk_budget")
+          .withParameters(BIGINT)
+          .withReturnType(BOOLEAN)
+          .withVectorizedFunction(
+              (chunk, out) -> {
+                DuckDBReadableVector in = chunk.vector(0);
+                long sum = 0;
+                for (long r = 0; r < chunk.rowCount(); r++) {
+                  long size = in.isNull(r) ? 0 : in.getLong(r);
+                  sum += size;
+                  ChunkBudget.require(size, sum);
+                  out.setBoolean(r, true);
+                }
+              })
+          .register(c);
+    }
+  }
+
   private static void setOrNull(DuckDBWritableVector out, long row, String value) {
     if (value == null) {
       out.setNull(row);
     } else {
-      out.setString(row, value);
+      put(out, row, value);
     }
+  }
+
+  private static void put(DuckDBWritableVector out, long row, String value) {
+    ChunkBudget.written(value.length());
+    out.setString(row, value);
   }
 
   private static List<DuckDBColumnType> of(DuckDBColumnType... types) {
@@ -346,12 +386,7 @@ final class TrinoFunctions {
   private static void text(
       DuckDBConnection c, String name, java.util.function.UnaryOperator<String> f)
       throws SQLException {
-    def(
-        c,
-        name,
-        VARCHAR,
-        of(VARCHAR),
-        (in, r, out) -> out.setString(r, f.apply(in[0].getString(r))));
+    def(c, name, VARCHAR, of(VARCHAR), (in, r, out) -> put(out, r, f.apply(in[0].getString(r))));
   }
 
   private static void text2(
@@ -383,6 +418,7 @@ final class TrinoFunctions {
                   in[i] = chunk.vector(i);
                 }
                 long rows = chunk.rowCount();
+                ChunkBudget.begin();
                 for (long r = 0; r < rows; r++) {
                   boolean none = false;
                   for (DuckDBReadableVector v : in) {
@@ -391,7 +427,12 @@ final class TrinoFunctions {
                   if (none) {
                     out.setNull(r);
                   } else {
-                    f.apply(in, r, out);
+                    try {
+                      f.apply(in, r, out);
+                    } catch (StackOverflowError e) {
+                      // Java's regular expressions recurse with the length of the text.
+                      throw new TrinoError("REGEXP_TOO_COMPLEX");
+                    }
                   }
                 }
               })

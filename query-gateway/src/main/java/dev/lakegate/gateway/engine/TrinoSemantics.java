@@ -28,7 +28,6 @@ import java.util.regex.Pattern;
 final class TrinoSemantics {
   private static final BigInteger MAX_DECIMAL = BigInteger.TEN.pow(38).subtract(BigInteger.ONE);
   private static final JsonFactory JSON = new JsonFactory();
-  private static final int MAX_TEXT = 10_000_000;
 
   private TrinoSemantics() {}
 
@@ -247,8 +246,16 @@ final class TrinoSemantics {
 
   static String replace(String s, String search, String with) {
     if (!search.isEmpty()) {
-      return s.replace(search, with);
+      StringBuilder b = new StringBuilder();
+      int at = 0;
+      for (int found = s.indexOf(search); found >= 0; found = s.indexOf(search, at)) {
+        b.append(s, at, found).append(with);
+        at = found + search.length();
+        ChunkBudget.require(b.length(), 0);
+      }
+      return b.append(s, at, s.length()).toString();
     }
+    ChunkBudget.require((s.length() + 1L) * with.length() + s.length(), 0);
     StringBuilder b = new StringBuilder(with);
     s.codePoints().forEach(p -> b.appendCodePoint(p).append(with));
     return b.toString();
@@ -279,9 +286,7 @@ final class TrinoSemantics {
     if (size < 0 || size > Integer.MAX_VALUE || with.isEmpty()) {
       throw invalidArgument();
     }
-    if (size > MAX_TEXT) {
-      throw new TrinoError("RESULT_TOO_LARGE");
-    }
+    ChunkBudget.require(size, 0);
     int[] points = s.codePoints().toArray();
     if (points.length >= size) {
       return new String(points, 0, (int) size);

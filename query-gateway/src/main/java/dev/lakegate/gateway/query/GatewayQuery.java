@@ -44,6 +44,7 @@ final class GatewayQuery {
   private long elapsedNanos;
   private Instant endedAt;
   private String cancelCode;
+  private Runnable onStop;
 
   GatewayQuery(
       String id,
@@ -92,6 +93,14 @@ final class GatewayQuery {
     if (execution != null) {
       execution.cancel();
     }
+    if (onStop != null) {
+      onStop.run();
+    }
+  }
+
+  /** What else is to be done when it is asked to stop. */
+  synchronized void onStop(Runnable action) {
+    onStop = action;
   }
 
   synchronized String cancelCode() {
@@ -111,6 +120,8 @@ final class GatewayQuery {
     elapsedNanos = System.nanoTime() - startedNanos;
     endedAt = at;
     execution = null;
+    onStop = null;
+    planned = planned == null ? null : planned.ended();
     ended.countDown();
     return true;
   }

@@ -31,4 +31,10 @@ record Planned(
    * @param message for people
    */
   record Note(String code, String message) {}
+
+  /** What of it is asked for after the query's end: without the text and the files. */
+  Planned ended() {
+    SecuredQuery facts = new SecuredQuery(List.of(), "", query.bindings(), query.columns());
+    return new Planned(facts, List.of(), tables, notes, files, bytes, rows);
+  }
 }

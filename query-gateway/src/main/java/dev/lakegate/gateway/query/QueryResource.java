@@ -43,7 +43,7 @@ public class QueryResource {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int PAGE = 1000;
   private static final int MAX_PAGE = 10_000;
-  private static final int PAGE_BYTES = 4 * 1024 * 1024;
+  private static final int PAGE_BYTES = 1024 * 1024;
   private static final long DEFAULT_WAIT = 2000;
   private static final long MAX_WAIT = 30_000;
 
@@ -113,6 +113,13 @@ public class QueryResource {
 
   private Response streamed(Principal principal, Submission s, String format) {
     GatewayQuery q = service.submit(principal, s.sql(), s.maxRows(), true, RequestIds.current());
+    // A client that stops reading holds a place to run: when the time is over it is cut off.
+    q.onStop(
+        () -> {
+          if (context.response().headWritten() && !context.response().ended()) {
+            context.request().connection().close();
+          }
+        });
     // A client that goes away while nothing is written yet is seen by its connection alone.
     context.request().connection().closeHandler(gone -> q.cancel("CLIENT_GONE"));
     QueryService.Stream stream = service.stream(q);
@@ -183,6 +190,7 @@ public class QueryResource {
           "The query has no kept result (yet).",
           "Ask GET /api/v1/queries/{id}?waitMillis=5000 until its state is finished.");
     }
+    service.requireStillGranted(q, principal);
     String[] parts = Cursor.decode(cursor, 2);
     long from = 0;
     if (parts != null) {
@@ -241,7 +249,8 @@ public class QueryResource {
         if (parts != null && !after(q, parts)) {
           continue;
         }
-        if (written == n) {
+        out.flush();
+        if (written == n || (written > 0 && bytes.size() > PAGE_BYTES)) {
           next = Cursor.encode(last.submittedAt.toString(), last.id);
           break;
         }

@@ -10,6 +10,7 @@ import dev.lakegate.gateway.engine.Execution;
 import dev.lakegate.gateway.engine.VanishedFileException;
 import dev.lakegate.gateway.policy.PolicyPoller;
 import dev.lakegate.gateway.query.GatewayQuery.State;
+import dev.lakegate.gateway.sql.SecuredQuery.Binding;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Session;
 import dev.lakegate.gateway.sql.SqlFailure;
@@ -19,6 +20,8 @@ import dev.lakegate.kit.config.WorkConfig;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.model.audit.AuditEvent;
 import dev.lakegate.model.description.LakehouseLoader;
+import dev.lakegate.model.policy.AccessDecider;
+import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
 import io.quarkus.runtime.ShutdownEvent;
@@ -43,7 +46,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -60,6 +65,12 @@ public class QueryService {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String SCHEMA = "gold";
 
+  /** A statement's parse tree takes a good part of a small heap. */
+  private static final int MAX_PLANNING = 2;
+
+  /** Characters of kept queries' statements, for one principal. */
+  private static final long MAX_KEPT_SQL = 1_000_000;
+
   @Inject QueryConfig config;
   @Inject StorageConfig storage;
   @Inject WorkConfig work;
@@ -75,6 +86,7 @@ public class QueryService {
   private ExecutorService workers;
   private ScheduledExecutorService timer;
   private Semaphore running;
+  private final Semaphore planning = new Semaphore(MAX_PLANNING, true);
 
   @PostConstruct
   void start() {
@@ -112,8 +124,9 @@ public class QueryService {
 
   private static java.util.concurrent.ThreadFactory daemon(String name) {
     return r -> {
-      // Deeply nested statements recurse: a generous stack, bounded by the analyzer's own limit.
-      Thread t = new Thread(null, r, name, 4L * 1024 * 1024);
+      // Parser and DuckDB recurse with a statement's nesting, DuckDB in native code, where a stack
+      // that ends takes the process with it: nothing of a statement runs on any other thread.
+      Thread t = new Thread(null, r, name, 16L * 1024 * 1024);
       t.setDaemon(true);
       return t;
     };
@@ -183,7 +196,11 @@ public class QueryService {
             streamed ? null : new ResultStore(results.resolve(id)));
     admit(q);
     try {
-      plan(q);
+      onWorker(
+          () -> {
+            plan(q);
+            return null;
+          });
       return q;
     } catch (SqlFailure f) {
       throw refuse(q, Failures.of(f));
@@ -192,17 +209,26 @@ public class QueryService {
     } catch (RuntimeException e) {
       refuse(q, internal(e));
       throw e;
+    } catch (IOException e) {
+      throw refuse(q, internal(e));
     }
   }
 
   private synchronized void admit(GatewayQuery q) {
     long own = 0;
     long waiting = 0;
+    long kept = 0;
     for (GatewayQuery other : queries.values()) {
+      boolean mine = other.ownedBy(q.principal);
       if (!other.state().ended()) {
         waiting++;
-        own += other.ownedBy(q.principal) ? 1 : 0;
+        own += mine ? 1 : 0;
+      } else if (mine) {
+        kept++;
       }
+    }
+    if (kept > config.limits().keptPerPrincipal()) {
+      expire();
     }
     if (own >= config.limits().concurrentPerPrincipal()) {
       throw LakegateException.tooMany(
@@ -222,10 +248,33 @@ public class QueryService {
   }
 
   private void plan(GatewayQuery q) {
-    Policy now = policy.require();
-    q.planned(
-        planner.plan(
-            q.sql, now, q.principal, new Session(q.submittedAt, q.principal.subject(), SCHEMA)));
+    planning.acquireUninterruptibly();
+    try {
+      Policy now = policy.require();
+      q.planned(
+          planner.plan(
+              q.sql, now, q.principal, new Session(q.submittedAt, q.principal.subject(), SCHEMA)));
+    } finally {
+      planning.release();
+    }
+  }
+
+  /** Runs something on a thread with a stack for it; the caller waits and gets its failure. */
+  private <T> T onWorker(Callable<T> work) throws IOException {
+    try {
+      return workers.submit(work).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a query was worked on", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException unchecked) {
+        throw unchecked;
+      }
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   private LakegateException refuse(GatewayQuery q, LakegateException e) {
@@ -294,7 +343,7 @@ public class QueryService {
   /** Waits for its turn; a query that is cancelled meanwhile fails. */
   private boolean await(GatewayQuery q) throws InterruptedException {
     long end = System.nanoTime() + config.limits().runTime().toNanos();
-    while (!running.tryAcquire(50, TimeUnit.MILLISECONDS)) {
+    while (!begin(q)) {
       if (q.cancelCode() != null) {
         throw new SqlFailure("USER_CANCELED", "The query was cancelled.");
       }
@@ -302,8 +351,34 @@ public class QueryService {
         throw new SqlFailure("EXCEEDED_TIME_LIMIT", "The query waited too long for its turn.");
       }
     }
-    q.running(null);
     return true;
+  }
+
+  /** Takes a place to run; one principal never has all of them. */
+  private boolean begin(GatewayQuery q) throws InterruptedException {
+    if (!mayRun(q)) {
+      Thread.sleep(50);
+      return false;
+    }
+    if (!running.tryAcquire(50, TimeUnit.MILLISECONDS)) {
+      return false;
+    }
+    synchronized (running) {
+      if (mayRun(q)) {
+        q.running(null);
+        return true;
+      }
+    }
+    running.release();
+    return false;
+  }
+
+  private boolean mayRun(GatewayQuery q) {
+    long own =
+        queries.values().stream()
+            .filter(o -> o.state() == State.RUNNING && o.ownedBy(q.principal))
+            .count();
+    return own < Math.max(1, config.limits().concurrent() - 1);
   }
 
   /** A started execution whose first row is there. */
@@ -476,6 +551,14 @@ public class QueryService {
 
     /** Writes everything; ends the query in any case. */
     void write(RowWriter out) throws IOException {
+      onWorker(
+          () -> {
+            writeNow(out);
+            return null;
+          });
+    }
+
+    private void writeNow(RowWriter out) throws IOException {
       long rows = 0;
       boolean truncated = false;
       try {
@@ -515,7 +598,7 @@ public class QueryService {
     boolean mine = false;
     try {
       mine = await(q);
-      Stream stream = new Stream(q, open(q));
+      Stream stream = new Stream(q, onWorker(() -> open(q)));
       mine = false;
       return stream;
     } catch (Throwable e) {
@@ -544,6 +627,38 @@ public class QueryService {
     return q;
   }
 
+  /**
+   * Lets rows of a kept result pass only if the principal, as the present token and the present
+   * policy have them, might still read what the query read.
+   *
+   * @throws LakegateException 403 when they might not; 503 when there is no policy
+   */
+  void requireStillGranted(GatewayQuery q, Principal principal) {
+    Planned plan = q.plan();
+    if (plan == null || plan.query().bindings().isEmpty()) {
+      return;
+    }
+    Policy now = requirePolicy();
+    for (Binding b : plan.query().bindings()) {
+      String table = b.table().qualifiedName();
+      AccessDecision d = AccessDecider.decide(now, principal, table);
+      boolean columns =
+          b.used().stream()
+              .map(i -> b.table().columns().get(i).name())
+              .allMatch(d.readableColumns()::contains);
+      if (!d.allowed()
+          || !columns
+          || !d.masks().isEmpty()
+          || !d.rows().covers(b.table().decision().rows())) {
+        throw LakegateException.forbidden(
+                "RESULT_NOT_READABLE",
+                "What this query read of " + table + " may no longer be read with your token.",
+                "Submit the query again: it is answered by what you may read now.")
+            .withDetail("table", table);
+      }
+    }
+  }
+
   List<GatewayQuery> list(Principal principal, boolean administrator) {
     return queries.values().stream()
         .filter(q -> administrator || q.ownedBy(principal))
@@ -566,6 +681,7 @@ public class QueryService {
     try {
       Instant before = Instant.now().minus(config.limits().resultExpiry());
       Map<String, Integer> kept = new TreeMap<>();
+      Map<String, Long> text = new TreeMap<>();
       queries.values().stream()
           .filter(q -> q.state().ended())
           .sorted(Comparator.comparing((GatewayQuery q) -> q.submittedAt).reversed())
@@ -573,7 +689,10 @@ public class QueryService {
               q -> {
                 String owner = q.principal.issuer() + " " + q.principal.subject();
                 int n = kept.merge(owner, 1, Integer::sum);
-                if (q.endedAt().isBefore(before) || n > config.limits().keptPerPrincipal()) {
+                long characters = text.merge(owner, (long) q.sql.length(), Long::sum);
+                if (q.endedAt().isBefore(before)
+                    || n > config.limits().keptPerPrincipal()
+                    || (n > 1 && characters > MAX_KEPT_SQL)) {
                   queries.remove(q.id);
                   if (q.result != null) {
                     q.result.close();

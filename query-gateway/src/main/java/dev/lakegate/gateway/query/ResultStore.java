@@ -15,7 +15,7 @@ import java.util.List;
  * thread writes, others read what is there. Thread-safe.
  */
 final class ResultStore implements AutoCloseable {
-  private static final int IN_MEMORY = 128 * 1024;
+  private static final int IN_MEMORY = 16 * 1024;
   private static final int MARK_EVERY = 200;
 
   private final Path file;

@@ -42,6 +42,18 @@ final class Duck {
     return "CAST(lk_fail(" + quote(code) + ") AS " + type.duck() + ")";
   }
 
+  /**
+   * The same value, unless those of one chunk are together larger than the engine is given room
+   * for. To be put around whatever makes a value larger than what it is made of.
+   */
+  static String bounded(String sql, Type type) {
+    return "list_extract(list_transform(["
+        + sql
+        + "], lambda b: CASE WHEN b IS NULL OR lk_budget("
+        + Sizes.of("b", type)
+        + ") THEN b END), 1)";
+  }
+
   static String cast(String sql, Type to) {
     return "CAST(" + sql + " AS " + to.duck() + ")";
   }

@@ -71,11 +71,16 @@ import java.util.Set;
 /** Translates expressions for {@link Analyzer}; the allow-list of expression nodes. */
 final class Expressions {
   private static final int MAX_DEPTH = 200;
+
+  /** DuckDB's planning time doubles with each level, and planning cannot be cancelled. */
+  private static final int MAX_SUBQUERY_DEPTH = 8;
+
   private static final Set<String> LAMBDA_FUNCTIONS =
       Set.of("transform", "filter", "any_match", "all_match", "none_match");
 
   private final Analyzer analyzer;
   private int depth;
+  private int subqueryDepth;
 
   Expressions(Analyzer analyzer) {
     this.analyzer = analyzer;
@@ -776,7 +781,19 @@ final class Expressions {
     Set<Field> escaped = c.scope().escaped();
     Set<Field> before = new HashSet<>(escaped);
     escaped.clear();
-    Analyzer.Block block = analyzer.query(q, c.scope(), c.ctes());
+    if (subqueryDepth == MAX_SUBQUERY_DEPTH) {
+      throw Refusal.at(
+          q,
+          "QUERY_TOO_COMPLEX",
+          "Subqueries are nested more than " + MAX_SUBQUERY_DEPTH + " deep");
+    }
+    Analyzer.Block block;
+    subqueryDepth++;
+    try {
+      block = analyzer.query(q, c.scope(), c.ctes());
+    } finally {
+      subqueryDepth--;
+    }
     Set<Field> columns = new HashSet<>(escaped);
     escaped.addAll(before);
     columns.removeIf(f -> c.grouped().contains(f.sql));
@@ -1173,6 +1190,10 @@ final class Expressions {
       throw Refusal.unsupported(lambda, "an aggregate or subquery in a lambda");
     }
     if (n.equals("transform")) {
+      if (body.type().isNested()) {
+        // Lists of lists multiply; DuckDB does not count them as memory.
+        throw Refusal.unsupported(lambda, "a lambda that returns " + body.type());
+      }
       String sql = body.isNull() ? "CAST(NULL AS INTEGER)" : body.sql();
       return Typed.of(
           Type.array(body.type()),

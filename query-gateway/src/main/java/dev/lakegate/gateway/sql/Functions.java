@@ -217,6 +217,11 @@ final class Functions {
   private static final Set<String> MORE_OVERLOADS =
       Set.of("split", "from_utf8", "from_unixtime", "sequence", "date", "contains", "now");
 
+  /** Declared lengths up to which joining text needs no second look. */
+  private static final int MAX_SMALL_TEXT = 10_000;
+
+  private static final int MAX_JOINED = 20;
+
   private Functions() {}
 
   /** A call whose arguments are translated. */
@@ -423,14 +428,7 @@ final class Functions {
           String with = c.count() == 3 ? c.varchar(2) : "CAST('' AS VARCHAR)";
           Type t = c.count() == 2 ? text(c.type(0)) : replaceType(c.type(0), c.type(2));
           return c.result(
-              t,
-              (c.isNonEmptyLiteral(1) ? "replace(" : "lk_replace(")
-                  + x
-                  + ", "
-                  + search
-                  + ", "
-                  + with
-                  + ")");
+              t, (shrinks(c) ? "replace(" : "lk_replace(") + x + ", " + search + ", " + with + ")");
         });
     def(
         "strpos",
@@ -529,11 +527,18 @@ final class Functions {
             throw Refusal.unsupported(c.node, "concat of arrays");
           }
           Type joined = binary ? Type.VARBINARY : Type.VARCHAR;
-          StringBuilder b = new StringBuilder("(");
-          for (int i = 0; i < c.count(); i++) {
-            b.append(i == 0 ? "" : " || ").append(c.as(i, joined));
+          // Text that may grow without end is looked at after each step.
+          boolean small =
+              !binary
+                  && c.args.stream().allMatch(a -> a.isNull() || a.type().precision() >= 0)
+                  && c.args.stream().mapToLong(a -> Math.max(0, a.type().precision())).sum()
+                      <= MAX_SMALL_TEXT;
+          String all = c.as(0, joined);
+          for (int i = 1; i < c.count(); i++) {
+            all = "(" + all + " || " + c.as(i, joined) + ")";
+            all = small ? all : Duck.bounded(all, joined);
           }
-          return c.result(joined, b.append(')').toString());
+          return c.result(joined, all);
         });
     def(
         "concat_ws",
@@ -548,7 +553,10 @@ final class Functions {
             }
             b.append(", ").append(c.varchar(i));
           }
-          return c.result(Type.VARCHAR, b.append(')').toString());
+          if (c.count() > MAX_JOINED) {
+            throw Refusal.unsupported(c.node, "concat_ws of more than " + MAX_JOINED + " texts");
+          }
+          return c.result(Type.VARCHAR, Duck.bounded(b.append(')').toString(), Type.VARCHAR));
         });
     def(
         "levenshtein_distance",
@@ -627,6 +635,14 @@ final class Functions {
     def(
         "json_array_length",
         c -> c.arity(1).result(Type.BIGINT, "lk_json_array_length(" + c.varchar(0) + ")"));
+  }
+
+  /** Whether replacing cannot make a text longer. */
+  private static boolean shrinks(Call c) {
+    return c.isNonEmptyLiteral(1)
+        && (c.count() == 2
+            || (c.args.get(2).constant() instanceof String with
+                && with.length() <= ((String) c.args.get(1).constant()).length()));
   }
 
   private static Type replaceType(Type text, Type with) {

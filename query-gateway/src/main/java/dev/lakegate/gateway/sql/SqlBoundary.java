@@ -34,7 +34,9 @@ public final class SqlBoundary {
 
   private Statement parse(String sql) {
     try {
-      return parser.createStatement(withoutSemicolon(sql));
+      String text = withoutSemicolon(sql);
+      StatementSize.require(text);
+      return parser.createStatement(text);
     } catch (ParsingException e) {
       throw new SqlFailure(
           "SYNTAX_ERROR",

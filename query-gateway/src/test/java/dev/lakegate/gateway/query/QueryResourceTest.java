@@ -87,6 +87,68 @@ class QueryResourceTest {
   }
 
   @Test
+  void shouldGiveRowsOfAKeptResultOnlyAsLongAsTheyMayBeRead() throws InterruptedException {
+    String sql = "SELECT tenant_id, dt FROM revenue_metrics";
+    String id = query(issuer.tenantAnalyst("tenant-1"), sql).extract().path("id");
+    assertThat(rows(issuer.tenantAnalyst("tenant-1"), id)).isEqualTo(200);
+    // The same person after the tenant was taken from them, or exchanged.
+    Map<String, Object> claims = issuer.claims("analyst@tenant-1");
+    claims.put("personas", List.of("TenantSpecificAnalyst"));
+    claims.put("tenants", List.of("tenant-2"));
+    assertThat(rows(issuer.sign(claims), id)).isEqualTo(403);
+    claims.remove("tenants");
+    assertThat(rows(issuer.sign(claims), id)).isEqualTo(403);
+    claims.put("tenants", List.of("tenant-0", "tenant-1"));
+    assertThat(rows(issuer.sign(claims), id)).isEqualTo(200);
+    // The same token after the policy took the layer from the persona.
+    Policy before = gateway.policy;
+    try {
+      gateway.policy =
+          new Policy(
+              Policy.VERSION,
+              before.policyVersion() + 1000,
+              before.personas().stream()
+                  .filter(p -> !p.name().equals("TenantSpecificAnalyst"))
+                  .toList(),
+              before.tierFilters(),
+              before.tables());
+      await(() -> rows(issuer.tenantAnalyst("tenant-1"), id) == 403, "the policy is in force");
+    } finally {
+      gateway.policy = before;
+    }
+    await(() -> rows(issuer.tenantAnalyst("tenant-1"), id) == 200, "the policy is back");
+  }
+
+  private static int rows(String token, String id) {
+    return given()
+        .header("Authorization", "Bearer " + token)
+        .get("/api/v1/queries/" + id + "/rows")
+        .then()
+        .extract()
+        .statusCode();
+  }
+
+  @Test
+  void shouldEndNestedStatementsAlsoWhereTheyAreStreamed() {
+    for (String accept : List.of("text/csv", "application/x-ndjson", "application/json")) {
+      for (String sql :
+          List.of(
+              "SELECT " + "(".repeat(3000) + "1" + ")".repeat(3000),
+              "SELECT " + "1.0 / ".repeat(190) + "1.0",
+              "SELECT " + "(SELECT ".repeat(55) + "1" + ")".repeat(55))) {
+        query(issuer.tenantAnalyst("tenant-1"), Map.of("sql", sql), accept)
+            .statusCode(400)
+            .body("error.code", equalTo("QUERY_TOO_COMPLEX"));
+      }
+      query(
+              issuer.tenantAnalyst("tenant-1"),
+              Map.of("sql", "SELECT " + "1.0 / ".repeat(120) + "1.0"),
+              accept)
+          .statusCode(200);
+    }
+  }
+
+  @Test
   void shouldTellAnUnknownTenantWhyThereIsNothing() {
     query(issuer.tenantAnalyst("tenant-99"), "SELECT * FROM gold.revenue_metrics")
         .statusCode(200)

@@ -18,6 +18,20 @@ import java.util.List;
   @JsonSubTypes.Type(value = RowPredicate.Or.class, name = "or")
 })
 public sealed interface RowPredicate {
+  /**
+   * Whether every row that the other lets through is surely let through by this one. False when
+   * that cannot be told.
+   */
+  default boolean covers(RowPredicate other) {
+    if (this instanceof All || other instanceof None || equals(other)) {
+      return true;
+    }
+    return this instanceof In mine
+        && other instanceof In theirs
+        && mine.column().equals(theirs.column())
+        && mine.values().containsAll(theirs.values());
+  }
+
   /** Every row. */
   record All() implements RowPredicate {}
 

@@ -1,0 +1,175 @@
+package dev.lakegate.gateway.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.lakegate.gateway.sql.SecuredQuery;
+import dev.lakegate.gateway.sql.Session;
+import dev.lakegate.gateway.sql.SqlBoundary;
+import dev.lakegate.gateway.sql.SqlFailure;
+import dev.lakegate.gateway.sql.Type;
+import dev.lakegate.model.policy.RowPredicate;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Statements that would exhaust the heap, the stack or the time of a service that all tenants
+ * share. Each must fail by itself, soon and with a code, and the engine must serve on.
+ */
+@Timeout(120)
+class HostileLoadTest {
+  @TempDir static Path directory;
+
+  private static DuckDbEngine engine;
+
+  @BeforeAll
+  static void open() {
+    engine = new DuckDbEngine(new EngineSettings(directory, directory.resolve("tmp"), 256, 256, 2));
+  }
+
+  @AfterAll
+  static void close() {
+    engine.close();
+  }
+
+  private static List<Object[]> run(String sql) {
+    SecuredQuery query =
+        new SqlBoundary()
+            .secure(sql, new EmptyCatalog(), new Session(Instant.EPOCH, "user", "gold"));
+    List<Object[]> rows = new ArrayList<>();
+    try (Execution e = engine.execute(query, List.of())) {
+      for (Object[] row = e.next(); row != null; row = e.next()) {
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  private static void refused(String sql, String... codes) {
+    String head = sql.substring(0, Math.min(sql.length(), 100));
+    long start = System.nanoTime();
+    Throwable t = catchThrowable(() -> run(sql));
+    assertThat(t).as(head).isInstanceOf(SqlFailure.class);
+    assertThat(((SqlFailure) t).code()).as(head).isIn((Object[]) codes);
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .as(head)
+        .isLessThan(Duration.ofSeconds(30));
+    assertThat(run("SELECT 1")).hasSize(1);
+  }
+
+  private static String nested(int times, String open, String inner, String close) {
+    return "SELECT " + open.repeat(times) + inner + close.repeat(times);
+  }
+
+  @Test
+  void shouldRefuseNestingBeforeItIsParsed() {
+    // Each of the first four took all of a small heap, or minutes, in the parser.
+    refused(nested(3000, "(", "1", ")"), "QUERY_TOO_COMPLEX");
+    refused(nested(3000, "CASE WHEN true THEN ", "1", " END"), "QUERY_TOO_COMPLEX");
+    refused(nested(3000, "ARRAY[", "1", "]"), "QUERY_TOO_COMPLEX");
+    refused(nested(3000, "x -> ", "1", ""), "QUERY_TOO_COMPLEX");
+    refused(nested(40_000, "1,", "1", ""), "QUERY_TOO_COMPLEX");
+    refused(nested(300, "('(' /* ) */ || ", "''", ")"), "QUERY_TOO_COMPLEX");
+    refused(
+        "SELECT 1 FROM " + "(".repeat(3000) + "VALUES 1" + ")".repeat(3000), "QUERY_TOO_COMPLEX");
+  }
+
+  @Test
+  void shouldRefuseSubqueriesWhosePlanningTakesForEver() {
+    refused(nested(55, "(SELECT ", "1", ")"), "QUERY_TOO_COMPLEX");
+    assertThat(run(nested(8, "(SELECT ", "1", ")"))).hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseWhatIsTooDeepForTheEngine() {
+    refused(nested(150, "1.0 / ", "1.0", ""), "QUERY_TOO_COMPLEX");
+    refused(nested(190, "1.0 / ", "1.0", ""), "QUERY_TOO_COMPLEX");
+    assertThat(run(nested(140, "(", "1", ")"))).hasSize(1);
+    assertThat(run(nested(5000, "true AND ", "true", ""))).hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseTextThatGrowsWithoutEnd() {
+    String limit = "EXCEEDED_LOCAL_MEMORY_LIMIT";
+    refused("SELECT length(rpad('a', 2000000000, 'b'))", limit);
+    refused("SELECT length(lpad(CAST(x AS varchar), 2000000000, 'b')) FROM (VALUES 1) t(x)", limit);
+    StringBuilder doubling = new StringBuilder("WITH s0 AS (SELECT rpad('x', 100000, 'y') s)");
+    StringBuilder binary = new StringBuilder("WITH s0 AS (SELECT to_utf8(rpad('x',100000,'y')) s)");
+    StringBuilder joined = new StringBuilder("WITH s0 AS (SELECT rpad('x', 100000, 'y') s)");
+    for (int i = 1; i <= 30; i++) {
+      doubling.append(", s" + i + " AS (SELECT s || s s FROM s" + (i - 1) + ")");
+      binary.append(", s" + i + " AS (SELECT s || s s FROM s" + (i - 1) + ")");
+      joined.append(", s" + i + " AS (SELECT concat_ws(s, s, s) s FROM s" + (i - 1) + ")");
+    }
+    refused(doubling + " SELECT length(s) FROM s30", limit);
+    refused(binary + " SELECT length(s) FROM s30", limit);
+    refused(joined + " SELECT length(s) FROM s30", limit);
+    String long1 = "rpad('a', 200000, 'a')";
+    String with = "b".repeat(10_000);
+    refused("SELECT length(replace(" + long1 + ", 'a', '" + with + "'))", limit);
+    refused("SELECT length(replace(" + long1 + ", '', '" + with + "'))", limit);
+    refused("SELECT length(regexp_replace(" + long1 + ", 'a', '" + with + "'))", limit);
+  }
+
+  @Test
+  void shouldRefuseRowsThatTakeTheHeap() {
+    String limit = "EXCEEDED_LOCAL_MEMORY_LIMIT";
+    // One text, small enough, for each of 100 million rows: whole chunks become Java values.
+    refused(
+        "SELECT a.s, b.x FROM (SELECT rpad('x', 900000, 'y') s) a CROSS JOIN"
+            + " UNNEST(sequence(1, 10000)) b(x) CROSS JOIN UNNEST(sequence(1, 10000)) c(y)",
+        limit);
+    refused(
+        "SELECT array_agg(1) FROM UNNEST(sequence(1, 10000)) a(x)"
+            + " CROSS JOIN UNNEST(sequence(1, 3000)) b(y)",
+        limit);
+    refused(
+        "SELECT ROW(s, 1), ARRAY[s] FROM (SELECT rpad('x', 900000, 'y') s) a"
+            + " CROSS JOIN UNNEST(sequence(1, 10000)) b(x)",
+        limit);
+    refused(
+        "SELECT cardinality(transform(sequence(1, 10000), x -> sequence(1, 10000)))",
+        "NOT_SUPPORTED");
+    assertThat(run("SELECT rpad('x', 1000, 'y'), NULL FROM UNNEST(sequence(1, 3000)) t(x)"))
+        .hasSize(3000);
+    assertThat(run("SELECT transform(split('a,b', ','), s -> s || CAST(s AS varchar) || 'c')"))
+        .singleElement()
+        .satisfies(r -> assertThat(r[0]).isEqualTo(List.of("aac", "bbc")));
+    assertThat(
+            run(
+                "SELECT x || y, count(*) FROM (VALUES ('a', CAST('b' AS varchar))) t(x, y) GROUP BY x || y ORDER BY x || y"))
+        .singleElement()
+        .satisfies(r -> assertThat(r).containsExactly("ab", 1L));
+  }
+
+  @Test
+  void shouldRefuseRegularExpressionsThatBacktrackOrRecurse() {
+    refused("SELECT regexp_like(rpad('a', 100000, 'b'), '(a|b)*c')", "REGEXP_TOO_COMPLEX");
+    refused("SELECT regexp_like(rpad('a', 3000, 'a'), '(a+)+c')", "REGEXP_TOO_COMPLEX");
+    // Each row stays within what one row may take; a whole chunk cannot be stopped in between.
+    refused(
+        "SELECT count(*) FROM UNNEST(sequence(1, 10000)) t(x)"
+            + " WHERE regexp_like(rpad(CAST(x AS varchar), 1300, 'a'), 'a.*a.*b')",
+        "REGEXP_TOO_COMPLEX");
+  }
+
+  @Test
+  void shouldReadFilesOfTenantsWhoseNameHasABrace() {
+    String sql =
+        new SecuredRelation(
+                "t1",
+                List.of(new SecuredRelation.Column(0, "x", Type.BIGINT)),
+                List.of("gold/a/tenant_id=a}b]c/1.parquet"),
+                new RowPredicate.In("tenant_id", List.of("a}b]c")))
+            .sql(directory, false);
+    assertThat(sql).contains("tenant_id=a}b]c/1.parquet");
+  }
+}
