@@ -71,6 +71,9 @@ final class Analyzer {
   private static final int MAX_DEPTH = 120;
   private static final int MAX_TEXT = 2_000_000;
 
+  /** DuckDB holds a hash table for each; CUBE doubles them with each column. */
+  private static final int MAX_GROUPING_SETS = 64;
+
   private final CatalogView catalog;
   final Session session;
   private final Map<String, Binding> bindings = new LinkedHashMap<>();
@@ -476,7 +479,13 @@ final class Analyzer {
     }
     Ctx c = Ctx.of(scope, ctes, "GROUP BY clause");
     List<String> elements = new ArrayList<>();
+    long total = 1;
     for (GroupingElement e : g.getGroupingElements()) {
+      total *= groupingSets(e);
+      if (total > MAX_GROUPING_SETS) {
+        throw Refusal.at(
+            e, "QUERY_TOO_COMPLEX", "More than " + MAX_GROUPING_SETS + " grouping sets");
+      }
       if (e instanceof SimpleGroupBy simple) {
         if (simple.getExpressions().size() == 1) {
           Typed t = groupKey(s, simple.getExpressions().get(0), c);
@@ -518,6 +527,18 @@ final class Analyzer {
       return " GROUP BY GROUPING SETS (())";
     }
     return " GROUP BY " + String.join(", ", elements);
+  }
+
+  private static long groupingSets(GroupingElement e) {
+    if (!(e instanceof GroupingSets g)) {
+      return 1;
+    }
+    int n = g.getSets().size();
+    return switch (g.getType()) {
+      case EXPLICIT -> n;
+      case ROLLUP -> n + 1L;
+      case CUBE -> 1L << Math.min(n, 30);
+    };
   }
 
   private Typed groupKey(QuerySpecification s, Expression e, Ctx c) {

@@ -97,6 +97,17 @@ class HostileLoadTest {
   }
 
   @Test
+  void shouldRefuseGroupingSetsThatMultiply() {
+    String from = " FROM (VALUES (1,1,1,1,1,1,1,1)) t(a,b,c,d,e,f,g,h) GROUP BY ";
+    refused("SELECT count(*)" + from + "CUBE (a,b,c,d,e,f,g,h)", "QUERY_TOO_COMPLEX");
+    refused("SELECT count(*)" + from + "CUBE (a,b,c,d), CUBE (e,f,g,h)", "QUERY_TOO_COMPLEX");
+    refused(
+        "SELECT count(*)" + from + "GROUPING SETS (" + "(),".repeat(100) + "())",
+        "QUERY_TOO_COMPLEX");
+    assertThat(run("SELECT count(*)" + from + "CUBE (a,b), ROLLUP (c,d)")).hasSize(12);
+  }
+
+  @Test
   void shouldRefuseTextThatGrowsWithoutEnd() {
     String limit = "EXCEEDED_LOCAL_MEMORY_LIMIT";
     refused("SELECT length(rpad('a', 2000000000, 'b'))", limit);

@@ -142,7 +142,7 @@ class QueryResourceTest {
       }
       query(
               issuer.tenantAnalyst("tenant-1"),
-              Map.of("sql", "SELECT " + "1.0 / ".repeat(120) + "1.0"),
+              Map.of("sql", "SELECT " + "1.0 / ".repeat(40) + "1.0", "waitMillis", 30000),
               accept)
           .statusCode(200);
     }
