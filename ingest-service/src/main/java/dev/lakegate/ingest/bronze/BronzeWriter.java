@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,8 +25,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.duckdb.DuckDBDriver;
 
 /**
  * Turns stages into Parquet files with DuckDB: Snappy, one file per partition, durable before it
@@ -70,7 +71,7 @@ public final class BronzeWriter implements Closeable {
     this.scratch = scratch.resolve("stages");
     ManifestChain.deleteTree(this.scratch);
     Files.createDirectories(this.scratch);
-    this.duckdb = DriverManager.getConnection("jdbc:duckdb:");
+    this.duckdb = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
     execute("SET threads = 1");
     execute("SET memory_limit = " + literal(memoryLimit));
     execute("SET temp_directory = " + literal(this.scratch.resolve("duckdb").toString()));

@@ -526,6 +526,7 @@ final class CaptureSession {
         if (quiet) {
           long server = stream.serverPosition();
           board.lag().caughtUp(System.currentTimeMillis());
+          board.lag().captured(Long.compareUnsigned(server, position) > 0 ? server : position);
           if (now - idleAcknowledgeAt >= 0) {
             idleAcknowledgeAt = now + IDLE_ACKNOWLEDGE_NANOS;
             acknowledgeStretch(server, stream);

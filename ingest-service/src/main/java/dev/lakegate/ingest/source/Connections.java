@@ -1,10 +1,10 @@
 package dev.lakegate.ingest.source;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
+import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /** Opens connections whose sessions print every value the same way. Stateless. */
@@ -20,7 +20,7 @@ final class Connections {
   static Connection sql(SourceSettings settings, int socketTimeoutSeconds) throws SQLException {
     Properties properties = properties(settings);
     PGProperty.SOCKET_TIMEOUT.set(properties, socketTimeoutSeconds);
-    Connection connection = DriverManager.getConnection(settings.jdbcUrl(), properties);
+    Connection connection = open(settings, properties);
     prepare(connection, SESSION + "; SET row_security = off");
     return connection;
   }
@@ -31,8 +31,18 @@ final class Connections {
     PGProperty.REPLICATION.set(properties, "database");
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "10");
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-    Connection connection = DriverManager.getConnection(settings.jdbcUrl(), properties);
+    Connection connection = open(settings, properties);
     prepare(connection, SESSION);
+    return connection;
+  }
+
+  /** The driver itself, since DriverManager knows only the drivers of whoever asked it first. */
+  private static Connection open(SourceSettings settings, Properties properties)
+      throws SQLException {
+    Connection connection = new Driver().connect(settings.jdbcUrl(), properties);
+    if (connection == null) {
+      throw new SQLException("lakegate.capture.source.jdbc-url is no URL of PostgreSQL's driver");
+    }
     return connection;
   }
 

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,8 +21,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.duckdb.DuckDBDriver;
 
 /**
  * Reads Bronze as Silver does, manifest by manifest and without tombstones, and checks on the way
@@ -56,7 +57,7 @@ public final class BronzeFold {
   /** Folds everything that the chain names. */
   public static BronzeFold of(Path root) throws SQLException, IOException {
     BronzeFold fold = new BronzeFold(root);
-    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+    try (Connection duckdb = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
         Statement statement = duckdb.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
       statement.execute("SET threads = 1");

@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
 import java.util.function.BooleanSupplier;
+import org.postgresql.Driver;
 
 /** A real PostgreSQL with the backend's eight tables. */
 public final class TestSource {
@@ -47,6 +48,8 @@ public final class TestSource {
         .setServerConfig("max_wal_senders", "20")
         .setServerConfig("max_replication_slots", "20")
         .setServerConfig("fsync", "off")
+        // The default here is off: a commit could come after the position read behind it.
+        .setServerConfig("synchronous_commit", "on")
         .setServerConfig("shared_buffers", "32MB")
         .setPGStartupWait(Duration.ofSeconds(120))
         .start();
@@ -94,7 +97,10 @@ public final class TestSource {
   }
 
   public Connection connect() throws SQLException {
-    return DriverManager.getConnection(url(), "postgres", "postgres");
+    Properties properties = new Properties();
+    properties.setProperty("user", "postgres");
+    properties.setProperty("password", "postgres");
+    return new Driver().connect(url(), properties);
   }
 
   public void execute(String sql) throws SQLException {
