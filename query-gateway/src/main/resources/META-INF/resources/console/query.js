@@ -225,7 +225,7 @@ function progress(query) {
 
 function invitation() {
   replace($("result"), h("p", { class: "empty" },
-    "Rows appear here. Click a table or column to insert its name, or start from a saved query."));
+    "Rows appear here. Insert names from the tables on the side, or start from a saved query."));
 }
 
 async function loadSaved() {
