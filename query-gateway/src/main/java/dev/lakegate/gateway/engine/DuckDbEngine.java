@@ -26,8 +26,10 @@ import org.duckdb.DuckDBDriver;
  * own. Thread-safe.
  */
 public final class DuckDbEngine implements AutoCloseable {
-  private final DuckDBConnection root;
   private final EngineSettings settings;
+  // Guarded by this.
+  private DuckDBConnection root;
+  private boolean invalidated;
 
   /**
    * Opens the instance.
@@ -38,20 +40,47 @@ public final class DuckDbEngine implements AutoCloseable {
     this.settings = settings;
     try {
       Files.createDirectories(settings.temporaryDirectory());
-      Properties properties = new Properties();
-      properties.setProperty("jdbc_stream_results", "true");
-      root = (DuckDBConnection) new DuckDBDriver().connect("jdbc:duckdb:", properties);
-      TrinoFunctions.register(root);
-      try (Statement s = root.createStatement()) {
-        for (String setting : configuration()) {
-          s.execute(setting);
-        }
-      }
+      root = open();
     } catch (SQLException e) {
       throw new IllegalStateException("DuckDB does not start: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private DuckDBConnection open() throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("jdbc_stream_results", "true");
+    DuckDBConnection opened =
+        (DuckDBConnection) new DuckDBDriver().connect("jdbc:duckdb:", properties);
+    try {
+      TrinoFunctions.register(opened);
+      try (Statement s = opened.createStatement()) {
+        for (String setting : configuration()) {
+          s.execute(setting);
+        }
+      }
+      return opened;
+    } catch (SQLException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private synchronized DuckDBConnection connection() throws SQLException {
+    if (invalidated) {
+      // Queries under way keep the old instance open until their connections are closed.
+      DuckDBConnection old = root;
+      root = open();
+      invalidated = false;
+      close(null, old);
+    }
+    return root.duplicate();
+  }
+
+  /** After a fatal error an instance refuses everything: the next query gets another one. */
+  synchronized void invalidate() {
+    invalidated = true;
   }
 
   private List<String> configuration() {
@@ -97,7 +126,7 @@ public final class DuckDbEngine implements AutoCloseable {
     DuckDBConnection connection = null;
     PreparedStatement statement = null;
     try {
-      connection = root.duplicate();
+      connection = connection();
       String user = text(List.of(), query);
       verify(connection, user, query);
       List<String> items = new ArrayList<>();
@@ -107,10 +136,10 @@ public final class DuckDbEngine implements AutoCloseable {
       }
       String sql = measured(items, query);
       statement = connection.prepareStatement(sql);
-      return new Execution(connection, statement, query.columns());
+      return new Execution(this, connection, statement, query.columns());
     } catch (SQLException e) {
       close(statement, connection);
-      throw DuckErrors.translate(e);
+      throw translate(e);
     } catch (RuntimeException e) {
       close(statement, connection);
       throw e;
@@ -177,6 +206,14 @@ public final class DuckDbEngine implements AutoCloseable {
     EmittedSqlCheck.check(tree, query);
   }
 
+  /** The failure to answer with; notes when the instance has become unusable. */
+  RuntimeException translate(SQLException e) {
+    if (DuckErrors.isFatal(e)) {
+      invalidate();
+    }
+    return DuckErrors.translate(e);
+  }
+
   private static SqlFailure tooDeep() {
     return new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply for the engine.");
   }
@@ -199,7 +236,7 @@ public final class DuckDbEngine implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     close(null, root);
   }
 }

@@ -23,6 +23,15 @@ final class DuckErrors {
 
   private DuckErrors() {}
 
+  /** Whether DuckDB says that the whole instance, not only the query, is of no use any more. */
+  static boolean isFatal(SQLException e) {
+    String m = String.valueOf(e.getMessage());
+    return !OURS.matcher(m).find()
+        && (m.startsWith("FATAL Error")
+            || m.startsWith("INTERNAL Error")
+            || m.contains("database has been invalidated"));
+  }
+
   static RuntimeException translate(SQLException e) {
     String m = String.valueOf(e.getMessage());
     Matcher ours = OURS.matcher(m);
@@ -60,6 +69,11 @@ final class DuckErrors {
     }
     if (m.contains("Invalid Input Error") && m.contains("cannot be found in enum")) {
       return failure("INVALID_CAST_ARGUMENT");
+    }
+    if (isFatal(e)) {
+      LOG.errorf("DuckDB failed and is opened anew: %s", m.lines().findFirst().orElse(""));
+      return new SqlFailure(
+          "GENERIC_INTERNAL_ERROR", "The embedded engine failed on this query and was restarted.");
     }
     // Our own text was not taken: a gap of the dialect, not a fault of the user.
     LOG.warnf("DuckDB does not take a translated query: %s", m.lines().findFirst().orElse(""));

@@ -23,13 +23,19 @@ import org.duckdb.DuckDBConnection;
  * #cancel}, which any thread may call.
  */
 public final class Execution implements AutoCloseable {
+  private final DuckDbEngine engine;
   private final DuckDBConnection connection;
   private final PreparedStatement statement;
   private final List<OutputColumn> columns;
   private final AtomicBoolean cancelled = new AtomicBoolean();
   private ResultSet rows;
 
-  Execution(DuckDBConnection connection, PreparedStatement statement, List<OutputColumn> columns) {
+  Execution(
+      DuckDbEngine engine,
+      DuckDBConnection connection,
+      PreparedStatement statement,
+      List<OutputColumn> columns) {
+    this.engine = engine;
     this.connection = connection;
     this.statement = statement;
     this.columns = columns;
@@ -68,7 +74,7 @@ public final class Execution implements AutoCloseable {
       }
       return row;
     } catch (SQLException e) {
-      throw DuckErrors.translate(e);
+      throw engine.translate(e);
     }
   }
 

@@ -26,7 +26,12 @@ final class Failures {
 
   static LakegateException of(SqlFailure f) {
     String code = f.code();
-    int status = FORBIDDEN.contains(code) ? 403 : code.equals("USER_CANCELED") ? 409 : 400;
+    int status =
+        switch (code) {
+          case "USER_CANCELED" -> 409;
+          case "GENERIC_INTERNAL_ERROR" -> 500;
+          default -> FORBIDDEN.contains(code) ? 403 : 400;
+        };
     LakegateException e = LakegateException.of(status, code, f.getMessage(), remedy(code));
     for (Map.Entry<String, Object> d : f.details().entrySet()) {
       e = e.withDetail(d.getKey(), d.getValue());
@@ -51,6 +56,7 @@ final class Failures {
           "Ask for less at once, or let an administrator raise the limit.";
       case "EXCEEDED_LOCAL_MEMORY_LIMIT" -> "Ask for less at once: fewer groups, rows or columns.";
       case "QUERY_TOO_COMPLEX" -> "Split the statement into simpler ones.";
+      case "GENERIC_INTERNAL_ERROR" -> "Send it again; if it fails again, tell an operator.";
       case "USER_CANCELED" -> "Submit it again if it was cancelled by mistake.";
       default -> "Correct the statement and send it again.";
     };

@@ -1,7 +1,11 @@
 package dev.lakegate.gateway.sql;
 
 import dev.lakegate.gateway.sql.Type.Kind;
+import io.trino.sql.tree.DecimalLiteral;
+import io.trino.sql.tree.DoubleLiteral;
+import io.trino.sql.tree.Expression;
 import io.trino.sql.tree.FunctionCall;
+import io.trino.sql.tree.LongLiteral;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -203,10 +207,10 @@ final class Aggregates {
       case "approx_percentile":
         {
           a.arity(2);
-          if (args.get(1).type().kind() == Kind.ARRAY
-              || args.get(1).aggregate()
-              || !args.get(1).columns().isEmpty()) {
-            throw Refusal.unsupported(node, "approx_percentile with more than one literal");
+          // DuckDB counts negative fractions from the other end.
+          if (!isNotNegative(node.getArguments().get(1))) {
+            throw Refusal.unsupported(
+                node, "approx_percentile whose percentage is not a literal from 0 to 1");
           }
           Type t = a.type(0);
           Type result =
@@ -234,6 +238,12 @@ final class Aggregates {
       default:
         throw Functions.unknown(node, name);
     }
+  }
+
+  private static boolean isNotNegative(Expression literal) {
+    return literal instanceof DecimalLiteral d && !d.getValue().startsWith("-")
+        || literal instanceof DoubleLiteral f && f.getValue() >= 0
+        || literal instanceof LongLiteral n && n.getParsedValue() >= 0;
   }
 
   private static Translated statistic(Args a, Caller call, String f) {

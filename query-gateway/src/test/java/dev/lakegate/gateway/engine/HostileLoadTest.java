@@ -183,4 +183,45 @@ class HostileLoadTest {
             .sql(directory, false);
     assertThat(sql).contains("tenant_id=a}b]c/1.parquet");
   }
+
+  @Test
+  void shouldOpenAnotherInstanceAfterAFatalError() {
+    SecuredQuery query =
+        new SqlBoundary()
+            .secure(
+                "SELECT x FROM UNNEST(sequence(1, 5000)) AS t(x)",
+                new EmptyCatalog(),
+                new Session(Instant.EPOCH, "user", "gold"));
+    try (Execution before = engine.execute(query, List.of())) {
+      assertThat(before.next()).isNotNull();
+      RuntimeException failure =
+          engine.translate(
+              new java.sql.SQLException(
+                  "FATAL Error: database has been invalidated because of a fatal error"));
+      assertThat(failure)
+          .isInstanceOfSatisfying(
+              SqlFailure.class, f -> assertThat(f.code()).isEqualTo("GENERIC_INTERNAL_ERROR"));
+      // The next query runs elsewhere, with our functions and behind the same lock.
+      assertThat(run("SELECT 7 / 2, concat('a', NULL)")).hasSize(1);
+      int rest = 0;
+      while (before.next() != null) {
+        rest++;
+      }
+      assertThat(rest).isEqualTo(4999);
+    }
+    assertThat(run("SELECT 1")).hasSize(1);
+  }
+
+  @Test
+  void shouldNotTakeAFailedQueryForAFailedEngine() {
+    refused("SELECT 1 / 0", "DIVISION_BY_ZERO");
+    assertThat(DuckErrors.isFatal(new java.sql.SQLException("Conversion Error: no INTERNAL Error")))
+        .isFalse();
+  }
+
+  @Test
+  void shouldRefusePercentagesThatTheEngineWouldReadOtherwise() {
+    refused(
+        "SELECT approx_percentile(x, -0.5) FROM UNNEST(ARRAY[1, 2, 3]) AS t(x)", "NOT_SUPPORTED");
+  }
 }
