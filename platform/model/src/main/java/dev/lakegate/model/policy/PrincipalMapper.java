@@ -102,6 +102,9 @@ public final class PrincipalMapper {
     if (text.length() > LONGEST_VALUE) {
       throw refused(path, "has a value of more than " + LONGEST_VALUE + " characters");
     }
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw refused(path, "has a value with a control character");
+    }
     return text;
   }
 

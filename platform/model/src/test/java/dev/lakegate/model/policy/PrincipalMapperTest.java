@@ -63,6 +63,8 @@ class PrincipalMapperTest {
         Collections.nCopies(257, "tenant-1"),
         "x".repeat(257),
         List.of("x".repeat(257)),
+        "tenant-1\u0000",
+        List.of("tenant-1", "tenant\n2"),
         new StringBuilder("tenant-1"));
   }
 
