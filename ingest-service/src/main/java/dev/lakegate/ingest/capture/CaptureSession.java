@@ -213,7 +213,9 @@ final class CaptureSession {
       if (ledger.table(table.table()).copied()) {
         Optional<CatalogTable> found = source.table(table.schema(), table.table());
         if (found.isPresent()
-            && (publication.isEmpty() || !publication.get().covers(found.get()))) {
+            && (publication.isEmpty()
+                || !publication.get().complete()
+                || !publication.get().covers(found.get()))) {
           uncovered.add(table.table());
         }
       }
@@ -307,8 +309,8 @@ final class CaptureSession {
       return "The role may not read it. To mend it: " + source.grantRead(at);
     }
     if (at.key().isEmpty()) {
-      return "It has no primary key at the source, so its changes name no row. To mend it: ALTER"
-          + " TABLE "
+      return "It has no primary key at the source, or one that is DEFERRABLE, so its changes name no"
+          + " row. To mend it: ALTER TABLE "
           + at.quoted()
           + " ADD PRIMARY KEY (...);";
     }
@@ -482,6 +484,7 @@ final class CaptureSession {
       ReplicationStream stream, ChangeReader reader, List<PendingChanges> current)
       throws SQLException, IOException, SourceProblemException {
     long housekeepingAt = System.nanoTime();
+    long surveyAt = housekeepingAt;
     long idleAcknowledgeAt = System.nanoTime() + IDLE_ACKNOWLEDGE_NANOS;
     long park = TimeUnit.MILLISECONDS.toNanos(1);
     int unmeasured = 0;
@@ -540,13 +543,17 @@ final class CaptureSession {
         SourceDatabase.LogPosition log = source.logPosition();
         board.lag().source(log.currentLsn(), log.retainedBytes());
         ledgers.write(ledger, board.counters());
-        if (quiet) {
-          if (!uncovered().isEmpty() || gapsMended()) {
-            return StreamEnd.DECIDE;
+      }
+      // Between transactions, busy or not: a source that never rests has tables to look at too.
+      if (now - surveyAt >= 0 && !reader.inTransaction()) {
+        surveyAt = now + HOUSEKEEPING_NANOS;
+        boolean decide = !uncovered().isEmpty() || gapsMended();
+        if (decide || !uncopied(survey(false)).isEmpty()) {
+          if (!pending.isEmpty()) {
+            flush(pending, reader, stream);
+            current.set(0, new PendingChanges(chain, writer));
           }
-          if (!uncopied(survey(false)).isEmpty()) {
-            return StreamEnd.COPY;
-          }
+          return decide ? StreamEnd.DECIDE : StreamEnd.COPY;
         }
       }
     }

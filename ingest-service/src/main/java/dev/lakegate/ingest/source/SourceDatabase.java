@@ -184,6 +184,8 @@ public final class SourceDatabase implements AutoCloseable {
             CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
             WHERE i.indrelid = ? AND i.indisprimary AND k.place <= i.indnkeyatts
+              -- The log does not identify rows by a key that is checked late.
+              AND i.indimmediate AND i.indisvalid
             ORDER BY k.place
             """)) {
       statement.setLong(1, oid);

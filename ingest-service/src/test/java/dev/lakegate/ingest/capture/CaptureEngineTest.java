@@ -12,10 +12,12 @@ import dev.lakegate.model.bronze.ManifestReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -216,6 +218,85 @@ class CaptureEngineTest {
     source.execute("UPDATE core_subscription SET monthly_amount = 2");
     awaitEqual();
     assertThat(table("core_subscription").rowsCopied()).isEqualTo(1);
+  }
+
+  @Test
+  void aTableThatAppearsOnASourceThatNeverRestsIsCopied() throws Exception {
+    source.seed(1, 5);
+    source.execute("ALTER TABLE core_subscription RENAME TO hidden");
+    AtomicBoolean rest = new AtomicBoolean();
+    Thread writer =
+        new Thread(
+            () -> {
+              try (Connection connection = source.connect();
+                  Statement statement = connection.createStatement()) {
+                while (!rest.get()) {
+                  statement.execute("UPDATE core_tenant SET name = name || '' WHERE true");
+                }
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    try {
+      // Rare flushes, so that there is hardly a moment without pending changes.
+      CaptureSettings usual = settings();
+      Duration rarely = Duration.ofSeconds(4);
+      start(
+          new CaptureSettings(
+              usual.storageRoot(),
+              usual.scratch(),
+              usual.source(),
+              usual.tables(),
+              new FlushPolicy(rarely, rarely, 32, 10_000_000, 1L << 30),
+              usual.copyBytes(),
+              usual.duckdbMemory()));
+      await("the others stream", () -> table("core_order").state() == TableState.STREAMING);
+      writer.start();
+      source.execute("ALTER TABLE hidden RENAME TO core_subscription");
+      awaitStreaming();
+    } finally {
+      rest.set(true);
+      writer.join();
+      source.execute("ALTER TABLE IF EXISTS hidden RENAME TO core_subscription");
+    }
+    awaitEqual();
+    assertThat(engine.state().source().epoch()).isEqualTo("0001");
+  }
+
+  @Test
+  void aPublicationThatLeftOutKindsOfChangesOpensAnEpoch() throws Exception {
+    source.seed(2, 5);
+    start();
+    awaitStreaming();
+    stop();
+    source.execute(
+        "ALTER PUBLICATION " + source.settings().publication() + " SET (publish = 'insert')");
+    source.execute("DELETE FROM core_order WHERE tenant_id = 'tenant-1'");
+    start();
+    awaitStreaming();
+    awaitEqual();
+    assertThat(engine.state().source().epoch()).isEqualTo("0002");
+  }
+
+  @Test
+  void aTableWhoseKeyIsCheckedLateIsHeldAndItsApplicationGoesOn() throws Exception {
+    source.seed(1, 5);
+    String key =
+        "ALTER TABLE core_orderitem DROP CONSTRAINT core_orderitem_pkey,"
+            + " ADD CONSTRAINT core_orderitem_pkey PRIMARY KEY (id)";
+    source.execute(key + " DEFERRABLE INITIALLY DEFERRED");
+    try {
+      start();
+      await("the others stream", () -> table("core_order").state() == TableState.STREAMING);
+      await("it is held", () -> table("core_orderitem").state() == TableState.HELD);
+      assertThat(table("core_orderitem").reason()).contains("DEFERRABLE");
+      source.execute("UPDATE core_orderitem SET quantity = quantity + 1");
+      source.execute("DELETE FROM core_orderitem WHERE quantity > 2");
+    } finally {
+      source.execute(key);
+    }
+    awaitStreaming();
+    awaitEqual();
   }
 
   @Test

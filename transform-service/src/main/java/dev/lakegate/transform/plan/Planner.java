@@ -359,8 +359,8 @@ public final class Planner {
                     published.bronze().manifest()),
             behindSince);
       }
-      if (newEpoch
-          && table != null
+      // Also when the table has reached the epoch before its copy was complete.
+      if (table != null
           && table.copyCompleted() != null
           && table.copyCompleted() > published.bronze().manifest()) {
         return Need.work(

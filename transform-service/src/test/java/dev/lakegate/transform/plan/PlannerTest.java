@@ -134,6 +134,20 @@ class PlannerTest {
   }
 
   @Test
+  void shouldSweepWhenACopyWithoutRowsEndsAfterTheTableReachedItsEpoch() {
+    head = new Bronze.Head("0002", 12, NOW.minusSeconds(3));
+    tables.put("core_order", new Bronze.Table(12L));
+    published.put(
+        ORDER.name(),
+        new Published("1", NOW, 5, null, new Checkpoint.OfManifests("0002", 11), Map.of(), null));
+    Plan plan = plan(ORDER);
+    assertThat(ready(plan)).containsExactly("silver.order");
+    assertThat(status(plan, ORDER).reason()).contains("rows that the copy has not seen");
+    applied(ORDER, 12, "2");
+    assertThat(plan(ORDER).ready()).isEmpty();
+  }
+
+  @Test
   void shouldWaitForACopyUnlessItIsLarge() {
     tables.put("core_order", new Bronze.Table(null));
     pending.put(ORDER.name(), new Bronze.Pending(2, 999, 100, NOW));
