@@ -153,11 +153,14 @@ public final class TestLake implements AutoCloseable {
             manifest,
             "0001",
             "7301234567890123456/app",
+            1,
             Instant.parse("2026-03-02T10:15:31Z"),
             "00011000000000000000000000000000000002381229600000000",
             "00011000000000000000000000000000000002381236800000000",
             "0/16B5940",
             files,
+            List.of(),
+            List.of(),
             List.of(),
             List.of());
     try {

@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -157,13 +158,16 @@ public final class ManifestChain implements Closeable {
             draft.number(),
             epoch,
             sourceId,
+            null,
             now.truncatedTo(ChronoUnit.MICROS),
             first,
             highest,
             position,
             draft.files(),
+            List.of(),
             draft.copiesCompleted(),
-            draft.schemaChanges());
+            draft.schemaChanges(),
+            List.of());
     writer.write(manifest);
     last = manifest;
     return manifest;

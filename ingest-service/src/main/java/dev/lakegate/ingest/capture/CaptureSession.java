@@ -448,7 +448,7 @@ final class CaptureSession {
         board.progress(table.name(), rows, percent(rows, table.estimatedRows()));
       }
     }
-    draft.complete(new CopyCompleted(table.name(), generation, rows));
+    draft.complete(new CopyCompleted(table.name(), generation, rows, sequence));
     long started = System.nanoTime();
     append(draft);
     flushed(started, draft);

@@ -25,17 +25,20 @@ class CaptureLedgerTest {
   private static Manifest manifest(
       long number, String epoch, List<BronzeFile> files, List<CopyCompleted> copies) {
     return new Manifest(
-        1,
+        Manifest.VERSION,
         number,
         epoch,
         "1/app",
+        1,
         Instant.EPOCH,
         null,
         null,
         "0/1",
         files,
+        List.of(),
         copies,
-        number == 1 ? List.of(SCHEMA) : List.of());
+        number == 1 ? List.of(SCHEMA) : List.of(),
+        List.of());
   }
 
   @Test
@@ -54,7 +57,7 @@ class CaptureLedgerTest {
             2,
             "0001",
             List.of(file(Kind.COPY, 2, 5, Instant.EPOCH), file(Kind.COPY, 2, 6, Instant.EPOCH)),
-            List.of(new CopyCompleted(T, 2, 11))));
+            List.of(new CopyCompleted(T, 2, 11, null))));
     assertThat(ledger.table(T).copied()).isTrue();
     assertThat(ledger.table(T).rowsCopied()).isEqualTo(11);
 
@@ -79,7 +82,7 @@ class CaptureLedgerTest {
             1,
             "0001",
             List.of(file(Kind.COPY, 1, 10, Instant.EPOCH)),
-            List.of(new CopyCompleted(T, 1, 10))));
+            List.of(new CopyCompleted(T, 1, 10, null))));
     CaptureLedger.Stored stored =
         Json.read(Json.write(ledger.stored()), CaptureLedger.Stored.class);
     assertThat(new CaptureLedger(stored).table(T)).isEqualTo(ledger.table(T));

@@ -23,14 +23,17 @@ class StartDecisionTest {
 
   private static Manifest manifest(String position) {
     return new Manifest(
-        1,
+        Manifest.VERSION,
         7,
         "0003",
         "1/app",
+        1,
         Instant.EPOCH,
         null,
         null,
         position,
+        List.of(),
+        List.of(),
         List.of(),
         List.of(),
         List.of());

@@ -290,7 +290,7 @@ public final class ManifestIndex {
       try (ResultSet rows = statement.executeQuery()) {
         List<CopyCompleted> copies = new ArrayList<>();
         while (rows.next()) {
-          copies.add(new CopyCompleted(bronzeTable, rows.getInt(1), rows.getLong(2)));
+          copies.add(new CopyCompleted(bronzeTable, rows.getInt(1), rows.getLong(2), null));
         }
         return copies;
       }

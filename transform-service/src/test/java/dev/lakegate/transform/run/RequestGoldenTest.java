@@ -118,10 +118,11 @@ class RequestGoldenTest {
   private static Manifest manifest(long number) {
     String sequence = "0".repeat(53);
     return new Manifest(
-        1,
+        Manifest.VERSION,
         number,
         "0001",
         "7301234567890123456/app",
+        1,
         COMMITTED,
         sequence,
         sequence,
@@ -141,6 +142,8 @@ class RequestGoldenTest {
                 sequence,
                 sequence,
                 COMMITTED)),
+        List.of(),
+        List.of(),
         List.of(),
         List.of());
   }

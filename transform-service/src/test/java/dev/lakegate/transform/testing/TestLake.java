@@ -104,12 +104,15 @@ public final class TestLake {
         number,
         ChangeSequence.formatEpoch(epoch),
         "7301234567890123456/app",
+        1,
         now,
         listed.isEmpty() ? null : sequence,
         listed.isEmpty() ? null : sequence,
         "0/16B5940",
         listed,
-        completed.stream().map(table -> new CopyCompleted(table, 1, 10)).toList(),
+        List.of(),
+        completed.stream().map(table -> new CopyCompleted(table, 1, 10, null)).toList(),
+        List.of(),
         List.of());
   }
 

@@ -6,5 +6,8 @@ package dev.lakegate.model.bronze;
  * @param table source table
  * @param generation of the copy
  * @param rows rows copied
+ * @param sequence change sequence of every row of the copy: whatever of this table sorts before it,
+ *     and does not appear again, no longer existed when the copy's snapshot was taken; null in
+ *     manifests of version 1
  */
-public record CopyCompleted(String table, int generation, long rows) {}
+public record CopyCompleted(String table, int generation, long rows, String sequence) {}

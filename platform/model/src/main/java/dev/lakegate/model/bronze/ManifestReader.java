@@ -1,5 +1,7 @@
 package dev.lakegate.model.bronze;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.json.ContractException;
 import dev.lakegate.model.json.Json;
 import java.io.IOException;
@@ -38,7 +40,9 @@ public final class ManifestReader {
    * @throws ContractException when it is missing, not a complete manifest, or of another version
    */
   public static Manifest read(Path file) {
-    Manifest manifest = Json.readFile(file, Manifest.class, Manifest.VERSION, MAX_BYTES);
+    Manifest manifest =
+        Json.readFile(
+            file, Manifest.class, Manifest.VERSION, MAX_BYTES, ManifestReader::fromVersion1);
     OptionalLong number = BronzePaths.manifestNumber(file.getFileName().toString());
     if (number.isPresent() && number.getAsLong() != manifest.number()) {
       throw new ContractException(
@@ -48,6 +52,21 @@ public final class ManifestReader {
           null);
     }
     return manifest;
+  }
+
+  /** Brings a manifest of version 1 to the present form; the record then says version 2. */
+  static void fromVersion1(ObjectNode manifest) {
+    if (manifest.path("version").asInt() != 1) {
+      return;
+    }
+    manifest.put("version", Manifest.VERSION);
+    manifest.putNull("timeline");
+    manifest.putArray("copiesBegun");
+    manifest.putArray("schemaApprovals");
+    manifest.path("copiesCompleted").forEach(copy -> ((ObjectNode) copy).putNull("sequence"));
+    for (JsonNode schema : manifest.path("schemaChanges")) {
+      ((ObjectNode) schema).putNull("effect").putNull("explanation").putNull("storage");
+    }
   }
 
   /**

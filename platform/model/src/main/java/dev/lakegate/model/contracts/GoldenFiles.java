@@ -31,6 +31,15 @@ public final class GoldenFiles {
     return tree(name).toString();
   }
 
+  /**
+   * The golden file of an earlier version that readers still accept.
+   *
+   * @param name such as {@code manifest.1.json}
+   */
+  public static String earlier(String name) {
+    return resource("earlier/" + name);
+  }
+
   /** A golden file as a tree, with its includes resolved; see {@link #read}. */
   public static JsonNode tree(String name) {
     return load(name, List.of());

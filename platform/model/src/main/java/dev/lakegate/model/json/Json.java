@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.util.function.Consumer;
 
 /**
  * The one JSON mapping of the contracts: ISO-8601 times in UTC with six fraction digits (so that
@@ -83,6 +85,11 @@ public final class Json {
    * @throws ContractException when the text is incomplete, damaged or of another version
    */
   public static <T> T readVersioned(String location, String json, Class<T> type, int version) {
+    return readVersioned(location, json, type, version, tree -> {});
+  }
+
+  private static <T> T readVersioned(
+      String location, String json, Class<T> type, int version, Consumer<ObjectNode> upgrade) {
     String kind = type.getSimpleName();
     JsonNode tree;
     try {
@@ -103,6 +110,15 @@ public final class Json {
               + (tree == null || tree.isMissingNode() ? "empty" : "not an object"),
           "Such files are written whole or not at all; restore it from a copy.",
           null);
+    }
+    try {
+      upgrade.accept((ObjectNode) tree);
+    } catch (ClassCastException e) {
+      throw new ContractException(
+          location,
+          "not a valid " + kind + ": a part of it is no object",
+          "Compare it with the schema in contracts/.",
+          e);
     }
     JsonNode found = tree.get("version");
     if (found == null || !found.isInt() || found.intValue() != version) {
@@ -139,6 +155,17 @@ public final class Json {
    * @throws ContractException also when the file is missing, unreadable or too large
    */
   public static <T> T readFile(Path file, Class<T> type, int version, int maxBytes) {
+    return readFile(file, type, version, maxBytes, tree -> {});
+  }
+
+  /**
+   * Reads a contract file that may be of an earlier version.
+   *
+   * @param upgrade brings a document of an earlier version to {@code version} in place, and leaves
+   *     any other alone
+   */
+  public static <T> T readFile(
+      Path file, Class<T> type, int version, int maxBytes, Consumer<ObjectNode> upgrade) {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(maxBytes + 1);
@@ -156,7 +183,8 @@ public final class Json {
           "No " + type.getSimpleName() + " is as large; restore the file from a copy.",
           null);
     }
-    return readVersioned(file.toString(), new String(bytes, StandardCharsets.UTF_8), type, version);
+    return readVersioned(
+        file.toString(), new String(bytes, StandardCharsets.UTF_8), type, version, upgrade);
   }
 
   // A missing number would be read as 0. Types that write their nulls have every field; the others

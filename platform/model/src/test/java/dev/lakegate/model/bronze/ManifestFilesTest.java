@@ -37,6 +37,22 @@ class ManifestFilesTest {
   }
 
   @Test
+  void shouldReadManifestsOfVersion1() throws IOException {
+    Path file = root.resolve(BronzePaths.manifest(2));
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, GoldenFiles.earlier("manifest.1.json"));
+    Manifest manifest = new ManifestReader(root).read(2).orElseThrow();
+    assertThat(manifest.version()).isEqualTo(Manifest.VERSION);
+    assertThat(manifest.timeline()).isNull();
+    assertThat(manifest.copiesBegun()).isEmpty();
+    assertThat(manifest.schemaApprovals()).isEmpty();
+    assertThat(manifest.copiesCompleted())
+        .containsExactly(new CopyCompleted("core_order", 1, 1200, null));
+    assertThat(manifest.schemaChanges().get(0).effect()).isNull();
+    assertThat(manifest.files()).hasSize(2);
+  }
+
+  @Test
   void shouldNeverReplaceAManifest() throws IOException {
     ManifestWriter writer = new ManifestWriter(root);
     Path file = writer.write(manifest(1));
@@ -146,12 +162,15 @@ class ManifestFilesTest {
         number,
         golden.epoch(),
         golden.sourceId(),
+        golden.timeline(),
         golden.createdAt(),
         golden.firstSequence(),
         golden.lastSequence(),
         golden.position(),
         golden.files(),
+        golden.copiesBegun(),
         golden.copiesCompleted(),
-        golden.schemaChanges());
+        golden.schemaChanges(),
+        golden.schemaApprovals());
   }
 }
