@@ -3,6 +3,7 @@ package dev.lakegate.model.bronze;
 import java.time.LocalDate;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,10 +16,14 @@ public final class BronzePaths {
   /** Folder of the manifests. */
   public static final String MANIFESTS = "bronze/_manifests";
 
+  /** Folder of the roll-ups. */
+  public static final String ROLL_UPS = MANIFESTS + "/rolled";
+
   /** Folder name that stands for NULL and for the empty text. */
   public static final String DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__";
 
   private static final Pattern MANIFEST = Pattern.compile("(\\d{20})\\.json");
+  private static final Pattern ROLL_UP = Pattern.compile("(\\d{20})-(\\d{20})\\.json");
   private static final String ESCAPED = "\"#%'*/:=?\\\u007F{[]^";
 
   private BronzePaths() {}
@@ -47,6 +52,53 @@ public final class BronzePaths {
     }
   }
 
+  /** Path of the roll-up of a range. */
+  public static String rollUp(RollUp.Range range) {
+    return ROLL_UPS + "/" + rollUpName(range);
+  }
+
+  /** File name of the roll-up of a range. */
+  public static String rollUpName(RollUp.Range range) {
+    return twenty(range.first()) + "-" + twenty(range.last()) + ".json";
+  }
+
+  /** The range in a roll-up's file name; empty when the name is not that of a roll-up. */
+  public static Optional<RollUp.Range> rollUpRange(String fileName) {
+    Matcher matcher = ROLL_UP.matcher(fileName);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new RollUp.Range(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2))));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Path of a Bronze file that stands for several of one range.
+   *
+   * @param table source table
+   * @param loadDate UTC date of commit
+   * @param tenant unescaped; null when unknown
+   * @param range whose files it merges
+   * @param index of the file within its range, from 0
+   */
+  public static String merged(
+      String table, LocalDate loadDate, String tenant, RollUp.Range range, int index) {
+    if (index < 0) {
+      throw new IllegalArgumentException("index " + index + " is negative");
+    }
+    return folder(table, loadDate, tenant)
+        + twenty(range.first())
+        + "-"
+        + twenty(range.last())
+        + "-"
+        + index
+        + ".parquet";
+  }
+
   /**
    * Path of a Bronze file.
    *
@@ -61,17 +113,17 @@ public final class BronzePaths {
     if (index < 0) {
       throw new IllegalArgumentException("index " + index + " is negative");
     }
+    return folder(table, loadDate, tenant) + twenty(manifest) + "-" + index + ".parquet";
+  }
+
+  private static String folder(String table, LocalDate loadDate, String tenant) {
     return "bronze/"
         + escape(table)
         + "/load_date="
         + loadDate
         + "/tenant_id="
         + partitionValue(tenant)
-        + "/"
-        + twenty(manifest)
-        + "-"
-        + index
-        + ".parquet";
+        + "/";
   }
 
   /** Folder name for a partition value: escaped, or {@value #DEFAULT_PARTITION}. */

@@ -6,11 +6,14 @@ import dev.lakegate.model.json.ContractException;
 import dev.lakegate.model.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,20 +21,25 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
- * Reads the chain of manifests below a local storage root. Stateless and thread-safe; what one call
- * sees another may have outgrown, but never contradicts.
+ * Reads the chain of manifests below a local storage root, whether they stand alone or in roll-ups.
+ * Thread-safe; what one call sees another may have outgrown, but never contradicts: a manifest of a
+ * roll-up names merged files where the single one named small ones, both of which hold the same
+ * changes.
  */
 public final class ManifestReader {
   /** A larger manifest is refused unread. */
   static final int MAX_BYTES = 64 * 1024 * 1024;
 
   private final Path directory;
+  private final Path rollUps;
+  private volatile SoftReference<RollUp> recent = new SoftReference<>(null);
 
   /**
    * @param storageRoot the folder that holds {@code bronze/}
    */
   public ManifestReader(Path storageRoot) {
     this.directory = Objects.requireNonNull(storageRoot).resolve(BronzePaths.MANIFESTS);
+    this.rollUps = storageRoot.resolve(BronzePaths.ROLL_UPS);
   }
 
   /**
@@ -70,13 +78,77 @@ public final class ManifestReader {
   }
 
   /**
-   * Reads manifest {@code number}; empty when it does not exist yet.
+   * Reads manifest {@code number}, be it a file of its own or part of a roll-up; empty when it does
+   * not exist yet.
    *
    * @throws ContractException when it exists but cannot be read as a manifest
    */
   public Optional<Manifest> read(long number) {
     Path file = directory.resolve(BronzePaths.manifestName(number));
-    return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+    if (Files.exists(file)) {
+      try {
+        return Optional.of(read(file));
+      } catch (ContractException e) {
+        if (Files.exists(file)) {
+          throw e;
+        }
+        // Rolled up meanwhile, and therefore found below.
+      }
+    }
+    RollUp known = recent.get();
+    if (known != null && known.range().contains(number)) {
+      return Optional.of(known.manifest(number));
+    }
+    return rollUps().stream()
+        .filter(range -> range.contains(number))
+        .findFirst()
+        .map(range -> readRollUp(range).manifest(number));
+  }
+
+  /** Ranges of the roll-ups that exist, in order; it lists names and reads nothing. */
+  public List<RollUp.Range> rollUps() {
+    List<RollUp.Range> ranges = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(rollUps)) {
+      for (Path file : files) {
+        BronzePaths.rollUpRange(file.getFileName().toString()).ifPresent(ranges::add);
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new UncheckedIOException(e instanceof IOException io ? io : (IOException) e.getCause());
+    }
+    ranges.sort(Comparator.comparingLong(RollUp.Range::first));
+    return List.copyOf(ranges);
+  }
+
+  /**
+   * Reads a roll-up. The last one stays in memory as long as there is room, since its manifests are
+   * asked for one after the other.
+   *
+   * @throws ContractException when it is missing, not a complete roll-up, or of another version
+   */
+  public RollUp readRollUp(RollUp.Range range) {
+    RollUp known = recent.get();
+    if (known != null && known.range().equals(range)) {
+      return known;
+    }
+    Path file = rollUps.resolve(BronzePaths.rollUpName(range));
+    RollUp rollUp =
+        Json.readFile(
+            file, RollUp.class, RollUp.VERSION, MAX_BYTES, ManifestReader::withPresentManifests);
+    if (!rollUp.range().equals(range)) {
+      throw new ContractException(
+          file.toString(),
+          "holds manifests " + rollUp.first() + " to " + rollUp.last() + ", unlike its name",
+          "Roll-ups are immutable; restore the file from a copy.",
+          null);
+    }
+    recent = new SoftReference<>(rollUp);
+    return rollUp;
+  }
+
+  private static void withPresentManifests(ObjectNode rollUp) {
+    rollUp.path("manifests").forEach(manifest -> fromVersion1((ObjectNode) manifest));
   }
 
   /**
@@ -101,35 +173,60 @@ public final class ManifestReader {
 
   /**
    * The newest manifest; empty when there is none. For the writer, which must know that nothing is
-   * missing before it acknowledges anything.
+   * missing before it acknowledges anything. It looks at names alone.
    *
    * @throws ContractException when a manifest is missing below it, or it cannot be read
    */
   public Optional<Manifest> last() {
+    long last = lastNumber();
+    return last == 0 ? Optional.empty() : read(last);
+  }
+
+  /**
+   * Number of the newest manifest; 0 when there is none.
+   *
+   * @throws ContractException when a manifest is missing below it
+   */
+  public long lastNumber() {
+    // Singles first: what is deleted from them meanwhile is in a roll-up that is seen afterwards.
+    TreeSet<Long> singles = singles();
+    List<RollUp.Range> ranges = rollUps();
+    long last = singles.isEmpty() ? 0 : singles.last();
+    long next = 1;
+    for (RollUp.Range range : ranges) {
+      last = Math.max(last, range.last());
+      while (next < range.first() && singles.contains(next)) {
+        next++;
+      }
+      if (next < range.first()) {
+        break;
+      }
+      next = Math.max(next, range.last() + 1);
+    }
+    while (singles.contains(next)) {
+      next++;
+    }
+    if (next <= last) {
+      throw new ContractException(
+          directory.toString(),
+          "manifest " + next + " is missing although " + last + " exists",
+          "Manifests are numbered without gaps; restore it from a copy.",
+          null);
+    }
+    return last;
+  }
+
+  private TreeSet<Long> singles() {
     TreeSet<Long> numbers = new TreeSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
         BronzePaths.manifestNumber(file.getFileName().toString()).ifPresent(numbers::add);
       }
     } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return numbers;
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new UncheckedIOException(e instanceof IOException io ? io : (IOException) e.getCause());
     }
-    if (numbers.isEmpty()) {
-      return Optional.empty();
-    }
-    if (numbers.size() != numbers.last()) {
-      long missing = 1;
-      while (numbers.contains(missing)) {
-        missing++;
-      }
-      throw new ContractException(
-          directory.toString(),
-          "manifest " + missing + " is missing although " + numbers.last() + " exists",
-          "Manifests are numbered without gaps; restore it from a copy.",
-          null);
-    }
-    return read(numbers.last());
+    return numbers;
   }
 }

@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * Writes manifests below a local storage root, exclusively and durably. When {@link #write}
- * returns, the manifest survives a power cut; when it throws, either no manifest of that number
+ * Writes manifests and their roll-ups below a local storage root, exclusively and durably. When
+ * {@code write} returns, the file survives a power cut; when it throws, either no file of that name
  * exists or the one that does was complete before. Thread-safe, also between processes.
  */
 public final class ManifestWriter {
@@ -43,13 +43,36 @@ public final class ManifestWriter {
     if (manifest.version() != Manifest.VERSION) {
       throw new IllegalArgumentException("version " + manifest.version() + " is not writable");
     }
-    Path target = directory.resolve(BronzePaths.manifestName(manifest.number()));
+    return write(directory.resolve(BronzePaths.manifestName(manifest.number())), manifest);
+  }
+
+  /**
+   * Writes a roll-up. The files that it names must be durable already; the manifests that it holds
+   * may be deleted as soon as this returns.
+   *
+   * @return path of the roll-up
+   * @throws FileAlreadyExistsException when a roll-up of that range exists
+   */
+  public Path write(RollUp rollUp) throws IOException {
+    if (rollUp.version() != RollUp.VERSION) {
+      throw new IllegalArgumentException("version " + rollUp.version() + " is not writable");
+    }
+    Path folder =
+        directory.resolve(BronzePaths.ROLL_UPS.substring(BronzePaths.MANIFESTS.length() + 1));
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+      sync(directory);
+    }
+    return write(folder.resolve(BronzePaths.rollUpName(rollUp.range())), rollUp);
+  }
+
+  private static Path write(Path target, Object content) throws IOException {
     if (Files.exists(target)) {
       throw new FileAlreadyExistsException(target.toString());
     }
-    ByteBuffer bytes = ByteBuffer.wrap(Json.write(manifest).getBytes(StandardCharsets.UTF_8));
+    ByteBuffer bytes = ByteBuffer.wrap(Json.write(content).getBytes(StandardCharsets.UTF_8));
     // A hidden name that no reader takes for a manifest; whatever a crash leaves is harmless.
-    Path temporary = directory.resolve("." + target.getFileName() + "." + UUID.randomUUID());
+    Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -63,7 +86,7 @@ public final class ManifestWriter {
     } finally {
       Files.deleteIfExists(temporary);
     }
-    sync(directory);
+    sync(target.getParent());
     return target;
   }
 

@@ -3,6 +3,7 @@ package dev.lakegate.model.bronze;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.contracts.GoldenFiles;
 import dev.lakegate.model.json.ContractException;
 import dev.lakegate.model.json.Json;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -112,6 +114,111 @@ class ManifestFilesTest {
   }
 
   @Test
+  void manifestsOfARollUpShouldReadLikeSingleOnes() throws IOException {
+    ManifestWriter writer = new ManifestWriter(root);
+    for (long number = 1; number <= 7; number++) {
+      writer.write(manifest(number));
+    }
+    ManifestReader reader = new ManifestReader(root);
+    List<Manifest> before = reader.chain(1, 100);
+    Path file = writer.write(rollUp(1, 3));
+    assertThat(root.relativize(file).toString())
+        .isEqualTo(BronzePaths.rollUp(new RollUp.Range(1, 3)));
+    writer.write(rollUp(4, 5));
+    // Any part of what the roll-ups hold may be deleted already.
+    for (long deleted : new long[] {2, 1, 3, 5, 4}) {
+      Files.delete(root.resolve(BronzePaths.manifest(deleted)));
+      assertThat(reader.chain(1, 100)).isEqualTo(before);
+      assertThat(new ManifestReader(root).last()).contains(manifest(7));
+    }
+    assertThat(reader.read(4)).contains(manifest(4));
+    assertThat(reader.read(8)).isEmpty();
+    assertThat(reader.rollUps()).containsExactly(new RollUp.Range(1, 3), new RollUp.Range(4, 5));
+    assertThat(reader.readRollUp(new RollUp.Range(4, 5))).isEqualTo(rollUp(4, 5));
+    assertThatThrownBy(() -> writer.write(rollUp(4, 5)))
+        .isInstanceOf(FileAlreadyExistsException.class);
+    Files.delete(root.resolve(BronzePaths.manifest(6)));
+    assertThatThrownBy(() -> new ManifestReader(root).last())
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("manifest 6 is missing although 7 exists");
+  }
+
+  @Test
+  void aMissingRollUpShouldBeAGap() throws IOException {
+    ManifestWriter writer = new ManifestWriter(root);
+    writer.write(manifest(1));
+    writer.write(rollUp(3, 4));
+    writer.write(manifest(5));
+    assertThatThrownBy(() -> new ManifestReader(root).last())
+        .isInstanceOf(ContractException.class)
+        .hasMessageContaining("manifest 2 is missing although 5 exists");
+  }
+
+  @Test
+  void aRollUpOfManifestsOfVersion1ShouldBeRead() throws IOException {
+    ObjectNode rollUp = (ObjectNode) Json.MAPPER.readTree(Json.write(rollUp(2, 2)));
+    rollUp.putArray("manifests").add(Json.MAPPER.readTree(GoldenFiles.earlier("manifest.1.json")));
+    Path file = root.resolve(BronzePaths.rollUp(new RollUp.Range(2, 2)));
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, rollUp.toString());
+    Manifest manifest = new ManifestReader(root).read(2).orElseThrow();
+    assertThat(manifest.version()).isEqualTo(Manifest.VERSION);
+    assertThat(manifest.copiesBegun()).isEmpty();
+  }
+
+  @Test
+  void aRollUpThatContradictsItselfShouldBeRefused() throws IOException {
+    Path file = root.resolve(BronzePaths.rollUp(new RollUp.Range(2, 3)));
+    Files.createDirectories(file.getParent());
+    String whole = Json.write(rollUp(2, 3));
+    for (String broken :
+        List.of(
+            whole.substring(0, whole.length() / 2),
+            Json.write(rollUp(3, 4)),
+            whole.replaceFirst("\"number\":3", "\"number\":4"),
+            whole.replaceFirst("\"last\":3", "\"last\":4"),
+            whole.replaceFirst("\"epoch\":\"0001\"", "\"epoch\":\"0002\""))) {
+      Files.writeString(file, broken);
+      assertThatThrownBy(() -> new ManifestReader(root).read(2))
+          .isInstanceOf(ContractException.class)
+          .hasMessageContaining(file.getFileName().toString());
+    }
+  }
+
+  @Test
+  void aReaderShouldSeeTheWholeChainWhileItIsRolledUp() throws Exception {
+    int manifests = 60;
+    ManifestWriter writer = new ManifestWriter(root);
+    for (long number = 1; number <= manifests; number++) {
+      writer.write(manifest(number));
+    }
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Callable<Void> rolling =
+          () -> {
+            for (long first = 1; first + 5 <= manifests; first += 5) {
+              writer.write(rollUp(first, first + 4));
+              for (long number = first; number < first + 5; number++) {
+                Files.delete(root.resolve(BronzePaths.manifest(number)));
+              }
+            }
+            return null;
+          };
+      Future<Void> rolled = executor.submit(rolling);
+      boolean done;
+      do {
+        done = rolled.isDone();
+        ManifestReader reader = new ManifestReader(root);
+        assertThat(reader.lastNumber()).isEqualTo(manifests);
+        assertThat(reader.chain(1, 1000)).hasSize(manifests);
+      } while (!done);
+      rolled.get();
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Test
   void noLakeShouldBeAnEmptyChain() {
     ManifestReader reader = new ManifestReader(root.resolve("nowhere"));
     assertThat(reader.last()).isEmpty();
@@ -153,6 +260,21 @@ class ManifestFilesTest {
     try (Stream<Path> files = Files.list(root.resolve(BronzePaths.MANIFESTS))) {
       return files.map(f -> f.getFileName().toString()).sorted().toList();
     }
+  }
+
+  private static RollUp rollUp(long first, long last) {
+    List<Manifest> manifests = new ArrayList<>();
+    for (long number = first; number <= last; number++) {
+      manifests.add(manifest(number));
+    }
+    return new RollUp(
+        RollUp.VERSION,
+        first,
+        last,
+        "0001",
+        Instant.parse("2026-03-03T10:20:00Z"),
+        manifests,
+        List.of());
   }
 
   private static Manifest manifest(long number) {

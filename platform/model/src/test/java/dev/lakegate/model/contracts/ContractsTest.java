@@ -12,6 +12,7 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
 import dev.lakegate.model.audit.AuditEvent;
 import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.bronze.RollUp;
 import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunRequest;
 import dev.lakegate.model.job.RunResult;
@@ -39,6 +40,7 @@ class ContractsTest {
   private static final Map<String, Class<?>> TYPES =
       Map.of(
           "manifest", Manifest.class,
+          "roll-up", RollUp.class,
           "job-specification", JobSpecification.class,
           "run-request", RunRequest.class,
           "run-result", RunResult.class,
@@ -133,6 +135,10 @@ class ContractsTest {
         "manifest.json | /schemaChanges/0/effect | \"breaking\"",
         "manifest.json | /schemaChanges/0/storage | \"16402\"",
         "manifest.json | /schemaApprovals/0/approvedBy | \"\"",
+        "roll-up.json | /first | 0",
+        "roll-up.json | /manifests | []",
+        "roll-up.json | /manifests/0/number | 0",
+        "roll-up.json | /replaced/0 | \"../x\"",
         "job-specification.silver.json | /kind | \"gold\"",
         "job-specification.silver.json | /sql | \"SELECT 1\"",
         "job-specification.silver.json | /key | []",
@@ -245,6 +251,7 @@ class ContractsTest {
   @ValueSource(
       strings = {
         "manifest.json",
+        "roll-up.json",
         "snapshot.json",
         "policy.json",
         "run-result.json",
