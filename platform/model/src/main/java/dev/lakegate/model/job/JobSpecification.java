@@ -70,8 +70,18 @@ public record JobSpecification(
    * @param type Trino's notation
    * @param nullable whether NULL is allowed
    * @param description shown in the catalog
+   * @param undescribed true when the source has it and the lakehouse description does not name it;
+   *     null, and absent from the JSON, otherwise
    */
-  public record SpecColumn(String name, String type, boolean nullable, String description) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record SpecColumn(
+      String name, String type, boolean nullable, String description, Boolean undescribed) {
+
+    /** A described column. */
+    public SpecColumn(String name, String type, boolean nullable, String description) {
+      this(name, type, nullable, description, null);
+    }
+  }
 
   /**
    * A column computed before a row is stored; it replaces a source column of the same name.
