@@ -1,6 +1,8 @@
 package dev.lakegate.benchmarks;
 
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -15,6 +17,39 @@ public final class Benchmarks {
 
   private Benchmarks() {}
 
+  /**
+   * How much to measure.
+   *
+   * @param rows rows or changes; empty for the benchmark's own size
+   * @param rounds measured rounds; empty for the benchmark's own number
+   */
+  record Options(OptionalLong rows, OptionalInt rounds) {
+    static Options parse(String[] arguments, int from) {
+      OptionalLong rows = OptionalLong.empty();
+      OptionalInt rounds = OptionalInt.empty();
+      for (int i = from; i < arguments.length; i += 2) {
+        long value = i + 1 < arguments.length ? number(arguments[i + 1]) : 0;
+        if (value < 1 || value > Integer.MAX_VALUE) {
+          throw new IllegalArgumentException(arguments[i] + " wants a number from 1");
+        }
+        switch (arguments[i]) {
+          case "--rows" -> rows = OptionalLong.of(value);
+          case "--rounds" -> rounds = OptionalInt.of((int) value);
+          default -> throw new IllegalArgumentException("there is no option " + arguments[i]);
+        }
+      }
+      return new Options(rows, rounds);
+    }
+
+    private static long number(String text) {
+      try {
+        return Long.parseLong(text);
+      } catch (NumberFormatException e) {
+        return 0;
+      }
+    }
+  }
+
   /** A measurement against a baseline that runs beside it. */
   interface Benchmark {
     /**
@@ -22,24 +57,36 @@ public final class Benchmarks {
      *
      * @throws Exception when it cannot run, or when what was measured was not right
      */
-    void run() throws Exception;
+    void run(Options options) throws Exception;
   }
 
   /**
    * Runs the benchmark that is named, or all.
    *
-   * @param arguments at most one name
+   * @param arguments {@code [NAME] [--rows N] [--rounds N]}
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length > 1 || arguments.length == 1 && !ALL.containsKey(arguments[0])) {
-      System.err.println("There are these benchmarks: " + String.join(", ", ALL.keySet()) + ".");
+    boolean named = arguments.length > 0 && !arguments[0].startsWith("--");
+    Options options = null;
+    try {
+      if (!named || ALL.containsKey(arguments[0])) {
+        options = Options.parse(arguments, named ? 1 : 0);
+      } else {
+        System.err.println("There is no benchmark " + arguments[0] + ".");
+      }
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+    }
+    if (options == null) {
+      System.err.println(
+          "Usage: bench [" + String.join("|", ALL.keySet()) + "] [--rows N] [--rounds N]");
       System.exit(2);
     }
     QUIET.setLevel(Level.WARNING);
     for (Map.Entry<String, Benchmark> benchmark : ALL.entrySet()) {
-      if (arguments.length == 0 || arguments[0].equals(benchmark.getKey())) {
+      if (!named || arguments[0].equals(benchmark.getKey())) {
         System.out.println("== " + benchmark.getKey());
-        benchmark.getValue().run();
+        benchmark.getValue().run(options);
       }
     }
   }
