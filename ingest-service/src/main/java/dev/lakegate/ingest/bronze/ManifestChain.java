@@ -20,7 +20,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -133,10 +132,16 @@ public final class ManifestChain implements Closeable {
    * Makes the draft's files visible: when this returns, the manifest survives a power cut and the
    * slot may be acknowledged up to its position.
    *
+   * @param timeline of the source's log, from 1
    * @param position end LSN in PostgreSQL's notation
    */
   public Manifest append(
-      ManifestDraft draft, String epoch, String sourceId, String position, Instant now)
+      ManifestDraft draft,
+      String epoch,
+      String sourceId,
+      int timeline,
+      String position,
+      Instant now)
       throws IOException {
     if (draft.number() != lastNumber() + 1) {
       throw new IllegalStateException(
@@ -158,16 +163,16 @@ public final class ManifestChain implements Closeable {
             draft.number(),
             epoch,
             sourceId,
-            null,
+            timeline,
             now.truncatedTo(ChronoUnit.MICROS),
             first,
             highest,
             position,
             draft.files(),
-            List.of(),
+            draft.copiesBegun(),
             draft.copiesCompleted(),
             draft.schemaChanges(),
-            List.of());
+            draft.schemaApprovals());
     writer.write(manifest);
     last = manifest;
     return manifest;

@@ -1,7 +1,9 @@
 package dev.lakegate.ingest.bronze;
 
 import dev.lakegate.model.bronze.BronzeFile;
+import dev.lakegate.model.bronze.CopyBegun;
 import dev.lakegate.model.bronze.CopyCompleted;
+import dev.lakegate.model.bronze.SchemaApproval;
 import dev.lakegate.model.bronze.SchemaVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +12,9 @@ import java.util.List;
 public final class ManifestDraft {
   private final long number;
   private final List<BronzeFile> files = new ArrayList<>();
+  private final List<CopyBegun> copiesBegun = new ArrayList<>();
   private final List<CopyCompleted> copiesCompleted = new ArrayList<>();
+  private final List<SchemaApproval> schemaApprovals = new ArrayList<>();
   private final List<SchemaVersion> schemaChanges = new ArrayList<>();
   private int nextFile;
 
@@ -26,6 +30,14 @@ public final class ManifestDraft {
   /** Files written so far. */
   public List<BronzeFile> files() {
     return files;
+  }
+
+  List<CopyBegun> copiesBegun() {
+    return copiesBegun;
+  }
+
+  List<SchemaApproval> schemaApprovals() {
+    return schemaApprovals;
   }
 
   List<CopyCompleted> copiesCompleted() {
@@ -44,6 +56,16 @@ public final class ManifestDraft {
     files.add(file);
   }
 
+  /** Records that the table's rows are copied from this manifest on. */
+  public void begin(CopyBegun copy) {
+    copiesBegun.add(copy);
+  }
+
+  /** Records that somebody approved a schema version. */
+  public void approve(SchemaApproval approval) {
+    schemaApprovals.add(approval);
+  }
+
   /** Records that the table's copy is complete with this manifest. */
   public void complete(CopyCompleted copy) {
     copiesCompleted.add(copy);
@@ -56,6 +78,10 @@ public final class ManifestDraft {
 
   /** Whether there is nothing to publish. */
   public boolean isEmpty() {
-    return files.isEmpty() && copiesCompleted.isEmpty() && schemaChanges.isEmpty();
+    return files.isEmpty()
+        && copiesBegun.isEmpty()
+        && copiesCompleted.isEmpty()
+        && schemaChanges.isEmpty()
+        && schemaApprovals.isEmpty();
   }
 }

@@ -31,6 +31,16 @@ public interface CaptureConfig {
   @WithDefault("128MB")
   String duckdbMemory();
 
+  /** Copying a table anew. */
+  Recopy recopy();
+
+  /** Copying a table anew. */
+  interface Recopy {
+    /** Capture copies a table anew by itself up to this estimated number of rows. */
+    @WithDefault("10000000")
+    long rows();
+  }
+
   /** The source database. */
   interface Source {
     /** JDBC URL; the driver's options, such as {@code sslmode}, pass through. Required. */

@@ -5,12 +5,21 @@ import dev.lakegate.ingest.bronze.ManifestChain;
 import dev.lakegate.ingest.source.SlotState;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
+import dev.lakegate.model.bronze.SchemaApproval;
+import dev.lakegate.model.bronze.SchemaVersion;
+import dev.lakegate.model.bronze.SchemaVersion.Effect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
@@ -26,9 +35,15 @@ public final class CaptureEngine implements AutoCloseable {
   private static final Duration SESSION_THAT_WORKED = Duration.ofSeconds(30);
   private static final Duration FORGET_DEADLINE = Duration.ofSeconds(60);
 
+  private static final Duration DURABLE_DEADLINE = Duration.ofSeconds(10);
+  private static final String NO_SPACE = "No space left on device";
+
   private final CaptureSettings settings;
   private final CaptureMetrics metrics;
+  private final CaptureSteps steps;
+  private final Clock clock;
   private final StatusBoard board;
+  private final TableRequests requests = new TableRequests();
   private final Thread thread;
   private volatile boolean stop;
   private volatile boolean forgotten;
@@ -37,8 +52,20 @@ public final class CaptureEngine implements AutoCloseable {
   public record Forgotten(boolean slotDropped, boolean publicationDropped) {}
 
   public CaptureEngine(CaptureSettings settings, CaptureMetrics metrics) {
+    this(settings, metrics, CaptureSteps.NONE, Clock.systemUTC());
+  }
+
+  /**
+   * With everything that a test may want to hold in its hand.
+   *
+   * @param clock tells when manifests were written; nothing is ordered by it
+   */
+  public CaptureEngine(
+      CaptureSettings settings, CaptureMetrics metrics, CaptureSteps steps, Clock clock) {
     this.settings = settings;
     this.metrics = metrics;
+    this.steps = steps;
+    this.clock = clock;
     this.board = new StatusBoard(settings);
     this.thread = new Thread(this::run, "capture");
   }
@@ -51,6 +78,96 @@ public final class CaptureEngine implements AutoCloseable {
   /** Where capture stands. */
   public CaptureState state() {
     return board.state();
+  }
+
+  /** Where capture of each table stands, in the order of the description. */
+  public List<TableStatus> tables() {
+    return board.statuses();
+  }
+
+  /** Schema versions of a table of the description, oldest first. */
+  public List<SchemaVersion> schemaVersions(String table) {
+    return board.known(table).schemas();
+  }
+
+  /** Approvals of a table of the description, oldest first. */
+  public List<SchemaApproval> approvals(String table) {
+    return board.known(table).approvals();
+  }
+
+  /** What became of a request. */
+  public enum Outcome {
+    /** It is durable, now or since before. */
+    DONE,
+    /** It waits for capture to be able to do it, and is lost if the service ends before. */
+    QUEUED,
+    /** Capture could not make it durable in time and has dropped it. */
+    DROPPED,
+    /** The present state does not allow it. */
+    REFUSED
+  }
+
+  /**
+   * Approves a schema version, and with it all earlier ones, so that readers go on. Returns when
+   * the approval is in a manifest, at the latest after ten seconds.
+   *
+   * @return done, dropped, or refused when nobody waits for such an approval
+   * @throws IllegalArgumentException when the table has no such version
+   */
+  public Outcome approve(String table, int schemaVersion, String subject)
+      throws InterruptedException {
+    CaptureLedger.Table known = board.known(table);
+    if (known.schema(schemaVersion).isEmpty()) {
+      throw new IllegalArgumentException(table + " has no schema version " + schemaVersion);
+    }
+    if (known.approvals().stream().anyMatch(a -> a.schemaVersion() >= schemaVersion)) {
+      return Outcome.DONE;
+    }
+    boolean pending =
+        known.schemas().stream()
+            .anyMatch(
+                s ->
+                    s.effect() == Effect.DESTRUCTIVE
+                        && s.schemaVersion() > known.settledVersion()
+                        && s.schemaVersion() <= schemaVersion);
+    if (!pending) {
+      return Outcome.REFUSED;
+    }
+    TableRequests.Approval request =
+        requests.approve(
+            new SchemaApproval(
+                table, schemaVersion, subject, clock.instant().truncatedTo(ChronoUnit.MICROS)));
+    if (becomesDurable(request.durable())) {
+      return Outcome.DONE;
+    }
+    requests.withdraw(request);
+    return request.durable().isDone() ? Outcome.DONE : Outcome.DROPPED;
+  }
+
+  /**
+   * Copies a table anew. Returns when it is durable that the copy has begun, at the latest after
+   * ten seconds. A table that is being copied, or waits for its copy, is left at that.
+   *
+   * @param reason a sentence
+   * @return done, queued, or refused when the table is held for a reason that a copy does not mend
+   */
+  public Outcome resync(String table, String reason) throws InterruptedException {
+    if (!board.resyncMends(table)) {
+      return Outcome.REFUSED;
+    }
+    return becomesDurable(requests.resync(table, reason).durable()) ? Outcome.DONE : Outcome.QUEUED;
+  }
+
+  private boolean becomesDurable(CompletableFuture<Void> durable) throws InterruptedException {
+    LockSupport.unpark(thread);
+    try {
+      durable.get(DURABLE_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   /** Whether the capturing thread works, be it on a source that does not answer. */
@@ -123,8 +240,9 @@ public final class CaptureEngine implements AutoCloseable {
             BronzeWriter writer =
                 new BronzeWriter(chain, settings.scratch(), settings.duckdbMemory())) {
           LedgerStore ledgers = new LedgerStore(settings.scratch());
-          ledgers.read(chain);
+          CaptureLedger ledger = ledgers.read(chain);
           board.counters(ledgers.counters());
+          settings.tables().forEach(t -> board.ledger(t.table(), ledger.table(t.table())));
           pause = sessions(chain, writer, ledgers, pause);
         }
       } catch (Throwable e) {
@@ -145,7 +263,11 @@ public final class CaptureEngine implements AutoCloseable {
       throws SQLException, IOException, InterruptedException {
     while (!stop) {
       try {
-        new CaptureSession(settings, chain, writer, ledgers, board, metrics, () -> stop).run();
+        CaptureProgress progress =
+            new CaptureProgress(settings, chain, ledgers, board, requests, clock, steps);
+        new CaptureSession(
+                settings, chain, writer, progress, board, metrics, requests, steps, () -> stop)
+            .run();
       } catch (SourceProblemException e) {
         LOG.warn(e.getMessage());
         board.disconnected(Redaction.of(e, settings.source()));
@@ -157,6 +279,16 @@ public final class CaptureEngine implements AutoCloseable {
 
   private void failed(Throwable e) {
     String message = Redaction.of(e, settings.source());
+    if (message.contains(NO_SPACE)) {
+      message =
+          "The disk is full: "
+              + message
+              + ". Capture goes on by itself once there is space at "
+              + settings.storageRoot()
+              + " and "
+              + settings.scratch()
+              + ".";
+    }
     board.disconnected(message);
     if (e instanceof SQLException || e instanceof IOException) {
       LOG.warnf("Capture was interrupted: %s", message);

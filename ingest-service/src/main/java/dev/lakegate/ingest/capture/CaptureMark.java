@@ -1,5 +1,8 @@
 package dev.lakegate.ingest.capture;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.bronze.ManifestWriter;
 import dev.lakegate.model.json.Json;
 import java.io.IOException;
@@ -10,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What the writer must remember beside the manifests: how far it acknowledged the slot over
@@ -24,36 +29,68 @@ import java.util.TreeSet;
  * @param epoch 4 hex digits
  * @param opening whether the epoch's slot was about to be made; a slot found then is of no use
  * @param position LSN in PostgreSQL's notation
- * @param gaps tables that lost changes in this epoch and need a new one
+ * @param timeline of the source's log; null when it was written before timelines were remembered
+ * @param gaps tables that lost changes since their copy
  */
 record CaptureMark(
-    int version, String epoch, boolean opening, String position, SortedSet<String> gaps) {
-  static final int VERSION = 1;
+    int version,
+    String epoch,
+    boolean opening,
+    String position,
+    Integer timeline,
+    SortedMap<String, Gap> gaps) {
+  static final int VERSION = 2;
   private static final String FILE = "bronze/_acknowledged.json";
+  private static final int MAX_BYTES = 1 << 20;
+  private static final int ANY_GENERATION = 0;
+
+  /**
+   * Changes of a table are let pass: what Bronze has of it is no longer what the source has, until
+   * it is copied anew.
+   *
+   * @param generation of the copy that lost them; a later copy mends it. 0: whichever it was
+   * @param reason a sentence
+   */
+  record Gap(int generation, String reason) {
+    /** Whether a table whose newest copy is of that generation still lacks the changes. */
+    boolean appliesTo(int newestGeneration) {
+      return generation == ANY_GENERATION || generation == newestGeneration;
+    }
+  }
 
   CaptureMark {
-    gaps = new TreeSet<>(gaps);
+    gaps = Collections.unmodifiableSortedMap(new TreeMap<>(gaps));
   }
 
-  static CaptureMark opening(String epoch) {
-    return new CaptureMark(VERSION, epoch, true, "0/0", new TreeSet<>());
+  static CaptureMark opening(String epoch, int timeline) {
+    return new CaptureMark(VERSION, epoch, true, "0/0", timeline, new TreeMap<>());
   }
 
-  static CaptureMark at(String epoch, String position, SortedSet<String> gaps) {
-    return new CaptureMark(VERSION, epoch, false, position, gaps);
+  static CaptureMark at(String epoch, String position, Integer timeline, Map<String, Gap> gaps) {
+    return new CaptureMark(VERSION, epoch, false, position, timeline, new TreeMap<>(gaps));
   }
 
-  static Optional<CaptureMark> read(Path root) throws IOException {
+  static Optional<CaptureMark> read(Path root) {
     Path file = root.resolve(FILE);
-    if (!Files.exists(file)) {
-      return Optional.empty();
+    return Files.exists(file)
+        ? Optional.of(
+            Json.readFile(file, CaptureMark.class, VERSION, MAX_BYTES, CaptureMark::fromVersion1))
+        : Optional.empty();
+  }
+
+  private static void fromVersion1(ObjectNode mark) {
+    if (mark.path("version").asInt() != 1) {
+      return;
     }
-    CaptureMark mark = Json.read(Files.readString(file), CaptureMark.class);
-    if (mark.version() != VERSION) {
-      throw new IOException(
-          file + " has version " + mark.version() + ", this program knows " + VERSION);
+    mark.put("version", VERSION);
+    mark.putNull("timeline");
+    JsonNode names = mark.get("gaps");
+    ObjectNode gaps = mark.putObject("gaps");
+    for (JsonNode name : (ArrayNode) names) {
+      gaps.putObject(name.asText())
+          .put("generation", ANY_GENERATION)
+          .put("reason", "Its replica identity lacked the primary key.");
     }
-    return Optional.of(mark);
   }
 
   void write(Path root) throws IOException {

@@ -59,7 +59,7 @@ public class CaptureService {
             .map(
                 t ->
                     new CapturedTable(
-                        t.sourceSchema(), t.sourceTable(), t.dataset(), t.tenantColumn()))
+                        t.sourceSchema(), t.sourceTable(), t.dataset(), t.tenantColumn(), t.key()))
             .toList();
     return new CaptureSettings(
         Path.of(storage.root().orElseThrow()),
@@ -73,7 +73,8 @@ public class CaptureService {
         tables,
         flush(config),
         config.copyBytes().asLongValue(),
-        config.duckdbMemory());
+        config.duckdbMemory(),
+        config.recopy().rows());
   }
 
   static FlushPolicy flush(CaptureConfig config) {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param flush when changes become files
  * @param copyBytes rows of a copy are written in parts of this size
  * @param duckdbMemory limit such as {@code 128MB}
+ * @param recopyRows a table estimated to have more rows is not copied anew unless somebody asks
  */
 public record CaptureSettings(
     Path storageRoot,
@@ -22,8 +23,24 @@ public record CaptureSettings(
     List<CapturedTable> tables,
     FlushPolicy flush,
     long copyBytes,
-    String duckdbMemory) {
+    String duckdbMemory,
+    long recopyRows) {
+  /** Of {@link #recopyRows}. */
+  public static final long DEFAULT_RECOPY_ROWS = 10_000_000;
+
   public CaptureSettings {
     tables = List.copyOf(tables);
+  }
+
+  /** With the default of {@link #recopyRows}. */
+  public CaptureSettings(
+      Path storageRoot,
+      Path scratch,
+      SourceSettings source,
+      List<CapturedTable> tables,
+      FlushPolicy flush,
+      long copyBytes,
+      String duckdbMemory) {
+    this(storageRoot, scratch, source, tables, flush, copyBytes, duckdbMemory, DEFAULT_RECOPY_ROWS);
   }
 }

@@ -24,8 +24,14 @@ import java.util.Map;
  */
 final class ChangeReader {
   /** Finds out where a relation's changes go. */
-  @FunctionalInterface
   interface Routes {
+    /**
+     * Unsigned LSN of the snapshot under which the relation's rows were copied: what committed
+     * before it is in the copy, and would, replayed over it, change rows back. Null when the
+     * relation's changes are not captured.
+     */
+    Long copiedFrom(Relation relation) throws IOException;
+
     /** The route; null when the relation's changes are not captured. */
     Route route(Relation relation) throws SQLException, IOException;
   }
@@ -57,11 +63,22 @@ final class ChangeReader {
       Tuple row,
       Tuple fill) {}
 
+  /** Where a relation's changes go, found out when the first one comes that is not dropped. */
+  private static final class Target {
+    final Long copiedFrom;
+    boolean resolved;
+    Route route;
+
+    Target(Long copiedFrom) {
+      this.copiedFrom = copiedFrom;
+    }
+  }
+
   private final int epoch;
   private final long heldPosition;
   private final Routes routes;
   private final Map<Integer, Relation> relations = new HashMap<>();
-  private final Map<Integer, Route> resolved = new HashMap<>();
+  private final Map<Integer, Target> targets = new HashMap<>();
   private boolean inTransaction;
   private boolean dropping;
   private long commitLsn;
@@ -79,6 +96,11 @@ final class ChangeReader {
     this.heldPosition = position;
     this.position = position;
     this.routes = routes;
+  }
+
+  /** Asks anew where changes go. */
+  void refresh() {
+    targets.clear();
   }
 
   /** Whether a transaction has begun and not ended. */
@@ -122,7 +144,7 @@ final class ChangeReader {
       }
     } else if (message instanceof Relation relation) {
       relations.put(relation.oid(), relation);
-      resolved.remove(relation.oid());
+      targets.remove(relation.oid());
     } else if (message instanceof Insert insert) {
       Route route = next(insert.relation());
       if (route != null) {
@@ -160,16 +182,23 @@ final class ChangeReader {
     if (dropping) {
       return null;
     }
-    if (resolved.containsKey(oid)) {
-      return resolved.get(oid);
-    }
     Relation relation = relations.get(oid);
     if (relation == null) {
       throw new IllegalStateException("a change of a relation that was not described: " + oid);
     }
-    Route route = routes.route(relation);
-    resolved.put(oid, route);
-    return route;
+    Target target = targets.get(oid);
+    if (target == null) {
+      target = new Target(routes.copiedFrom(relation));
+      targets.put(oid, target);
+    }
+    if (target.copiedFrom == null || Long.compareUnsigned(commitLsn, target.copiedFrom) < 0) {
+      return null;
+    }
+    if (!target.resolved) {
+      target.route = routes.route(relation);
+      target.resolved = true;
+    }
+    return target.route;
   }
 
   private void add(Sink sink, Route route, char op, String oldKey, Tuple row, Tuple fill)

@@ -4,7 +4,6 @@ import dev.lakegate.ingest.source.SlotState;
 import dev.lakegate.model.bronze.ChangeSequence;
 import dev.lakegate.model.bronze.Lsn;
 import dev.lakegate.model.bronze.Manifest;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -44,11 +43,11 @@ sealed interface StartDecision {
    * @param slotName for messages
    * @param sourceId of the source that answers
    * @param database that it decodes
+   * @param timeline of its log
    * @param currentLsn unsigned end of its log
    * @param slot empty when it does not exist
-   * @param uncovered tables that were copied in the chain's epoch, exist at the source, and are not
-   *     in the publication any more
-   * @param mendedGaps whether there are tables with gaps and all of them can be captured again
+   * @param publicationBroken whether tables were copied and the publication is gone or leaves out
+   *     kinds of changes
    * @param last newest manifest
    * @param mark what else the storage root remembers
    */
@@ -56,10 +55,10 @@ sealed interface StartDecision {
       String slotName,
       String sourceId,
       String database,
+      int timeline,
       long currentLsn,
       Optional<SlotState> slot,
-      List<String> uncovered,
-      boolean mendedGaps,
+      boolean publicationBroken,
       Optional<Manifest> last,
       Optional<CaptureMark> mark) {}
 
@@ -108,11 +107,24 @@ sealed interface StartDecision {
       long marked = Lsn.parse(facts.mark().get().position()).value();
       position = Long.compareUnsigned(marked, position) > 0 ? marked : position;
     }
+    Integer timeline = last.timeline();
+    if (facts.mark().isPresent()
+        && facts.mark().get().epoch().equals(last.epoch())
+        && facts.mark().get().timeline() != null) {
+      timeline = facts.mark().get().timeline();
+    }
     String reason = null;
     if (facts.slot().isEmpty()) {
       reason = "the replication slot is gone, and with it the log since " + Lsn.format(position);
     } else if ("lost".equals(facts.slot().get().walStatus())) {
       reason = "the source no longer retains the log that the slot needs";
+    } else if (timeline != null && timeline != facts.timeline()) {
+      reason =
+          "the source's log is of timeline "
+              + facts.timeline()
+              + " and was of "
+              + timeline
+              + ": it was restored, or a standby took over";
     } else if (Long.compareUnsigned(position, facts.currentLsn()) > 0) {
       reason =
           "the source's log ends at "
@@ -125,13 +137,8 @@ sealed interface StartDecision {
               + ", beyond "
               + Lsn.format(position)
               + " as this storage root knows it";
-    } else if (!facts.uncovered().isEmpty()) {
-      reason =
-          "the publication lost "
-              + String.join(", ", facts.uncovered())
-              + ", so changes may be missing";
-    } else if (facts.mendedGaps()) {
-      reason = "tables whose changes had to be let pass can be captured again";
+    } else if (facts.publicationBroken()) {
+      reason = "the publication is gone or left out kinds of changes, so changes may be missing";
     }
     if (reason == null) {
       return new Resume(last.epoch(), position);

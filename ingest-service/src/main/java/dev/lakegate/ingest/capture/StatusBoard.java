@@ -4,12 +4,14 @@ import dev.lakegate.ingest.lag.LagMeter;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.model.bronze.Lsn;
 import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.bronze.SchemaVersion;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Collects what capture has to say about itself. Thread-safe: capture writes, others look. */
 final class StatusBoard {
@@ -21,6 +23,9 @@ final class StatusBoard {
   private static final class Entry {
     TableState state = TableState.WAITING;
     String reason = "Capture has not reached the source yet.";
+    String nextAction;
+    boolean resyncMends;
+    CaptureLedger.Table known = CaptureLedger.Table.NONE;
     Integer progress;
     long rowsCopied;
     Counters counters = Counters.NONE;
@@ -87,10 +92,81 @@ final class StatusBoard {
   }
 
   synchronized void table(String table, TableState state, String reason) {
+    set(table, state, reason, null, false);
+  }
+
+  /** It is not captured until somebody does that. */
+  synchronized void held(String table, String reason, String nextAction) {
+    set(table, TableState.HELD, reason, nextAction, false);
+  }
+
+  /** It is not captured until somebody asks for a new copy. */
+  synchronized void heldUntilResync(String table, String reason, String nextAction) {
+    set(table, TableState.HELD, reason, nextAction, true);
+  }
+
+  /** Its copy went wrong. */
+  synchronized void failed(String table, String reason, String nextAction) {
+    set(table, TableState.FAILED, reason, nextAction, true);
+  }
+
+  private void set(
+      String table, TableState state, String reason, String nextAction, boolean resyncMends) {
     Entry entry = tables.get(table);
     entry.state = state;
     entry.reason = reason;
+    entry.nextAction = nextAction;
+    entry.resyncMends = resyncMends;
     entry.progress = state == TableState.STREAMING ? Integer.valueOf(100) : null;
+  }
+
+  /** Whether a new copy can be asked for. */
+  synchronized boolean resyncMends(String table) {
+    Entry entry = tables.get(table);
+    return entry.state != TableState.HELD || entry.resyncMends;
+  }
+
+  /** What the chain says of the table. */
+  synchronized CaptureLedger.Table known(String table) {
+    return tables.get(table).known;
+  }
+
+  /** The tables, in the order of the description. */
+  synchronized List<TableStatus> statuses() {
+    return settings.tables().stream().map(t -> status(t, tables.get(t.table()))).toList();
+  }
+
+  private static TableStatus status(CapturedTable table, Entry e) {
+    Optional<SchemaVersion> pending = e.known.pendingApproval();
+    String nextAction = e.nextAction;
+    if (nextAction == null && pending.isPresent()) {
+      nextAction =
+          "./lakegate approve "
+              + table.table()
+              + " to let Silver go on with schema version "
+              + pending.get().schemaVersion()
+              + ", or ./lakegate resync "
+              + table.table()
+              + " to copy it anew";
+    }
+    return new TableStatus(
+        table.table(),
+        table.dataset(),
+        e.state,
+        e.reason,
+        nextAction,
+        e.progress,
+        e.known.generation(),
+        e.known.schema() == null ? null : e.known.schema().schemaVersion(),
+        pending
+            .map(v -> new TableStatus.PendingApproval(v.schemaVersion(), v.explanation()))
+            .orElse(null),
+        e.known.copiedAt(),
+        e.rowsCopied,
+        e.counters.inserts(),
+        e.counters.updates(),
+        e.counters.deletes(),
+        e.lastChangeAt);
   }
 
   synchronized TableState state(String table) {
@@ -106,6 +182,7 @@ final class StatusBoard {
   synchronized void ledger(String table, CaptureLedger.Table ledger) {
     Entry entry = tables.get(table);
     if (entry != null) {
+      entry.known = ledger;
       entry.rowsCopied = ledger.rowsCopied();
       entry.lastChangeAt = ledger.lastChangeAt();
     }

@@ -16,6 +16,8 @@ import java.util.List;
  * @param readable whether the connected role may read it
  * @param estimatedRows planner's estimate; negative when unknown
  * @param key primary key columns in order
+ * @param storage {@code <oid>/<file node>}: another oid is another table of the same name, another
+ *     file node means that all rows were written anew
  */
 public record CatalogTable(
     long oid,
@@ -28,9 +30,18 @@ public record CatalogTable(
     boolean owned,
     boolean readable,
     long estimatedRows,
-    List<String> key) {
+    List<String> key,
+    String storage) {
   public CatalogTable {
     key = List.copyOf(key);
+  }
+
+  /**
+   * Whether updates of the table would fail at the source if it were published: PostgreSQL refuses
+   * those whose rows it could not identify in the log.
+   */
+  public boolean refusesUpdatesWhenPublished() {
+    return replicaIdentity == 'n' || replicaIdentity == 'd' && key.isEmpty();
   }
 
   /** Qualified and quoted. */

@@ -141,8 +141,13 @@ public final class SourceDatabase implements AutoCloseable {
             SELECT c.oid, c.relkind, c.relreplident, c.reltuples::bigint,
                    pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'),
                    has_table_privilege(c.oid, 'SELECT'),
-                   EXISTS (SELECT FROM pg_index i
-                           WHERE i.indrelid = c.oid AND i.indisreplident AND i.indisprimary)
+                   CASE WHEN c.relkind = 'p'
+                        -- A partitioned table has no file of its own.
+                        THEN (SELECT hashtextextended(string_agg(
+                                       p.relid::oid || ':' || pg_relation_filenode(p.relid), ','
+                                       ORDER BY p.relid::oid), 0) & x'7fffffffffffffff'::bigint
+                              FROM pg_partition_tree(c.oid) p WHERE p.isleaf)
+                        ELSE pg_relation_filenode(c.oid)::bigint END
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = ? AND c.relname = ?
             """)) {
@@ -157,7 +162,9 @@ public final class SourceDatabase implements AutoCloseable {
         List<String> key = key(oid);
         boolean identityIsKey =
             !key.isEmpty()
-                && (identity == 'd' || identity == 'f' || identity == 'i' && row.getBoolean(8));
+                && (identity == 'd'
+                    || identity == 'f'
+                    || identity == 'i' && identityIndex(oid).containsAll(key));
         return Optional.of(
             new CatalogTable(
                 oid,
@@ -170,50 +177,81 @@ public final class SourceDatabase implements AutoCloseable {
                 row.getBoolean(6),
                 row.getBoolean(7),
                 row.getLong(4),
-                key));
+                key,
+                oid + "/" + row.getLong(8)));
       }
     }
   }
 
+  /** Columns of the index that {@code REPLICA IDENTITY USING INDEX} names. */
+  private List<String> identityIndex(long oid) throws SQLException {
+    return names(
+        """
+        SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indexrelid
+        WHERE i.indrelid = ? AND i.indisreplident AND a.attnum <= i.indnkeyatts
+        """,
+        oid);
+  }
+
   private List<String> key(long oid) throws SQLException {
-    try (PreparedStatement statement =
-        sql.prepareStatement(
-            """
-            SELECT a.attname
-            FROM pg_index i
-            CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
-            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-            WHERE i.indrelid = ? AND i.indisprimary AND k.place <= i.indnkeyatts
-              -- The log does not identify rows by a key that is checked late.
-              AND i.indimmediate AND i.indisvalid
-            ORDER BY k.place
-            """)) {
+    return names(
+        """
+        SELECT a.attname
+        FROM pg_index i
+        CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+        WHERE i.indrelid = ? AND i.indisprimary AND k.place <= i.indnkeyatts
+          -- The log does not identify rows by a key that is checked late.
+          AND i.indimmediate AND i.indisvalid
+        ORDER BY k.place
+        """,
+        oid);
+  }
+
+  private List<String> names(String query, long oid) throws SQLException {
+    try (PreparedStatement statement = sql.prepareStatement(query)) {
       statement.setLong(1, oid);
-      List<String> key = new ArrayList<>();
+      List<String> names = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          key.add(rows.getString(1));
+          names.add(rows.getString(1));
         }
       }
-      return key;
+      return names;
     }
   }
 
   /** The table's columns in order, without generated ones, which the log does not carry. */
   public List<SourceColumn> columns(CatalogTable table) throws SQLException {
+    return catalogColumns(table).stream().map(CatalogColumn::column).toList();
+  }
+
+  /** The same with what the catalog says beside name and type. */
+  public List<CatalogColumn> catalogColumns(CatalogTable table) throws SQLException {
     try (PreparedStatement statement =
         sql.prepareStatement(
             """
-            SELECT attname, atttypid, atttypmod, attnotnull FROM pg_attribute
-            WHERE attrelid = ? AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-            ORDER BY attnum
+            SELECT a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attnum,
+                   a.atthasmissing OR a.atthasdef OR a.attnotnull,
+                   CASE WHEN t.typtype <> 'd' THEN format_type(a.atttypid, a.atttypmod) END
+            FROM pg_attribute a LEFT JOIN pg_type t ON t.oid = a.atttypid
+            WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+            ORDER BY a.attnum
             """)) {
       statement.setLong(1, table.oid());
-      List<SourceColumn> columns = new ArrayList<>();
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
+      List<CatalogColumn> columns = new ArrayList<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          String name = row.getString(1);
+          boolean nullable = !row.getBoolean(4);
+          String type = row.getString(7);
           columns.add(
-              column(rows.getString(1), rows.getLong(2), rows.getInt(3), !rows.getBoolean(4)));
+              new CatalogColumn(
+                  type == null
+                      ? column(name, row.getLong(2), row.getInt(3), nullable)
+                      : new SourceColumn(name, type, TableSchema.bronzeType(type), nullable),
+                  row.getInt(5),
+                  row.getBoolean(6)));
         }
       }
       return columns;
@@ -367,6 +405,32 @@ public final class SourceDatabase implements AutoCloseable {
                   + add
                   + ";");
     }
+  }
+
+  /**
+   * Takes a table out of the publication; false when the role may not.
+   *
+   * @throws SQLException also when it was not in it
+   */
+  public boolean unpublish(CatalogTable table) throws SQLException {
+    try {
+      execute(
+          "ALTER PUBLICATION "
+              + Sql.identifier(settings.publication())
+              + " DROP TABLE "
+              + table.quoted());
+      return true;
+    } catch (SQLException e) {
+      if (isMissingRight(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Unsigned end of the log: whatever is visible now committed before it. */
+  public long insertPosition() throws SQLException {
+    return Lsn.parse(text("SELECT pg_current_wal_insert_lsn()::text")).value();
   }
 
   /** The statement that lets the connected role read the table. */

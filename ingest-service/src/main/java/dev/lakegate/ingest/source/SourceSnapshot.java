@@ -20,6 +20,26 @@ import org.postgresql.replication.fluent.logical.ChainedLogicalCreateSlotBuilder
  * Not thread-safe.
  */
 public final class SourceSnapshot implements AutoCloseable {
+  /** Whether a table has the file that the snapshot knows. */
+  private static final String UNTOUCHED =
+      "SELECT c.relfilenode = coalesce(pg_relation_filenode(c.oid), 0)"
+          + " FROM pg_class c WHERE c.oid = %1$d";
+
+  /** Whether a partitioned table has the partitions, and these the files, that it knows. */
+  private static final String UNTOUCHED_PARTITIONS =
+      """
+      WITH RECURSIVE tree AS (
+        SELECT %1$d::oid AS oid
+        UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)
+      SELECT NOT EXISTS (
+        SELECT FROM (SELECT p.relid::oid AS oid, pg_relation_filenode(p.relid) AS node
+                     FROM pg_partition_tree(%1$d) p
+                     WHERE p.isleaf AND pg_relation_filenode(p.relid) IS NOT NULL) present
+        FULL JOIN (SELECT c.oid, c.relfilenode AS node FROM pg_class c JOIN tree USING (oid)
+                   WHERE c.relkind = 'r') seen USING (oid)
+        WHERE present.node IS DISTINCT FROM seen.node)
+      """;
+
   private final Connection transaction;
   private final long lsn;
   private final long micros;
@@ -122,13 +142,11 @@ public final class SourceSnapshot implements AutoCloseable {
     try (Statement statement = transaction.createStatement()) {
       statement.execute("SAVEPOINT before_table");
       statement.execute("LOCK TABLE " + table.quoted() + " IN ACCESS SHARE MODE");
-      // The catalog's row is as old as the snapshot, the function looks at the present.
+      // The catalog's rows are as old as the snapshot, the functions look at the present.
       try (ResultSet row =
           statement.executeQuery(
-              "SELECT c.relfilenode IS DISTINCT FROM coalesce(pg_relation_filenode(c.oid), 0)"
-                  + " FROM pg_class c WHERE c.oid = "
-                  + table.oid())) {
-        if (!row.next() || row.getBoolean(1)) {
+              (table.kind() == 'p' ? UNTOUCHED_PARTITIONS : UNTOUCHED).formatted(table.oid()))) {
+        if (!row.next() || !row.getBoolean(1)) {
           throw new SQLException(
               "table " + table.name() + " was rewritten after the snapshot; it is copied anew");
         }

@@ -360,7 +360,7 @@ class BronzeWriterTest {
       add(stage, "t", "1", "t");
       writer.write(stage, named);
     }
-    chain.append(named, "0001", "1/app", "0/200", Instant.now());
+    chain.append(named, "0001", "1/app", 1, "0/200", Instant.now());
     ManifestDraft orphaned = chain.draft();
     try (Stage stage = stage(schema)) {
       add(stage, "t", "2", "t");

@@ -45,15 +45,24 @@ class ChangeReaderTest {
 
   private final List<Change> changes = new ArrayList<>();
   private int lookups;
+  private Long copiedFrom = 0L;
   private ChangeReader reader = reader(0x100);
 
   private ChangeReader reader(long position) {
     return new ChangeReader(
         1,
         position,
-        relation -> {
-          lookups++;
-          return relation.name().equals("core_order") ? ROUTE : null;
+        new ChangeReader.Routes() {
+          @Override
+          public Long copiedFrom(Relation relation) {
+            return relation.name().equals("core_order") ? copiedFrom : null;
+          }
+
+          @Override
+          public Route route(Relation relation) {
+            lookups++;
+            return ROUTE;
+          }
         });
   }
 
@@ -110,6 +119,30 @@ class ChangeReaderTest {
     assertThat(lookups).isZero();
     accept(begin(0x100), new Insert(ORDERS, tuple(List.of("2", "a", "t1"))), commit(0x100));
     assertThat(changes).hasSize(1);
+  }
+
+  @Test
+  void dropsWhatTheCopyHolds() throws Exception {
+    copiedFrom = 0x300L;
+    describe();
+    accept(
+        begin(0x2ff),
+        new Update(
+            ORDERS,
+            tuple(Arrays.asList("1", null, null)),
+            true,
+            tuple(List.of("2", UNCHANGED, "t1"))),
+        commit(0x2ff));
+    assertThat(changes).isEmpty();
+    assertThat(lookups).as("an old shape is not asked for").isZero();
+    accept(begin(0x300), new Insert(ORDERS, tuple(List.of("2", "a", "t1"))), commit(0x300));
+    assertThat(changes).hasSize(1);
+    copiedFrom = null;
+    accept(begin(0x400), new Insert(ORDERS, tuple(List.of("3", "a", "t1"))), commit(0x400));
+    assertThat(changes).hasSize(2);
+    reader.refresh();
+    accept(begin(0x500), new Insert(ORDERS, tuple(List.of("4", "a", "t1"))), commit(0x500));
+    assertThat(changes).as("let pass from now on").hasSize(2);
   }
 
   @Test

@@ -10,12 +10,12 @@ import dev.lakegate.model.bronze.Manifest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class StartDecisionTest {
   private static final SlotState SLOT = slot(0x100, "reserved");
-  private static final CaptureMark MARK = CaptureMark.at("0003", "0/100", new TreeSet<>());
+  private static final CaptureMark MARK = CaptureMark.at("0003", "0/100", 1, new TreeMap<>());
 
   private static SlotState slot(long confirmed, String walStatus) {
     return new SlotState("pgoutput", "app", null, confirmed, 0x80L, walStatus);
@@ -40,8 +40,8 @@ class StartDecisionTest {
   }
 
   private static StartDecision decide(
-      SlotState slot, Manifest last, CaptureMark mark, List<String> uncovered, boolean mended) {
-    return decide("1/app", 0x1000, slot, last, mark, uncovered, mended);
+      SlotState slot, Manifest last, CaptureMark mark, boolean publicationBroken) {
+    return decide("1/app", 0x1000, slot, last, mark, publicationBroken);
   }
 
   private static StartDecision decide(
@@ -50,100 +50,134 @@ class StartDecisionTest {
       SlotState slot,
       Manifest last,
       CaptureMark mark,
-      List<String> uncovered,
-      boolean mended) {
+      boolean publicationBroken) {
     return StartDecision.of(
         new StartDecision.Facts(
             "lakegate",
             sourceId,
             "app",
+            1,
             current,
             Optional.ofNullable(slot),
-            uncovered,
-            mended,
+            publicationBroken,
             Optional.ofNullable(last),
             Optional.ofNullable(mark)));
   }
 
+  private static StartDecision decideOnTimeline(int timeline, Manifest last, CaptureMark mark) {
+    return StartDecision.of(
+        new StartDecision.Facts(
+            "lakegate",
+            "1/app",
+            "app",
+            timeline,
+            0x1000,
+            Optional.of(SLOT),
+            false,
+            Optional.of(last),
+            Optional.ofNullable(mark)));
+  }
+
+  private static Manifest withTimeline(Manifest m, Integer timeline) {
+    return new Manifest(
+        m.version(),
+        m.number(),
+        m.epoch(),
+        m.sourceId(),
+        timeline,
+        m.createdAt(),
+        m.firstSequence(),
+        m.lastSequence(),
+        m.position(),
+        m.files(),
+        m.copiesBegun(),
+        m.copiesCompleted(),
+        m.schemaChanges(),
+        m.schemaApprovals());
+  }
+
   @Test
   void theFirstStartOpensTheFirstEpoch() {
-    assertThat(decide(null, null, null, List.of(), false))
+    assertThat(decide(null, null, null, false))
         .isInstanceOfSatisfying(Open.class, o -> assertThat(o.epoch()).isEqualTo("0001"));
   }
 
   @Test
   void goesOnWhereTheChainEnds() {
-    assertThat(decide(SLOT, manifest("0/200"), null, List.of(), false))
-        .isEqualTo(new Resume("0003", 0x200));
+    assertThat(decide(SLOT, manifest("0/200"), null, false)).isEqualTo(new Resume("0003", 0x200));
   }
 
   @Test
   void goesOnBehindAStretchWithoutChangesThatWasAcknowledged() {
-    CaptureMark mark = CaptureMark.at("0003", "0/300", new TreeSet<>());
-    assertThat(decide(slot(0x300, "reserved"), manifest("0/200"), mark, List.of(), false))
+    CaptureMark mark = CaptureMark.at("0003", "0/300", 1, new TreeMap<>());
+    assertThat(decide(slot(0x300, "reserved"), manifest("0/200"), mark, false))
         .isEqualTo(new Resume("0003", 0x300));
   }
 
   @Test
   void aMarkOfAnotherEpochSaysNothing() {
-    CaptureMark mark = CaptureMark.at("0002", "0/900", new TreeSet<>());
-    assertThat(decide(SLOT, manifest("0/200"), mark, List.of(), false))
-        .isEqualTo(new Resume("0003", 0x200));
+    CaptureMark mark = CaptureMark.at("0002", "0/900", 1, new TreeMap<>());
+    assertThat(decide(SLOT, manifest("0/200"), mark, false)).isEqualTo(new Resume("0003", 0x200));
   }
 
   @Test
   void aLostSlotOpensTheNextEpoch() {
-    assertOpens(decide(null, manifest("0/200"), MARK, List.of(), false), "gone");
-    assertOpens(decide(slot(0x100, "lost"), manifest("0/200"), MARK, List.of(), false), "retains");
+    assertOpens(decide(null, manifest("0/200"), MARK, false), "gone");
+    assertOpens(decide(slot(0x100, "lost"), manifest("0/200"), MARK, false), "retains");
   }
 
   @Test
   void aSlotThatSomebodyElseMovedOpensTheNextEpoch() {
-    assertOpens(
-        decide(slot(0x301, "reserved"), manifest("0/200"), MARK, List.of(), false), "beyond");
+    assertOpens(decide(slot(0x301, "reserved"), manifest("0/200"), MARK, false), "beyond");
   }
 
   @Test
   void aSourceThatWentBackOpensTheNextEpoch() {
-    assertOpens(
-        decide("1/app", 0x1ff, SLOT, manifest("0/200"), MARK, List.of(), false), "restored");
+    assertOpens(decide("1/app", 0x1ff, SLOT, manifest("0/200"), MARK, false), "restored");
   }
 
   @Test
-  void aTableThatLeftThePublicationOpensTheNextEpoch() {
-    assertOpens(decide(SLOT, manifest("0/200"), MARK, List.of("core_order"), false), "core_order");
+  void aBrokenPublicationOpensTheNextEpoch() {
+    assertOpens(decide(SLOT, manifest("0/200"), MARK, true), "publication");
   }
 
   @Test
-  void aMendedGapOpensTheNextEpoch() {
-    assertOpens(decide(SLOT, manifest("0/200"), MARK, List.of(), true), "let pass");
+  void anotherTimelineOpensTheNextEpoch() {
+    Manifest captured = manifest("0/200");
+    assertThat(decideOnTimeline(1, captured, MARK)).isEqualTo(new Resume("0003", 0x200));
+    assertOpens(decideOnTimeline(2, captured, MARK), "timeline 2");
+    assertOpens(decideOnTimeline(2, captured, null), "timeline 2");
+    // What the mark says is newer; and neither says anything where it was not remembered yet.
+    CaptureMark later = CaptureMark.at("0003", "0/300", 2, new TreeMap<>());
+    assertThat(decideOnTimeline(2, captured, later)).isEqualTo(new Resume("0003", 0x300));
+    Manifest version1 = withTimeline(captured, null);
+    CaptureMark mark1 = CaptureMark.at("0003", "0/300", null, new TreeMap<>());
+    assertThat(decideOnTimeline(9, version1, mark1)).isEqualTo(new Resume("0003", 0x300));
   }
 
   @Test
   void anInterruptedOpeningStartsOver() {
-    CaptureMark opening = CaptureMark.opening("0004");
-    assertOpens(decide(SLOT, manifest("0/200"), opening, List.of(), false), "interrupted");
-    assertThat(decide(SLOT, null, CaptureMark.opening("0001"), List.of(), false))
+    CaptureMark opening = CaptureMark.opening("0004", 1);
+    assertOpens(decide(SLOT, manifest("0/200"), opening, false), "interrupted");
+    assertThat(decide(SLOT, null, CaptureMark.opening("0001", 1), false))
         .isInstanceOfSatisfying(Open.class, o -> assertThat(o.epoch()).isEqualTo("0001"));
   }
 
   @Test
   void positionsCompareUnsigned() {
     Manifest high = manifest("FFFFFFFF/0");
-    assertThat(decide("1/app", -1, SLOT, high, null, List.of(), false))
+    assertThat(decide("1/app", -1, SLOT, high, null, false))
         .isEqualTo(new Resume("0003", 0xFFFFFFFF_00000000L));
   }
 
   @Test
   void refusesAnotherSourceASlotOfOthersAndASlotItDoesNotKnow() {
-    assertRefuses(
-        decide("2/app", 0x1000, SLOT, manifest("0/200"), MARK, List.of(), false), "2/app");
+    assertRefuses(decide("2/app", 0x1000, SLOT, manifest("0/200"), MARK, false), "2/app");
     assertRefuses(
         decide(
             new SlotState("wal2json", "app", null, 1, 1L, "reserved"),
             manifest("0/200"),
             MARK,
-            List.of(),
             false),
         "wal2json");
     assertRefuses(
@@ -151,10 +185,9 @@ class StartDecisionTest {
             new SlotState("pgoutput", "other", null, 1, 1L, "reserved"),
             manifest("0/200"),
             MARK,
-            List.of(),
             false),
         "database other");
-    assertRefuses(decide(SLOT, null, null, List.of(), false), "knows nothing");
+    assertRefuses(decide(SLOT, null, null, false), "knows nothing");
   }
 
   private static void assertOpens(StartDecision decision, String reason) {

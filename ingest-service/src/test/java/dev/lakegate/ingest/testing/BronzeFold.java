@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakegate.ingest.capture.CapturedTable;
 import dev.lakegate.model.bronze.BronzeFile;
+import dev.lakegate.model.bronze.BronzeFile.Kind;
+import dev.lakegate.model.bronze.CopyBegun;
 import dev.lakegate.model.bronze.CopyCompleted;
 import dev.lakegate.model.bronze.Manifest;
 import dev.lakegate.model.bronze.ManifestReader;
@@ -46,6 +48,8 @@ public final class BronzeFold {
   private final Map<String, Map<String, Row>> tables = new HashMap<>();
   private final Map<String, SchemaVersion> schemas = new HashMap<>();
   private final Map<String, SchemaVersion> newest = new HashMap<>();
+  private final Map<String, Integer> begun = new HashMap<>();
+  private final Map<String, CopyCompleted> completed = new HashMap<>();
   private String epoch = "";
   private long manifests;
   private long records;
@@ -111,6 +115,13 @@ public final class BronzeFold {
     }
     Map<String, List<Change>> changes = new TreeMap<>();
     for (BronzeFile file : manifest.files()) {
+      assertThat(file.generation()).as("begun before its files").isEqualTo(begun.get(file.table()));
+      if (file.kind() == Kind.STREAM) {
+        assertThat(completed).as("copied before its changes").containsKey(file.table());
+        // The copy contains what committed before its snapshot.
+        assertThat(position(file.firstSequence()))
+            .isGreaterThanOrEqualTo(position(completed.get(file.table()).sequence()));
+      }
       changes.computeIfAbsent(file.table(), t -> new ArrayList<>()).addAll(read(file, duckdb));
     }
     changes.forEach(
@@ -119,12 +130,23 @@ public final class BronzeFold {
           list.forEach(change -> apply(table, change));
         });
     for (CopyCompleted copy : manifest.copiesCompleted()) {
-      // Whatever the new epoch has not seen is gone from the source.
+      assertThat(begun).containsEntry(copy.table(), copy.generation());
+      completed.put(copy.table(), copy);
+      // Whatever sorts before the copy was not in its snapshot, so it is gone from the source.
       tables
           .computeIfAbsent(copy.table(), t -> new HashMap<>())
           .values()
-          .removeIf(row -> row.sequence().compareTo(epoch) < 0);
+          .removeIf(row -> row.sequence().compareTo(copy.sequence()) < 0);
     }
+    for (CopyBegun copy : manifest.copiesBegun()) {
+      assertThat(copy.generation()).isGreaterThan(begun.getOrDefault(copy.table(), 0));
+      begun.put(copy.table(), copy.generation());
+      completed.remove(copy.table());
+    }
+  }
+
+  private static String position(String sequence) {
+    return sequence.substring(5, 45);
   }
 
   private static long lsn(Manifest manifest) {

@@ -79,7 +79,8 @@ public final class TestSource {
     return LakehouseLoader.load(base().resolve("lakehouse")).tables().stream()
         .map(
             t ->
-                new CapturedTable(t.sourceSchema(), t.sourceTable(), t.dataset(), t.tenantColumn()))
+                new CapturedTable(
+                    t.sourceSchema(), t.sourceTable(), t.dataset(), t.tenantColumn(), t.key()))
         .toList();
   }
 

@@ -1,0 +1,238 @@
+package dev.lakegate.ingest.capture;
+
+import dev.lakegate.ingest.bronze.BronzeWriter;
+import dev.lakegate.ingest.bronze.ManifestChain;
+import dev.lakegate.ingest.bronze.ManifestDraft;
+import dev.lakegate.ingest.capture.CaptureSteps.Step;
+import dev.lakegate.ingest.pgoutput.PgOutputDecoder;
+import dev.lakegate.ingest.source.ReplicationStream;
+import dev.lakegate.ingest.source.SourceDatabase;
+import dev.lakegate.ingest.source.SourceProblemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Follows the source's log: changes into manifests, acknowledgements back, and now and then a look
+ * at the tables. Not thread-safe; good for one stream.
+ */
+final class LogFollower implements AutoCloseable {
+  private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long IDLE_ACKNOWLEDGE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long FIRST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long MAX_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final int MESSAGES_BETWEEN_MEASURES = 256;
+
+  /** Why it ended. */
+  enum End {
+    /** Capture is to stop. */
+    STOP,
+    /** There are tables to copy. */
+    COPY,
+    /** The beginning has to be decided anew. */
+    DECIDE
+  }
+
+  private final CaptureSettings settings;
+  private final SourceDatabase source;
+  private final CaptureProgress progress;
+  private final TableSurvey survey;
+  private final ManifestChain chain;
+  private final BronzeWriter writer;
+  private final FlushReport report;
+  private final StatusBoard board;
+  private final TableRequests requests;
+  private final CaptureSteps steps;
+  private final BooleanSupplier stop;
+  private final ReplicationStream stream;
+  private final ChangeReader reader;
+  private PendingChanges pending;
+
+  LogFollower(
+      CaptureSettings settings,
+      SourceDatabase source,
+      CaptureProgress progress,
+      TableSurvey survey,
+      ManifestChain chain,
+      BronzeWriter writer,
+      FlushReport report,
+      StatusBoard board,
+      TableRequests requests,
+      CaptureSteps steps,
+      BooleanSupplier stop)
+      throws SQLException {
+    this.settings = settings;
+    this.source = source;
+    this.progress = progress;
+    this.survey = survey;
+    this.chain = chain;
+    this.writer = writer;
+    this.report = report;
+    this.board = board;
+    this.requests = requests;
+    this.steps = steps;
+    this.stop = stop;
+    this.pending = new PendingChanges(chain, writer);
+    this.reader =
+        new ChangeReader(
+            progress.epoch(),
+            progress.position(),
+            new RelationRoutes(settings, source, progress, () -> pending.draft()));
+    this.stream = ReplicationStream.start(settings.source(), progress.position());
+  }
+
+  /** Follows until there is something else to do. */
+  End follow() throws SQLException, IOException, SourceProblemException {
+    board.message("Following the source's log.");
+    long housekeepingAt = System.nanoTime();
+    long surveyAt = housekeepingAt;
+    long idleAcknowledgeAt = System.nanoTime() + IDLE_ACKNOWLEDGE_NANOS;
+    long park = FIRST_PARK_NANOS;
+    int unmeasured = 0;
+    int gaps = progress.gapsMarked();
+    board.acknowledged(stream.acknowledged().value());
+    while (true) {
+      ByteBuffer message = stream.poll();
+      if (message != null) {
+        boolean wasIn = reader.inTransaction();
+        reader.accept(PgOutputDecoder.decode(message), pending::add);
+        boolean ended = wasIn && !reader.inTransaction();
+        park = FIRST_PARK_NANOS;
+        if (ended && !pending.isEmpty()) {
+          board.lag().pending(reader.commitMicros() / 1000);
+        }
+        if (!ended && ++unmeasured < MESSAGES_BETWEEN_MEASURES) {
+          continue;
+        }
+      }
+      unmeasured = 0;
+      boolean stopping = stop.getAsBoolean();
+      flushWhenDue(stopping);
+      if (stopping) {
+        return End.STOP;
+      }
+      if (message == null) {
+        if (!reader.inTransaction() && pending.isEmpty()) {
+          long server = stream.serverPosition();
+          rest(server);
+          if (System.nanoTime() - idleAcknowledgeAt >= 0) {
+            idleAcknowledgeAt = System.nanoTime() + IDLE_ACKNOWLEDGE_NANOS;
+            acknowledgeStretch(server);
+          }
+        }
+        LockSupport.parkNanos(park);
+        park = Math.min(MAX_PARK_NANOS, park * 2);
+      }
+      long now = System.nanoTime();
+      if (now - housekeepingAt >= 0) {
+        housekeepingAt = now + HOUSEKEEPING_NANOS;
+        SourceDatabase.LogPosition log = source.logPosition();
+        board.lag().source(log.currentLsn(), log.retainedBytes());
+        progress.store();
+      }
+      // Between transactions, busy or not: a source that never rests has tables to look at too.
+      boolean asked = requests.resyncWaits() || gaps != progress.gapsMarked();
+      if ((asked || now - surveyAt >= 0) && !reader.inTransaction()) {
+        surveyAt = System.nanoTime() + HOUSEKEEPING_NANOS;
+        End end = lookAtTables();
+        gaps = progress.gapsMarked();
+        reader.refresh();
+        if (end != null) {
+          if (!pending.isEmpty()) {
+            flush();
+          }
+          return end;
+        }
+      }
+    }
+  }
+
+  private End lookAtTables() throws SQLException, IOException, SourceProblemException {
+    if (survey.publicationBroken()) {
+      return End.DECIDE;
+    }
+    return survey.look(false).nothingToCopy() ? null : End.COPY;
+  }
+
+  private void flushWhenDue(boolean stopping) throws SQLException, IOException {
+    FlushPolicy.Verdict verdict =
+        settings.flush().decide(pending.measure(), reader.inTransaction());
+    if (!reader.inTransaction() && (stopping && !pending.isEmpty() || requests.approvalWaits())) {
+      verdict = FlushPolicy.Verdict.FLUSH;
+    }
+    switch (verdict) {
+      case SPILL -> {
+        pending.writeFiles();
+        steps.done(Step.SPILLED);
+      }
+      case FLUSH -> flush();
+      case WAIT -> {}
+    }
+  }
+
+  /** Everything that the source has sent is in the chain. */
+  private void rest(long server) throws SQLException, IOException {
+    board.lag().caughtUp(System.currentTimeMillis());
+    board
+        .lag()
+        .captured(
+            Long.compareUnsigned(server, progress.position()) > 0 ? server : progress.position());
+    for (TableSurvey.Shape shape : survey.unseen()) {
+      // The log shows a shape only with a change; readers are to know of it before.
+      if (Long.compareUnsigned(server, shape.seenAt()) >= 0) {
+        progress
+            .schemas()
+            .version(shape.table(), shape.key(), shape.columns(), shape.storage(), pending.draft());
+        survey.taken(shape);
+      }
+    }
+    if (!pending.draft().isEmpty()) {
+      progress.reached(server);
+      flush();
+    }
+  }
+
+  /**
+   * An idle table must not keep the source from recycling its log: where nothing was committed that
+   * concerns us, the slot moves on without a manifest.
+   */
+  private void acknowledgeStretch(long server) throws IOException, SQLException {
+    if (Long.compareUnsigned(server, progress.position()) > 0) {
+      progress.reached(server);
+      progress.mark();
+      stream.acknowledge(server);
+      board.captured(server);
+      board.acknowledged(server);
+    }
+  }
+
+  private void flush() throws SQLException, IOException {
+    long started = System.nanoTime();
+    pending.writeFiles();
+    steps.done(Step.FLUSH_FILES_WRITTEN);
+    ManifestDraft draft = pending.draft();
+    progress.reached(reader.position());
+    progress.append(draft);
+    steps.done(Step.FLUSH_APPENDED);
+    stream.acknowledge(progress.position());
+    steps.done(Step.ACKNOWLEDGED);
+    board.acknowledged(progress.position());
+    board.lag().flushed(reader.commitMicros() / 1000);
+    report.flushed(started, draft);
+    report.streamed(pending);
+    pending = new PendingChanges(chain, writer);
+  }
+
+  /** Forgets what is not in a manifest and ends the stream. */
+  @Override
+  public void close() throws SQLException, IOException {
+    try {
+      pending.close();
+    } finally {
+      stream.close();
+    }
+  }
+}

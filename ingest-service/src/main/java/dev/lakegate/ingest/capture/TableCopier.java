@@ -1,0 +1,222 @@
+package dev.lakegate.ingest.capture;
+
+import dev.lakegate.ingest.bronze.BronzeWriter;
+import dev.lakegate.ingest.bronze.ManifestDraft;
+import dev.lakegate.ingest.bronze.Stage;
+import dev.lakegate.ingest.bronze.TableSchema;
+import dev.lakegate.ingest.capture.CaptureSteps.Step;
+import dev.lakegate.ingest.source.CatalogTable;
+import dev.lakegate.ingest.source.SourceDatabase;
+import dev.lakegate.ingest.source.SourceProblemException;
+import dev.lakegate.ingest.source.SourceSnapshot;
+import dev.lakegate.ingest.source.TableCopy;
+import dev.lakegate.model.bronze.ChangeSequence;
+import dev.lakegate.model.bronze.CopyCompleted;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Copies tables under a slot's snapshot into manifests, one table after the other, while the stream
+ * rests. A table whose copy fails for a reason of its own does not keep the others from theirs. Not
+ * thread-safe.
+ */
+final class TableCopier {
+  private static final Logger LOG = Logger.getLogger(TableCopier.class);
+
+  private final CaptureSettings settings;
+  private final SourceDatabase source;
+  private final CaptureProgress progress;
+  private final BronzeWriter writer;
+  private final CopyFailures failures;
+  private final FlushReport report;
+  private final StatusBoard board;
+  private final CaptureSteps steps;
+  private final BooleanSupplier stop;
+
+  TableCopier(
+      CaptureSettings settings,
+      SourceDatabase source,
+      CaptureProgress progress,
+      BronzeWriter writer,
+      CopyFailures failures,
+      FlushReport report,
+      StatusBoard board,
+      CaptureSteps steps,
+      BooleanSupplier stop) {
+    this.settings = settings;
+    this.source = source;
+    this.progress = progress;
+    this.writer = writer;
+    this.failures = failures;
+    this.report = report;
+    this.board = board;
+    this.steps = steps;
+    this.stop = stop;
+  }
+
+  /**
+   * Copies tables of which the epoch has no streamed change.
+   *
+   * @param snapshot of a slot that was just made; null to take one. It is closed in any case
+   */
+  void copy(List<CatalogTable> tables, SourceSnapshot snapshot)
+      throws SQLException, IOException, SourceProblemException, InterruptedException {
+    SourceSnapshot present = snapshot;
+    try {
+      begin(tables);
+      for (CatalogTable table : tables) {
+        if (stop.getAsBoolean()) {
+          return;
+        }
+        if (present == null) {
+          board.message(
+              "Taking a snapshot; this waits for transactions that are open at the source.");
+          present = SourceSnapshot.withTemporarySlot(settings.source());
+          steps.done(Step.SNAPSHOT_TAKEN);
+        }
+        try {
+          copy(table, present);
+          failures.remove(table.name());
+        } catch (SQLException e) {
+          if (!concernsTheTableAlone(e)) {
+            throw e;
+          }
+          failed(table, e);
+          // Its transaction is aborted, and the snapshot with it.
+          present.close();
+          present = null;
+        }
+      }
+    } finally {
+      if (present != null) {
+        present.close();
+      }
+    }
+  }
+
+  /** Durable before the first file: a copy that dies half-way is known to have begun. */
+  private void begin(List<CatalogTable> tables) throws IOException {
+    Map<String, String> reasons = new TreeMap<>();
+    for (CatalogTable table : tables) {
+      board.table(table.name(), TableState.WAITING, "Other tables are copied first.");
+      CaptureLedger.Table known = progress.table(table.name());
+      if (!known.begun()) {
+        reasons.put(
+            table.name(),
+            known.generation() == 0
+                ? "First copy."
+                : "The copy before it did not come to its end.");
+      }
+    }
+    if (!reasons.isEmpty()) {
+      progress.begin(reasons);
+    }
+  }
+
+  /** Whether other tables can be copied all the same: the server answered, and said no. */
+  private static boolean concernsTheTableAlone(SQLException e) {
+    String state = e.getSQLState();
+    return state != null
+        && !state.startsWith("08")
+        && !state.startsWith("57")
+        && !state.startsWith("53")
+        && !state.startsWith("XX")
+        && !state.startsWith("58");
+  }
+
+  private void failed(CatalogTable table, SQLException e) throws IOException {
+    Duration pause = failures.add(table.name());
+    String message = Redaction.of(e, settings.source());
+    LOG.warnf("Copying %s failed: %s", table.name(), message);
+    board.failed(
+        table.name(),
+        "Copying it failed: " + message,
+        "it is tried again after " + pause.toSeconds() + " s; look at the table at the source");
+  }
+
+  private void copy(CatalogTable table, SourceSnapshot snapshot)
+      throws SQLException, IOException, InterruptedException {
+    CapturedTable described =
+        settings.tables().stream()
+            .filter(t -> t.table().equals(table.name()))
+            .findFirst()
+            .orElseThrow();
+    CaptureLedger.Table known = progress.table(table.name());
+    int generation = known.generation();
+    board.message("Copying " + table.name() + ".");
+    board.table(
+        table.name(), TableState.COPYING, "Its rows are being copied: " + known.begunReason());
+    ManifestDraft draft = progress.draft();
+    progress.schemas().forget(table.name());
+    TableSchema schema =
+        progress
+            .schemas()
+            .version(
+                described,
+                TableSurvey.key(described, table),
+                SchemaBook.stored(source.columns(table)),
+                table.storage(),
+                draft);
+    String sequence = ChangeSequence.ofCopy(progress.epoch(), snapshot.lsn()).format();
+    long rows = 0;
+    try (TableCopy copy =
+        new TableCopy(
+            snapshot,
+            table,
+            schema,
+            order ->
+                Stage.ofCopy(
+                    writer.newStageFile(table.name()),
+                    schema,
+                    generation,
+                    order,
+                    sequence,
+                    snapshot.micros(),
+                    BronzeWriter.utcDate(snapshot.micros())),
+            settings.copyBytes())) {
+      Stage stage = copy.next();
+      while (stage != null) {
+        long started = System.nanoTime();
+        try (Stage writing = stage) {
+          BronzeWriter.Written written = writer.write(writing, draft);
+          steps.done(Step.COPY_FILES_WRITTEN);
+          rows += written.rows();
+          report.copied(table.name(), written);
+        }
+        stage = copy.next();
+        if (stage != null) {
+          if (stop.getAsBoolean()) {
+            stage.close();
+            progress.discard(draft);
+            return;
+          }
+          progress.append(draft);
+          steps.done(Step.COPY_PART_APPENDED);
+          report.flushed(started, draft);
+          draft = progress.draft();
+        }
+        board.progress(table.name(), rows, percent(rows, table.estimatedRows()));
+      }
+    } catch (SQLException | IOException e) {
+      progress.discard(draft);
+      throw e;
+    }
+    draft.complete(new CopyCompleted(table.name(), generation, rows, sequence));
+    long started = System.nanoTime();
+    progress.append(draft);
+    steps.done(Step.COPY_COMPLETED);
+    report.flushed(started, draft);
+    board.table(table.name(), TableState.STREAMING, null);
+    LOG.infof("Copied %d rows of %s, generation %d", rows, table.name(), generation);
+  }
+
+  private static Integer percent(long rows, long estimate) {
+    return estimate <= 0 ? null : (int) Math.min(99, rows * 100 / estimate);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.lakegate.ingest.source;
+
+import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
+
+/**
+ * A column as the source's catalog has it.
+ *
+ * @param column name and type
+ * @param number of the column in its table: another column of the same name has another
+ * @param unlogged whether rows that existed when it was added may have got values that the log does
+ *     not carry: it has a default, had one when it was added, or is NOT NULL
+ */
+public record CatalogColumn(SourceColumn column, int number, boolean unlogged) {}
