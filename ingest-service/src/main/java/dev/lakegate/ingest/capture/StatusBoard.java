@@ -123,7 +123,8 @@ final class StatusBoard {
   /** Whether a new copy can be asked for. */
   synchronized boolean resyncMends(String table) {
     Entry entry = tables.get(table);
-    return entry.state != TableState.HELD || entry.resyncMends;
+    boolean absent = entry.state == TableState.WAITING && entry.known.generation() == 0;
+    return !absent && (entry.state != TableState.HELD || entry.resyncMends);
   }
 
   /** What the chain says of the table. */

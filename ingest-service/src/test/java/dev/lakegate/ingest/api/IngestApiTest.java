@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
 
 import dev.lakegate.ingest.testing.TestSource;
 import dev.lakegate.kit.testing.IssuerResource;
@@ -57,7 +58,6 @@ class IngestApiTest {
         .then()
         .statusCode(200)
         .body("source.connected", equalTo(true))
-        .body("source.epoch", equalTo("0001"))
         .body("source.host", equalTo("localhost"))
         .body("source.slot", equalTo(source.settings().slot()))
         .body("source.publication", equalTo("lakegate"))
@@ -125,6 +125,133 @@ class IngestApiTest {
             "lakegate_capture_retained_wal_bytes",
             "lakegate_capture_connected 1.0",
             "lakegate_capture_flush_seconds");
+  }
+
+  private io.restassured.specification.RequestSpecification as(String token) {
+    return given().auth().oauth2(token).contentType("application/json");
+  }
+
+  @Test
+  @Order(1)
+  void showsTablesAndTheirSchemaVersions() throws Exception {
+    awaitStreaming();
+    as(issuer.engineer())
+        .get("/api/v1/tables")
+        .then()
+        .statusCode(200)
+        .body("items", hasSize(8))
+        .body("next", nullValue())
+        .body("items.find { it.table == 'core_customer' }.state", equalTo("streaming"))
+        .body("items.find { it.table == 'core_customer' }.generation", equalTo(1))
+        .body("items.find { it.table == 'core_customer' }.schemaVersion", equalTo(1))
+        .body("items.find { it.table == 'core_customer' }.copiedAt", containsString("T"))
+        .body("items.find { it.table == 'core_customer' }.pendingApproval", nullValue());
+    as(issuer.service("transform-service"))
+        .get("/api/v1/tables/core_customer/schema-versions")
+        .then()
+        .statusCode(200)
+        .body("items", hasSize(1))
+        .body("items[0].effect", equalTo("first"))
+        .body("items[0].key", equalTo(java.util.List.of("id")))
+        .body("items[0].storage", containsString("/"))
+        .body("items[0].columns.name", org.hamcrest.Matchers.hasItem("email"));
+    as(issuer.engineer())
+        .get("/api/v1/tables/nope")
+        .then()
+        .statusCode(404)
+        .body("error.code", equalTo("TABLE_UNKNOWN"));
+    as(issuer.analyst()).get("/api/v1/tables").then().statusCode(403);
+    given().get("/api/v1/tables").then().statusCode(401);
+    as(issuer.analyst()).body("{}").post("/api/v1/tables/core_order/resync").then().statusCode(403);
+    as(issuer.analyst())
+        .body("{\"schemaVersion\": 1}")
+        .post("/api/v1/tables/core_order/approve")
+        .then()
+        .statusCode(403);
+  }
+
+  @Test
+  @Order(1)
+  void approvesADestructiveVersionWithinASecondAlsoWhenIdle() throws Exception {
+    awaitStreaming();
+    String path = "/api/v1/tables/core_subscription";
+    source.execute("ALTER TABLE core_subscription DROP COLUMN cancelled_at");
+    // Nobody writes to the table; the catalog tells.
+    TestSource.await(
+        "the version is pending",
+        LIMIT,
+        () ->
+            as(issuer.engineer()).get(path).jsonPath().get("pendingApproval.schemaVersion")
+                != null);
+    as(issuer.engineer())
+        .get(path)
+        .then()
+        .body("state", equalTo("streaming"))
+        .body("pendingApproval.schemaVersion", equalTo(2))
+        .body("pendingApproval.explanation", containsString("cancelled_at is gone"))
+        .body("nextAction", containsString("./lakegate approve core_subscription"));
+    as(issuer.engineer())
+        .body("{\"schemaVersion\": 1}")
+        .post(path + "/approve")
+        .then()
+        .statusCode(409)
+        .body("error.code", equalTo("NOTHING_TO_APPROVE"));
+    as(issuer.engineer())
+        .body("{\"schemaVersion\": 3}")
+        .post(path + "/approve")
+        .then()
+        .statusCode(404)
+        .body("error.code", equalTo("SCHEMA_VERSION_UNKNOWN"));
+    as(issuer.engineer()).body("{}").post(path + "/approve").then().statusCode(400);
+    long started = System.nanoTime();
+    for (int i = 0; i < 2; i++) {
+      as(issuer.engineer())
+          .body("{\"schemaVersion\": 2}")
+          .post(path + "/approve")
+          .then()
+          .statusCode(200)
+          .body("pendingApproval", nullValue());
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(3));
+    as(issuer.engineer())
+        .get(path + "/schema-versions")
+        .then()
+        .body("items.effect", equalTo(java.util.List.of("first", "destructive")))
+        .body("items[1].approvedBy", equalTo("engineer"))
+        .body("items[1].approvedAt", containsString("T"));
+  }
+
+  @Test
+  @Order(1)
+  void copiesATableAnewWhenAsked() throws Exception {
+    awaitStreaming();
+    String path = "/api/v1/tables/core_event";
+    as(issuer.engineer())
+        .body("{\"reason\": \"somebody edited the file\"}")
+        .post(path + "/resync")
+        .then()
+        .statusCode(200)
+        .body("status", equalTo("begun"));
+    awaitStreaming();
+    as(issuer.engineer())
+        .get(path)
+        .then()
+        .body("generation", equalTo(2))
+        .body("rowsCopied", equalTo(6));
+    // Without a body as well; a control character is none of a sentence.
+    as(issuer.service("transform-service")).post(path + "/resync").then().statusCode(200);
+    as(issuer.engineer())
+        .body("{\"reason\": \"a\\u0000b\"}")
+        .post(path + "/resync")
+        .then()
+        .statusCode(400);
+    as(issuer.engineer())
+        .body("{}")
+        .post("/api/v1/tables/nope/resync")
+        .then()
+        .statusCode(404)
+        .body("error.code", equalTo("TABLE_UNKNOWN"));
+    awaitStreaming();
   }
 
   @Test
