@@ -89,8 +89,7 @@ export class Catalog {
         },
         h("span", { class: "column-name" }, column.name),
         h("span", { class: "column-type" }, column.type),
-        column.described === false && h("span", { class: "badge", title: column.description }, "not described"),
-        column.description && column.described !== false && h("span", { class: "description" }, column.description))))));
+        column.description && h("span", { class: "description" }, column.description))))));
   }
 }
 

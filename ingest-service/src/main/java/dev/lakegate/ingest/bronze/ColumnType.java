@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
  * @param trino type of the Parquet column in Trino's notation
  * @param strict DuckDB expression over {@code %1$s} that fails on a value the type cannot hold
  * @param tolerant the same, but NULL for such a value; null when the conversion cannot fail
+ * @param lossy values that the type cannot hold, for people; null when there are none
  */
-record ColumnType(String trino, String strict, String tolerant) {
-  static final ColumnType TEXT = new ColumnType("varchar", "%1$s", null);
+record ColumnType(String trino, String strict, String tolerant, String lossy) {
+  static final ColumnType TEXT = new ColumnType("varchar", "%1$s", null, null);
 
   private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
   private static final Pattern TIMESTAMP =
@@ -41,7 +42,7 @@ record ColumnType(String trino, String strict, String tolerant) {
       case "date":
         return finite("date", "DATE");
       case "bytea":
-        return new ColumnType("varbinary", "from_hex(substr(%1$s, 3))", null);
+        return new ColumnType("varbinary", "from_hex(substr(%1$s, 3))", null, null);
       default:
         break;
     }
@@ -50,8 +51,8 @@ record ColumnType(String trino, String strict, String tolerant) {
       int precision = Integer.parseInt(numeric.group(1));
       int scale = Integer.parseInt(numeric.group(2));
       if (precision >= 1 && precision <= MAX_PRECISION && scale <= precision) {
-        return cast(
-            "decimal(" + precision + "," + scale + ")", "DECIMAL(" + precision + "," + scale + ")");
+        String decimal = "(" + precision + "," + scale + ")";
+        return cast("decimal" + decimal, "DECIMAL" + decimal, "NaN");
       }
     }
     Matcher timestamp = TIMESTAMP.matcher(type);
@@ -64,8 +65,12 @@ record ColumnType(String trino, String strict, String tolerant) {
   }
 
   private static ColumnType cast(String trino, String duckdb) {
+    return cast(trino, duckdb, null);
+  }
+
+  private static ColumnType cast(String trino, String duckdb, String lossy) {
     return new ColumnType(
-        trino, "CAST(%1$s AS " + duckdb + ")", "TRY_CAST(%1$s AS " + duckdb + ")");
+        trino, "CAST(%1$s AS " + duckdb + ")", "TRY_CAST(%1$s AS " + duckdb + ")", lossy);
   }
 
   /**
@@ -77,6 +82,9 @@ record ColumnType(String trino, String strict, String tolerant) {
     return new ColumnType(
         trino,
         "CAST(" + finite + "'not finite' ELSE %1$s END AS " + duckdb + ")",
-        "TRY_CAST(" + finite + "NULL ELSE %1$s END AS " + duckdb + ")");
+        "TRY_CAST(" + finite + "NULL ELSE %1$s END AS " + duckdb + ")",
+        duckdb.equals("DATE")
+            ? "infinity, -infinity, BC"
+            : "infinity, -infinity, BC, after 294247-01-10");
   }
 }

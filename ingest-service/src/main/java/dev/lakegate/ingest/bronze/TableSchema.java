@@ -4,6 +4,7 @@ import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -67,6 +68,16 @@ public record TableSchema(SchemaVersion version, String tenantColumn) {
    */
   public static String bronzeType(String postgresType) {
     return ColumnType.of(postgresType).trino();
+  }
+
+  /**
+   * Values of a PostgreSQL type that its Bronze type cannot hold, for people; empty when it holds
+   * all of them. Such a value becomes NULL and is counted.
+   *
+   * @param postgresType as {@code format_type} prints it, domains already replaced by their base
+   */
+  public static Optional<String> lossyValues(String postgresType) {
+    return Optional.ofNullable(ColumnType.of(postgresType).lossy());
   }
 
   /** Whether two versions describe the same files; nullability at the source does not matter. */

@@ -249,7 +249,8 @@ final class StatusBoard {
             message),
         lastManifest,
         lastFlushAt,
-        captured == null ? null : Lsn.format(captured),
+        // On a source at rest the meter is further on: nothing of ours was committed in between.
+        captured == null ? null : Lsn.format(lag.captured()),
         acknowledged == null ? null : Lsn.format(acknowledged),
         lag.lag(System.currentTimeMillis()),
         List.copyOf(states));

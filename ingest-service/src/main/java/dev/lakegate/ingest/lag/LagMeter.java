@@ -38,6 +38,11 @@ public final class LagMeter {
     captured = lsn;
   }
 
+  /** Captured up to here; 0 when nothing is known. */
+  public synchronized long captured() {
+    return captured;
+  }
+
   /** What the source says of its log. */
   public synchronized void source(long currentLsn, Long retainedBytes) {
     connected = true;

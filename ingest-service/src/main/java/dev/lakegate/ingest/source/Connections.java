@@ -8,7 +8,7 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /** Opens connections whose sessions print every value the same way. Stateless. */
-final class Connections {
+public final class Connections {
   private static final String SESSION =
       "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'iso_8601';"
           + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET statement_timeout = 0;"
@@ -17,7 +17,8 @@ final class Connections {
   private Connections() {}
 
   /** For SQL. A row that row security would hide is an error, not a gap. */
-  static Connection sql(SourceSettings settings, int socketTimeoutSeconds) throws SQLException {
+  public static Connection sql(SourceSettings settings, int socketTimeoutSeconds)
+      throws SQLException {
     Properties properties = properties(settings);
     PGProperty.SOCKET_TIMEOUT.set(properties, socketTimeoutSeconds);
     Connection connection = open(settings, properties);
@@ -26,7 +27,7 @@ final class Connections {
   }
 
   /** For the replication protocol. */
-  static Connection replication(SourceSettings settings) throws SQLException {
+  public static Connection replication(SourceSettings settings) throws SQLException {
     Properties properties = properties(settings);
     PGProperty.REPLICATION.set(properties, "database");
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "10");

@@ -138,7 +138,7 @@ public final class SourceSnapshot implements AutoCloseable {
    * @throws SQLException when the table was rewritten after the snapshot was taken: under the
    *     snapshot it would look empty, so a new one is needed
    */
-  void lock(CatalogTable table) throws SQLException {
+  public void lock(CatalogTable table) throws SQLException {
     try (Statement statement = transaction.createStatement()) {
       statement.execute("SAVEPOINT before_table");
       statement.execute("LOCK TABLE " + table.quoted() + " IN ACCESS SHARE MODE");
@@ -155,13 +155,14 @@ public final class SourceSnapshot implements AutoCloseable {
   }
 
   /** Lets migrations of the table go on while other tables are copied. */
-  void unlock() throws SQLException {
+  public void unlock() throws SQLException {
     try (Statement statement = transaction.createStatement()) {
       statement.execute("ROLLBACK TO SAVEPOINT before_table");
     }
   }
 
-  Connection transaction() {
+  /** The transaction, for reading alone; it ends with this snapshot. */
+  public Connection transaction() {
     return transaction;
   }
 

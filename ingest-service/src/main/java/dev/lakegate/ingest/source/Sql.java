@@ -1,14 +1,16 @@
 package dev.lakegate.ingest.source;
 
 /** Quoting for PostgreSQL. */
-final class Sql {
+public final class Sql {
   private Sql() {}
 
-  static String identifier(String name) {
+  /** A name, quoted. */
+  public static String identifier(String name) {
     return "\"" + name.replace("\"", "\"\"") + "\"";
   }
 
-  static String literal(String text) {
+  /** A text constant, quoted. */
+  public static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
   }
 }

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
@@ -252,6 +253,89 @@ class IngestApiTest {
         .statusCode(404)
         .body("error.code", equalTo("TABLE_UNKNOWN"));
     awaitStreaming();
+  }
+
+  @Test
+  @Order(1)
+  void looksAtTheSourceBeforeItIsCaptured() throws Exception {
+    given()
+        .auth()
+        .oauth2(issuer.engineer())
+        .get("/api/v1/preflight")
+        .then()
+        .statusCode(200)
+        .body("findings.find { it.code == 'WAL_LEVEL' }.severity", equalTo("ok"))
+        .body("findings.findAll { it.code == 'SIZE' }.table", hasItem("public.core_customer"));
+    given().auth().oauth2(issuer.analyst()).get("/api/v1/preflight").then().statusCode(403);
+  }
+
+  @Test
+  @Order(1)
+  void comparesOnDemand() throws Exception {
+    awaitStreaming();
+    String id =
+        given()
+            .auth()
+            .oauth2(issuer.engineer())
+            .contentType("application/json")
+            .body("{\"tables\": [\"core_order\"]}")
+            .post("/api/v1/reconciliations")
+            .then()
+            .statusCode(202)
+            .body("tables.table", hasSize(1))
+            .extract()
+            .path("id");
+    // There is no Silver here, so it waits for it.
+    TestSource.await(
+        "the comparison waits for Silver",
+        LIMIT,
+        () ->
+            "catching-up"
+                .equals(
+                    given()
+                        .auth()
+                        .oauth2(issuer.service("transform-service"))
+                        .get("/api/v1/reconciliations/" + id)
+                        .path("tables[0].state")));
+    given()
+        .auth()
+        .oauth2(issuer.engineer())
+        .delete("/api/v1/reconciliations/" + id)
+        .then()
+        .statusCode(204);
+    TestSource.await(
+        "the comparison is cancelled",
+        LIMIT,
+        () ->
+            "cancelled"
+                .equals(
+                    given()
+                        .auth()
+                        .oauth2(issuer.engineer())
+                        .get("/api/v1/reconciliations")
+                        .path("items[0].state")));
+    given()
+        .auth()
+        .oauth2(issuer.engineer())
+        .contentType("application/json")
+        .body("{\"tables\": [\"core_nothing\"]}")
+        .post("/api/v1/reconciliations")
+        .then()
+        .statusCode(404)
+        .body("error.code", equalTo("TABLE_NOT_FOUND"));
+    given()
+        .auth()
+        .oauth2(issuer.analyst())
+        .contentType("application/json")
+        .post("/api/v1/reconciliations")
+        .then()
+        .statusCode(403);
+    given()
+        .auth()
+        .oauth2(issuer.engineer())
+        .delete("/api/v1/reconciliations/none")
+        .then()
+        .statusCode(404);
   }
 
   @Test

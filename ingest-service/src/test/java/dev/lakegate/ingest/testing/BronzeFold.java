@@ -233,6 +233,13 @@ public final class BronzeFold {
     rows.put(key, new Row(change.sequence(), change.tenant(), values));
   }
 
+  /** Key to the sequence of its last change. */
+  public Map<String, String> sequences(String table) {
+    Map<String, String> result = new TreeMap<>();
+    tables.getOrDefault(table, Map.of()).forEach((k, row) -> result.put(k, row.sequence()));
+    return result;
+  }
+
   /** The source's rows in the same form. */
   public static Map<String, Map<String, String>> source(
       Connection connection, CapturedTable table, List<String> key) throws SQLException {

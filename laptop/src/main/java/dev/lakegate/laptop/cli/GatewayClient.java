@@ -188,6 +188,19 @@ final class GatewayClient {
         60);
   }
 
+  /** POST with a body to another service. */
+  JsonNode post(String user, String service, String path, JsonNode body) {
+    return send(
+        user,
+        HttpRequest.newBuilder(URI.create(state.address(service) + path)).POST(json(body)),
+        60);
+  }
+
+  /** DELETE at another service. */
+  void delete(String user, String service, String path) {
+    send(user, HttpRequest.newBuilder(URI.create(state.address(service) + path)).DELETE(), 30);
+  }
+
   String token(String user) {
     Token token = tokens.get(user);
     if (token == null || token.since().plus(TOKEN_USE).isBefore(Instant.now())) {

@@ -22,6 +22,11 @@ import picocli.CommandLine.Spec;
       SqlCommand.class,
       TokenCommand.class,
       StatusCommand.class,
+      TablesCommand.class,
+      PreflightCommand.class,
+      ReconcileCommand.class,
+      ApproveCommand.class,
+      ResyncCommand.class,
       DownCommand.class
     },
     footer = {

@@ -67,7 +67,7 @@ final class TextTable {
   }
 
   /** Data must not move the cursor or change colours of the terminal. */
-  private static String visible(String text) {
+  static String visible(String text) {
     StringBuilder out = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -19,7 +19,20 @@ class CommandLineTest {
   private record Run(int code, String out, String err) {}
 
   @ParameterizedTest
-  @ValueSource(strings = {"up", "demo", "sql", "token", "status", "down"})
+  @ValueSource(
+      strings = {
+        "up",
+        "demo",
+        "sql",
+        "token",
+        "status",
+        "down",
+        "preflight",
+        "tables",
+        "reconcile",
+        "approve",
+        "resync"
+      })
   void everyCommandExplainsItself(String command) {
     Run run = run(command, "--help");
     assertThat(run.code()).isZero();
@@ -44,7 +57,14 @@ class CommandLineTest {
         "up --traffic fast",
         "up --tenants 0",
         "up --gateway-port http",
-        "up --no-such-option"
+        "up --no-such-option",
+        "approve",
+        "approve core_order --schema-version one",
+        "resync",
+        "tables core_order",
+        "preflight --source",
+        "preflight --source mysql://host/db",
+        "preflight --source postgresql://u@host/db --lakehouse /no/such/directory"
       })
   void wrongArgumentsAreCode2(String arguments) {
     Run run = run(arguments.isEmpty() ? new String[0] : arguments.split(" "));
@@ -60,6 +80,11 @@ class CommandLineTest {
             List.of("token", "analyst"),
             List.of("status"),
             List.of("status", "--json"),
+            List.of("tables"),
+            List.of("reconcile"),
+            List.of("reconcile", "core_order"),
+            List.of("approve", "core_order"),
+            List.of("resync", "core_order"),
             List.of("down", "--forget-source"))) {
       String[] arguments =
           java.util.stream.Stream.concat(
@@ -108,6 +133,13 @@ class CommandLineTest {
             "a               |     1",
             "\\u001b[31mred\\n | 12345",
             "NULL            |     2");
+  }
+
+  @Test
+  void preflightWithoutAnySourceIsWrongUsage() {
+    Run run = run("preflight", "--data", directory.toString());
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--source URL");
   }
 
   private static Run run(String... arguments) {

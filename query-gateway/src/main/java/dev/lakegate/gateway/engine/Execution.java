@@ -1,6 +1,5 @@
 package dev.lakegate.gateway.engine;
 
-import dev.lakegate.gateway.sql.SecuredQuery;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Type;
 import java.math.BigDecimal;
@@ -26,49 +25,20 @@ import org.duckdb.DuckDBConnection;
 public final class Execution implements AutoCloseable {
   private final DuckDbEngine engine;
   private final DuckDBConnection connection;
-  private final SecuredQuery query;
+  private final PreparedStatement statement;
   private final List<OutputColumn> columns;
   private final AtomicBoolean cancelled = new AtomicBoolean();
-  private volatile PreparedStatement statement;
   private ResultSet rows;
 
-  Execution(DuckDbEngine engine, DuckDBConnection connection, SecuredQuery query) {
+  Execution(
+      DuckDbEngine engine,
+      DuckDBConnection connection,
+      PreparedStatement statement,
+      List<OutputColumn> columns) {
     this.engine = engine;
     this.connection = connection;
-    this.query = query;
-    this.columns = query.columns();
-  }
-
-  /**
-   * Plans it over the files that stand behind its tables.
-   *
-   * @param relations one per binding, by the binding's name
-   * @throws dev.lakegate.gateway.sql.SqlFailure when it fails
-   * @throws VanishedFileException when a file is no longer there
-   */
-  public void prepare(List<SecuredRelation> relations) {
-    try {
-      prepare(relations, false);
-    } catch (MissingColumnException e) {
-      // A column that no file has yet is NULL everywhere.
-      prepare(relations, true);
-    }
-  }
-
-  private void prepare(List<SecuredRelation> relations, boolean padded) {
-    try {
-      requireGoingOn();
-      statement = connection.prepareStatement(engine.text(connection, query, relations, padded));
-      requireGoingOn();
-    } catch (SQLException e) {
-      throw engine.translate(e);
-    }
-  }
-
-  private void requireGoingOn() throws SQLException {
-    if (cancelled.get()) {
-      throw new SQLException("INTERRUPT Error: Interrupted!");
-    }
+    this.statement = statement;
+    this.columns = columns;
   }
 
   /** Columns of the result. */
@@ -86,10 +56,14 @@ public final class Execution implements AutoCloseable {
    */
   public Object[] next() {
     try {
-      requireGoingOn();
       if (rows == null) {
+        if (cancelled.get()) {
+          throw new SQLException("INTERRUPT Error: Interrupted!");
+        }
         rows = statement.executeQuery();
-        requireGoingOn();
+      }
+      if (cancelled.get()) {
+        throw new SQLException("INTERRUPT Error: Interrupted!");
       }
       if (!rows.next()) {
         return null;
@@ -201,19 +175,11 @@ public final class Execution implements AutoCloseable {
     }
   }
 
-  /**
-   * Stops the query; the thread that fetches gets {@code USER_CANCELED}. DuckDB cannot be stopped
-   * while it plans: then the query ends right after that. A call that comes between two of DuckDB's
-   * own steps may pass it by, so whoever wants to be sure calls again.
-   */
+  /** Stops the query; the thread that fetches gets {@code USER_CANCELED}. */
   public void cancel() {
     cancelled.set(true);
-    PreparedStatement running = statement;
-    if (running == null) {
-      return;
-    }
     try {
-      running.cancel();
+      statement.cancel();
     } catch (SQLException e) {
       // Already closed: it has ended.
     }

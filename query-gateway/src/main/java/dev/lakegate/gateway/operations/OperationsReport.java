@@ -154,7 +154,7 @@ final class OperationsReport {
   /** Work that is under way or waits for its turn is no delay until it takes too long. */
   private static boolean late(Dataset dataset) {
     return switch (dataset.state()) {
-      case "copying", "held" -> true;
+      case "copying" -> true;
       case "stale", "running" ->
           dataset.lagSeconds() == null || dataset.lagSeconds() > LATE.toSeconds();
       default -> false;

@@ -116,7 +116,7 @@ class ConformanceTest {
     List<OutputColumn> columns;
     try {
       SecuredQuery query =
-          new SqlBoundary(engine::value)
+          new SqlBoundary()
               .secure(
                   probe.path("sql").asText(),
                   new EmptyCatalog(),

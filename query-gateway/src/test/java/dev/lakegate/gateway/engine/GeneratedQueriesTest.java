@@ -134,7 +134,7 @@ class GeneratedQueriesTest {
     SecuredQuery query;
     try {
       query =
-          new SqlBoundary(engine::value)
+          new SqlBoundary()
               .secure(sql, new EmptyCatalog(), new Session(Instant.EPOCH, "user", "gold"));
     } catch (SqlFailure f) {
       return;

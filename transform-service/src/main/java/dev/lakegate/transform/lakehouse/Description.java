@@ -53,8 +53,7 @@ public record Description(List<Dataset> datasets, Map<String, JobSpecification> 
         specification.bronzeTable(),
         silver ? List.of() : specification.inputs(),
         DAILY.equals(specification.clock()),
-        definition(specification),
-        silver ? specification : null);
+        definition(specification));
   }
 
   /** The dataset of that name. */

@@ -78,8 +78,6 @@ class TransformService {
                 new Rules(
                     runs.gather(),
                     runs.copyRows(),
-                    runs.silverGoal(),
-                    runs.goldGoal(),
                     runs.firstRetry(),
                     runs.lastRetry(),
                     runs.afterCancel())),

@@ -15,7 +15,6 @@ import dev.lakegate.transform.manifest.ManifestIndex;
 import dev.lakegate.transform.plan.Batch;
 import dev.lakegate.transform.plan.Bronze;
 import dev.lakegate.transform.plan.Dataset;
-import dev.lakegate.transform.plan.Plan;
 import dev.lakegate.transform.plan.Published;
 import dev.lakegate.transform.testing.ControlDatabase;
 import java.io.IOException;
@@ -87,7 +86,7 @@ class RequestGoldenTest {
               (JsonNode)
                   maker.make(
                       wantedSilver.get("runId").asText(),
-                      new Plan.Candidate("silver.event", Mode.INCREMENTAL, "x", null, null, 2L),
+                      Mode.INCREMENTAL,
                       eventTable,
                       description,
                       bronze,
@@ -99,7 +98,7 @@ class RequestGoldenTest {
               (JsonNode)
                   maker.make(
                       wantedGold.get("runId").asText(),
-                      new Plan.Candidate(metric.name(), Mode.INCREMENTAL, "x", null, null, null),
+                      Mode.INCREMENTAL,
                       metric,
                       description,
                       bronze,
