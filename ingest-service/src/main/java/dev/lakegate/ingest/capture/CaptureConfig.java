@@ -31,6 +31,10 @@ public interface CaptureConfig {
   @WithDefault("128MB")
   String duckdbMemory();
 
+  /** How often the tables at the source are looked at while the log is followed. */
+  @WithDefault("5s")
+  Duration surveyInterval();
+
   /** Copying a table anew. */
   Recopy recopy();
 

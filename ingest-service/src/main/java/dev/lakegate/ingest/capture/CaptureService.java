@@ -74,6 +74,7 @@ public class CaptureService {
         flush(config),
         config.copyBytes().asLongValue(),
         config.duckdbMemory(),
+        config.surveyInterval(),
         config.recopy().rows());
   }
 

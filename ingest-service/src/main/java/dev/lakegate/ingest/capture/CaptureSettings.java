@@ -2,6 +2,7 @@ package dev.lakegate.ingest.capture;
 
 import dev.lakegate.ingest.source.SourceSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
  * @param flush when changes become files
  * @param copyBytes rows of a copy are written in parts of this size
  * @param duckdbMemory limit such as {@code 128MB}
+ * @param surveyInterval how often tables are looked at while the log is followed
  * @param recopyRows a table estimated to have more rows is not copied anew unless somebody asks
  */
 public record CaptureSettings(
@@ -24,7 +26,11 @@ public record CaptureSettings(
     FlushPolicy flush,
     long copyBytes,
     String duckdbMemory,
+    Duration surveyInterval,
     long recopyRows) {
+  /** Of {@link #surveyInterval}. */
+  public static final Duration DEFAULT_SURVEY_INTERVAL = Duration.ofSeconds(5);
+
   /** Of {@link #recopyRows}. */
   public static final long DEFAULT_RECOPY_ROWS = 10_000_000;
 
@@ -32,7 +38,7 @@ public record CaptureSettings(
     tables = List.copyOf(tables);
   }
 
-  /** With the default of {@link #recopyRows}. */
+  /** With the defaults of what follows. */
   public CaptureSettings(
       Path storageRoot,
       Path scratch,
@@ -41,6 +47,15 @@ public record CaptureSettings(
       FlushPolicy flush,
       long copyBytes,
       String duckdbMemory) {
-    this(storageRoot, scratch, source, tables, flush, copyBytes, duckdbMemory, DEFAULT_RECOPY_ROWS);
+    this(
+        storageRoot,
+        scratch,
+        source,
+        tables,
+        flush,
+        copyBytes,
+        duckdbMemory,
+        DEFAULT_SURVEY_INTERVAL,
+        DEFAULT_RECOPY_ROWS);
   }
 }

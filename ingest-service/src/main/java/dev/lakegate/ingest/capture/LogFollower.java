@@ -136,7 +136,7 @@ final class LogFollower implements AutoCloseable {
       // Between transactions, busy or not: a source that never rests has tables to look at too.
       boolean asked = requests.resyncWaits() || gaps != progress.gapsMarked();
       if ((asked || now - surveyAt >= 0) && !reader.inTransaction()) {
-        surveyAt = System.nanoTime() + HOUSEKEEPING_NANOS;
+        surveyAt = System.nanoTime() + settings.surveyInterval().toNanos();
         End end = lookAtTables();
         gaps = progress.gapsMarked();
         reader.refresh();

@@ -73,17 +73,21 @@ final class RelationRoutes implements ChangeReader.Routes {
     }
     List<SourceColumn> stored = SchemaBook.stored(columns);
     String storage = null;
+    List<CatalogColumn> catalog = List.of();
     if (at.isPresent() && !schemas.isNewest(name, key, stored)) {
       storage = at.get().storage();
-      List<CatalogColumn> catalog = source.catalogColumns(at.get());
+      catalog = source.catalogColumns(at.get());
       Optional<String> recopy = schemas.recopyReason(name, key, stored, at.get(), catalog);
       if (recopy.isPresent()) {
         return letPass(name, recopy.get());
       }
     }
-    return new Route(
-        schemas.version(table, key, stored, storage, draft.get()),
-        progress.table(name).generation());
+    TableSchema schema = schemas.version(table, key, stored, storage, draft.get());
+    List<SourceColumn> now = catalog.stream().map(CatalogColumn::column).toList();
+    if (storage != null && schemas.isNewest(name, key, SchemaBook.stored(now))) {
+      schemas.saw(name, at.get(), catalog);
+    }
+    return new Route(schema, progress.table(name).generation());
   }
 
   private Route letPass(String table, String reason) throws IOException {

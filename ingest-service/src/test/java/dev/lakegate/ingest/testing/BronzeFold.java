@@ -96,7 +96,18 @@ public final class BronzeFold {
   /** Key to row, as text. */
   public Map<String, Map<String, String>> rows(String table) {
     Map<String, Map<String, String>> result = new TreeMap<>();
-    tables.getOrDefault(table, Map.of()).forEach((k, row) -> result.put(k, row.values()));
+    tables
+        .getOrDefault(table, Map.of())
+        .forEach(
+            (k, row) -> {
+              // In the newest shape: what a row has not is NULL, what the table has not is gone.
+              Map<String, String> values = new TreeMap<>();
+              newest
+                  .get(table)
+                  .columns()
+                  .forEach(c -> values.put(c.name(), row.values().get(c.name())));
+              result.put(k, values);
+            });
     return result;
   }
 
