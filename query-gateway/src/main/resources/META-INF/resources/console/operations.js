@@ -1,11 +1,16 @@
 // The operations page: is data fresh, and if not, why.
 import { getJson } from "./api.js";
-import { $, bytes, count, h, replace, seconds } from "./dom.js";
+import { $, bytes, count, h, many, replace, seconds } from "./dom.js";
 import { begin, leave, problemBox, switchUser } from "./session.js";
 import { user } from "./auth.js";
 
 const EVERY_MILLIS = 2000;
 const LAYERS = ["gold", "silver", "bronze"];
+const COLUMNS = [
+  ["Table"], ["State"], ["Rows", null, true], ["Last change"], ["Behind", null, true],
+  ["p50 / p95 / p99", "How old changes were when they became visible: half of them, 95 % and 99 % were at most this old.", true],
+  ["Why, and what to do"],
+];
 
 let timer = null;
 let active = false;
@@ -80,6 +85,7 @@ function draw(state, failure) {
       h("section", { "aria-labelledby": "services-title" },
         h("h2", { id: "services-title" }, "Services"),
         h("div", { class: "tiles" }, (state.services ?? []).map(service), policy(state.policy))),
+      alarms(state.alarms ?? []),
       capture(state.capture),
       datasets(state.datasets ?? []),
     ]);
@@ -107,6 +113,34 @@ function policy(item) {
     h("p", null, item.message ?? ""));
 }
 
+function alarms(items) {
+  if (items.length === 0) return null;
+  return h("section", { "aria-labelledby": "alarms-title", id: "alarms" },
+    h("h2", { id: "alarms-title" }, "Alarms"),
+    items.map((item) => h("div", { class: `notice ${["info", "warning"].includes(item.severity) ? "" : "error"}`, "data-alarm": item.code },
+      h("p", null, h("span", { class: "badge" }, item.severity), " ", item.message,
+        item.since && h("span", { class: "side-note", title: item.since }, ` Since ${ago(item.since)}.`)),
+      item.remedy && h("p", null, item.remedy),
+      commands(item.commands))));
+}
+
+/** Commands are copied, never run from here: who holds a shell decides. */
+function commands(items) {
+  return (items ?? []).map((command) => h("span", { class: "command" },
+    h("code", null, command),
+    h("button", {
+      type: "button",
+      class: "quiet",
+      "aria-label": `Copy ${command}`,
+      onclick: (event) => {
+        const button = event.currentTarget;
+        navigator.clipboard.writeText(command).then(
+          () => { button.textContent = "copied"; },
+          () => { button.textContent = "select it"; });
+      },
+    }, "copy")));
+}
+
 function capture(state) {
   const facts = (entries) => h("dl", { class: "facts-list" }, entries.filter(Boolean).map(([name, value, title]) =>
     h("div", { title: title ?? null }, h("dt", null, name), h("dd", null, value ?? "–"))));
@@ -128,7 +162,9 @@ function capture(state) {
       ["Epoch", source.epoch],
       ["Lag", seconds(lag.seconds), "Time since the last change that is not in Bronze yet."],
       ["Not yet captured", bytes(lag.sourceBytes)],
-      ["WAL kept for the slot", bytes(lag.retainedWalBytes), "Grows while capture stands still; a full disk at the source follows."],
+      ["WAL kept for the slot", lag.walLimitBytes
+        ? `${bytes(lag.retainedWalBytes)} of at most ${bytes(lag.walLimitBytes)}`
+        : bytes(lag.retainedWalBytes), "Grows while capture stands still. At the limit the source drops the slot's WAL, without one its disk fills up."],
       ["Captured up to", state.capturedPosition],
       ["Acknowledged", state.acknowledgedPosition],
       ["Last manifest", count(state.lastManifest)],
@@ -144,8 +180,8 @@ function datasets(items) {
       : h("div", { class: "grid-scroll", tabindex: "0", role: "region", "aria-label": "Tables", id: "tables" },
         h("table", { class: "datasets" },
           h("thead", null, h("tr", null,
-            ["Table", "State", "Rows", "Last change", "Behind", "Why"].map((name, i) =>
-              h("th", { scope: "col", class: i === 2 || i === 4 ? "number" : null }, name)))),
+            COLUMNS.map(([name, title, number]) =>
+              h("th", { scope: "col", class: number ? "number" : null, title: title ?? null }, name)))),
           [...new Set([...LAYERS, ...items.map((item) => item.layer)])]
             .map((layer) => items.filter((item) => item.layer === layer))
             .filter((rows) => rows.length > 0)
@@ -159,7 +195,29 @@ function dataset(item) {
     h("td", { class: "number" }, count(item.rows)),
     h("td", { title: item.lastChangeAt ?? null }, ago(item.lastChangeAt)),
     h("td", { class: "number" }, seconds(item.lagSeconds)),
-    h("td", { class: "why" }, item.reason ?? ""));
+    h("td", { class: "number" }, item.freshness
+      ? [item.freshness.p50, item.freshness.p95, item.freshness.p99].map(seconds).join(" / ")
+      : ""),
+    h("td", { class: "why" },
+      item.reason ?? "",
+      item.nextAction && (item.commands ?? []).length === 0 && h("p", null, item.nextAction),
+      (item.commands ?? []).length > 0 && h("p", { class: "commands" }, commands(item.commands)),
+      captured(item.captured)));
+}
+
+/** What was captured of a table, and what of it did not arrive as it was. */
+function captured(item) {
+  if (!item) return null;
+  const parts = [
+    ["copied", item.copied], ["inserted", item.inserts], ["updated", item.updates], ["deleted", item.deletes],
+  ].filter(([, n]) => n > 0).map(([name, n]) => `${count(n)} ${name}`);
+  return [
+    parts.length > 0 && h("p", { class: "side-note" }, parts.join(", ")),
+    item.quarantinedRows > 0 && h("p", { class: "error-text", "data-quarantined": item.quarantinedRows },
+      `${many(item.quarantinedRows, "row")} in quarantine: could not be written and kept aside.`),
+    item.lossyValues > 0 && h("p", { class: "side-note" },
+      `${many(item.lossyValues, "value")} that no column type holds (NaN, infinity, BC), NULL here.`),
+  ];
 }
 
 function time(instant) {

@@ -95,6 +95,8 @@ class OperationsProbe {
     Future<Service> transformHealth = health("transform-service", config.transformUrl());
     Future<Service> governanceHealth = health("governance-service", config.governanceUrl());
     Future<Answer> capture = question("ingest-service", config.ingestUrl(), "/api/v1/state");
+    Future<Answer> tables =
+        question("ingest-service", config.ingestUrl(), "/api/v1/tables?limit=1000");
     Future<Answer> datasets =
         question("transform-service", config.transformUrl(), "/api/v1/datasets?limit=1000");
     long end = System.nanoTime() + ALL_QUESTIONS.toNanos();
@@ -115,6 +117,7 @@ class OperationsProbe {
     return OperationsReport.of(
         List.copyOf(services),
         within(end, capture, OperationsProbe::noAnswer),
+        within(end, tables, OperationsProbe::noAnswer),
         transform,
         transform.good() ? List.of() : published.datasets(),
         PolicyView.of(policies.keeper(), clock.instant()),

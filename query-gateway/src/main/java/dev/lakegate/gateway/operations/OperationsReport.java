@@ -1,7 +1,9 @@
 package dev.lakegate.gateway.operations;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.gateway.operations.Operations.Alarm;
 import dev.lakegate.gateway.operations.Operations.Dataset;
+import dev.lakegate.gateway.operations.Operations.Freshness;
 import dev.lakegate.gateway.operations.Operations.PolicyState;
 import dev.lakegate.gateway.operations.Operations.Service;
 import dev.lakegate.gateway.operations.Operations.State;
@@ -27,10 +29,14 @@ final class OperationsReport {
 
   private static final List<String> LAYERS = List.of("bronze", "silver", "gold");
 
+  /** States that a sentence of their own tells of. */
+  private static final List<String> SAID = List.of("copying", "held");
+
   private OperationsReport() {}
 
   /**
    * @param ingest its capture state
+   * @param tables its tables in full; when they are not told, what its capture state says of them
    * @param transform its datasets
    * @param published the datasets as they were published, for when transform-service is silent
    * @param policy what governs queries
@@ -38,26 +44,30 @@ final class OperationsReport {
   static Operations of(
       List<Service> services,
       Answer ingest,
+      Answer tables,
       Answer transform,
       List<Dataset> published,
       PolicyState policy,
       Instant now) {
     JsonNode capture = ingest.good() ? ingest.body() : null;
     List<Dataset> datasets = new ArrayList<>();
+    List<Alarm> alarms = new ArrayList<>();
     if (transform.good()) {
       transform.body().path("items").forEach(item -> datasets.add(dataset(item)));
     } else {
       datasets.addAll(published);
     }
     if (capture != null) {
-      JsonNode shown = capture;
-      capture.path("tables").forEach(table -> datasets.add(bronze(table, shown)));
+      datasets.addAll(CapturedTables.of(capture, tables.good() ? tables.body() : null));
+      capture.path("alarms").forEach(node -> alarms.add(alarm(node)));
     }
-    State state = state(services, ingest, transform, capture, policy, datasets);
+    alarms.sort(Comparator.comparing(alarm -> !grave(alarm)));
+    State state = state(services, ingest, transform, capture, policy, datasets, alarms);
     return new Operations(
-        headline(services, ingest, transform, capture, policy, datasets),
+        headline(services, ingest, transform, capture, policy, datasets, alarms),
         state,
         services,
+        List.copyOf(alarms),
         capture,
         policy,
         List.copyOf(datasets),
@@ -76,57 +86,33 @@ final class OperationsReport {
         number(item, "rows"),
         instant(item, "lastCommitAt"),
         decimal(item, "lagSeconds"),
-        text(item, "reason", "transform-service gave no reason."));
+        text(item, "reason", "transform-service gave no reason."),
+        text(item, "nextAction", null),
+        Commands.in(text(item, "nextAction", ""), text(item, "reason", "")),
+        freshness(item.path("freshness")),
+        null);
   }
 
-  private static Dataset bronze(JsonNode table, JsonNode capture) {
-    JsonNode source = capture.path("source");
-    String dataset = text(table, "dataset", "");
-    String captured = text(table, "table", "?");
-    String name =
-        dataset.startsWith("bronze.")
-            ? dataset
-            : "bronze." + captured.substring(captured.lastIndexOf('.') + 1);
-    long rows =
-        table.path("rowsCopied").asLong()
-            + table.path("inserts").asLong()
-            + table.path("updates").asLong()
-            + table.path("deletes").asLong();
-    Double lag = decimal(capture.path("lag"), "seconds");
-    boolean connected = source.path("connected").asBoolean(false);
-    boolean late = lag != null && lag > CAPTURE_LATE.toSeconds();
-    String reported = text(table, "state", "unknown");
-    String state =
-        switch (reported) {
-          case "waiting" -> rows == 0 ? "empty" : "stale";
-          case "copying" -> "copying";
-          case "held" -> "stale";
-          case "failed" -> "failed";
-          case "streaming" -> !connected || late ? "stale" : rows == 0 ? "empty" : "fresh";
-          default -> "unknown";
-        };
-    String otherwise =
-        switch (reported) {
-          case "waiting" -> "Its first copy has not begun.";
-          case "copying" -> "Its first copy is under way" + percent(table) + ".";
-          case "held" -> "Capture holds it back.";
-          case "failed" -> "Capture of it failed.";
-          case "streaming" ->
-              !connected
-                  ? "Capture is not connected to the source."
-                  : late
-                      ? "Capture is " + seconds(lag) + " behind the source."
-                      : rows == 0 ? "The source table has no rows." : "Capture follows the source.";
-          default -> "ingest-service does not say how it stands.";
-        };
-    return new Dataset(
-        name,
-        "bronze",
-        state,
-        rows,
-        instant(table, "lastChangeAt"),
-        lag,
-        text(table, "reason", otherwise));
+  private static Freshness freshness(JsonNode node) {
+    Double p50 = decimal(node, "p50");
+    Double p95 = decimal(node, "p95");
+    Double p99 = decimal(node, "p99");
+    return p50 == null && p95 == null && p99 == null ? null : new Freshness(p50, p95, p99);
+  }
+
+  private static Alarm alarm(JsonNode node) {
+    String remedy = text(node, "remedy", "");
+    return new Alarm(
+        text(node, "code", "UNKNOWN"),
+        text(node, "severity", "warning").toLowerCase(Locale.ROOT),
+        text(node, "message", "ingest-service does not say what it is."),
+        instant(node, "since"),
+        remedy,
+        Commands.in(remedy));
+  }
+
+  private static boolean grave(Alarm alarm) {
+    return !alarm.severity().equals("warning") && !alarm.severity().equals("info");
   }
 
   private static State state(
@@ -135,16 +121,21 @@ final class OperationsReport {
       Answer transform,
       JsonNode capture,
       PolicyState policy,
-      List<Dataset> datasets) {
+      List<Dataset> datasets,
+      List<Alarm> alarms) {
     if (!services.stream().allMatch(Service::healthy)
         || !ingest.good()
         || !transform.good()
         || !policy.inForce()
         || !capture.path("source").path("connected").asBoolean(false)
-        || datasets.stream().anyMatch(OperationsReport::broken)) {
+        || datasets.stream().anyMatch(OperationsReport::broken)
+        || alarms.stream().anyMatch(OperationsReport::grave)) {
       return State.degraded;
     }
-    return datasets.stream().anyMatch(OperationsReport::late) ? State.late : State.healthy;
+    return datasets.stream().anyMatch(OperationsReport::late)
+            || alarms.stream().anyMatch(alarm -> alarm.severity().equals("warning"))
+        ? State.late
+        : State.healthy;
   }
 
   private static boolean broken(Dataset dataset) {
@@ -154,7 +145,7 @@ final class OperationsReport {
   /** Work that is under way or waits for its turn is no delay until it takes too long. */
   private static boolean late(Dataset dataset) {
     return switch (dataset.state()) {
-      case "copying" -> true;
+      case "copying", "held" -> true;
       case "stale", "running" ->
           dataset.lagSeconds() == null || dataset.lagSeconds() > LATE.toSeconds();
       default -> false;
@@ -168,7 +159,8 @@ final class OperationsReport {
       Answer transform,
       JsonNode capture,
       PolicyState policy,
-      List<Dataset> datasets) {
+      List<Dataset> datasets,
+      List<Alarm> alarms) {
     List<String> sentences = new ArrayList<>();
     for (Service service : services) {
       if (!service.healthy()) {
@@ -200,6 +192,20 @@ final class OperationsReport {
               + first.state()
               + because(first.reason()));
     }
+    alarms.stream()
+        .filter(OperationsReport::grave)
+        .limit(1)
+        .forEach(alarm -> sentences.add(sentence(alarm.message())));
+    List<Dataset> held =
+        datasets.stream().filter(dataset -> dataset.state().equals("held")).toList();
+    if (!held.isEmpty()) {
+      Dataset first = held.get(0);
+      sentences.add(
+          names(held)
+              + (held.size() == 1 ? " waits" : " wait")
+              + " for a decision"
+              + because(first.reason()));
+    }
     List<Dataset> copying =
         datasets.stream().filter(dataset -> dataset.state().equals("copying")).toList();
     if (!copying.isEmpty()) {
@@ -207,7 +213,7 @@ final class OperationsReport {
     }
     List<Dataset> late =
         datasets.stream()
-            .filter(dataset -> late(dataset) && !dataset.state().equals("copying"))
+            .filter(dataset -> late(dataset) && !SAID.contains(dataset.state()))
             .toList();
     if (!late.isEmpty()) {
       // The one furthest behind is where the others' delay comes from, or nearest to it.
@@ -223,6 +229,9 @@ final class OperationsReport {
                   : late.size() + " of " + datasets.size() + " tables are")
               + " more than a minute behind the source"
               + because((late.size() == 1 ? "" : worst.dataset() + ": ") + worst.reason()));
+    }
+    if (sentences.isEmpty() && !alarms.isEmpty()) {
+      sentences.add(sentence(alarms.get(0).message()));
     }
     if (sentences.isEmpty()) {
       return allWell(services.size(), datasets);
@@ -302,6 +311,11 @@ final class OperationsReport {
     return count == 1 ? "1 other table" : count + " other tables";
   }
 
+  private static String sentence(String text) {
+    String said = text.strip();
+    return said.matches("(?s).*[.!?]") ? said : said + ".";
+  }
+
   private static String because(String reason) {
     String text = reason.strip();
     if (text.isEmpty()) {
@@ -319,31 +333,26 @@ final class OperationsReport {
         : text;
   }
 
-  private static String percent(JsonNode table) {
-    Double percent = decimal(table, "progressPercent");
-    return percent == null ? "" : String.format(Locale.ROOT, " (%.0f %%)", percent);
-  }
-
   static String seconds(double seconds) {
     return seconds < 120
         ? String.format(Locale.ROOT, seconds < 10 ? "%.1f s" : "%.0f s", seconds)
         : String.format(Locale.ROOT, "%.0f min", seconds / 60);
   }
 
-  private static String text(JsonNode node, String field, String otherwise) {
+  static String text(JsonNode node, String field, String otherwise) {
     String text = node.path(field).asText("");
     return text.isBlank() || node.path(field).isNull() ? otherwise : text;
   }
 
-  private static Long number(JsonNode node, String field) {
+  static Long number(JsonNode node, String field) {
     return node.path(field).isNumber() ? node.path(field).asLong() : null;
   }
 
-  private static Double decimal(JsonNode node, String field) {
+  static Double decimal(JsonNode node, String field) {
     return node.path(field).isNumber() ? node.path(field).asDouble() : null;
   }
 
-  private static Instant instant(JsonNode node, String field) {
+  static Instant instant(JsonNode node, String field) {
     try {
       return node.path(field).isTextual() ? Instant.parse(node.path(field).asText()) : null;
     } catch (DateTimeException e) {

@@ -99,6 +99,7 @@ public final class FakeServices implements QuarkusTestResourceLifecycleManager {
     fakes.values().forEach(Fake::goOn);
     fakes.values().forEach(fake -> fake.answer("/q/health/ready", "200 " + READY));
     get("ingest").answer("/api/v1/state", "200 " + INGEST);
+    get("ingest").answer("/api/v1/tables", "200 " + TABLES);
     get("transform").answer("/api/v1/datasets", "200 " + DATASETS);
     get("governance").answer("/api/v1/policy", "200 " + policy());
   }
@@ -115,6 +116,14 @@ public final class FakeServices implements QuarkusTestResourceLifecycleManager {
          {"table": "core_order", "dataset": "silver.order", "state": "streaming", "reason": "",
           "progressPercent": 100, "rowsCopied": 10, "inserts": 3, "updates": 2, "deletes": 1,
           "lastChangeAt": "2026-01-02T03:04:05Z"}]}
+      """;
+
+  static final String TABLES =
+      """
+      {"items": [
+         {"table": "core_order", "dataset": "silver.order", "state": "streaming", "reason": null,
+          "nextAction": null, "generation": 1, "schemaVersion": 1, "pendingApproval": null,
+          "quarantinedRows": 2}], "next": null}
       """;
 
   static final String DATASETS =

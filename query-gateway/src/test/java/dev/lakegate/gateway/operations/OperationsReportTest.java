@@ -70,7 +70,8 @@ class OperationsReportTest {
   }
 
   private static Operations report(String unhealthy, Answer ingest, Answer transform) {
-    return OperationsReport.of(services(unhealthy), ingest, transform, List.of(), POLICY, NOW);
+    return OperationsReport.of(
+        services(unhealthy), ingest, SILENCE, transform, List.of(), POLICY, NOW);
   }
 
   @Test
@@ -108,6 +109,7 @@ class OperationsReportTest {
         OperationsReport.of(
             services("transform-service"),
             good(ingest()),
+            SILENCE,
             SILENCE,
             List.of(published),
             POLICY,
@@ -193,11 +195,11 @@ class OperationsReportTest {
   @CsvSource({
     "waiting,   0, 0.5, empty,   Its first copy has not begun.",
     "waiting,   5, 0.5, stale,   Its first copy has not begun.",
-    "copying,   5, 0.5, copying, Its first copy is under way (43 %).",
+    "copying,   5, 0.5, copying, Its copy is under way (43 %).",
     "streaming, 5, 0.5, fresh,   Capture follows the source.",
     "streaming, 0, 0.5, empty,   The source table has no rows.",
     "streaming, 5, 31,  stale,   Capture is 31 s behind the source.",
-    "held,      5, 0.5, stale,   Capture holds it back.",
+    "held,      5, 0.5, held,    Capture holds it back.",
     "failed,    5, 0.5, failed,  Capture of it failed.",
     "other,     5, 0.5, unknown, ingest-service does not say how it stands.",
   })
@@ -240,10 +242,79 @@ class OperationsReportTest {
         OperationsReport.of(
             services(null),
             good(ingest()),
+            SILENCE,
             good(datasets("fresh", "a")),
             List.of(),
             new PolicyState(null, false, null, "Queries are refused."),
             NOW);
     assertThat(all.headline()).isEqualTo("Queries are refused.");
+  }
+
+  @Test
+  void shouldOfferTheCommandsThatEndAHold() {
+    Answer tables =
+        good(
+            parse(
+                """
+                {"items": [{"table": "core_order", "dataset": "silver.order", "state": "held",
+                  "reason": "Column note was dropped.",
+                  "nextAction": "./lakegate approve core_order to let Silver go on with schema version 2, or ./lakegate resync core_order to copy it anew",
+                  "pendingApproval": {"schemaVersion": 2, "explanation": "Column note is gone."},
+                  "quarantinedRows": 3, "lossyValues": 1}], "next": null}
+                """));
+    ObjectNode capture = ingest();
+    ((ObjectNode) capture.get("tables").get(0)).put("state", "held");
+    ObjectNode datasets = datasets("held", "It waits for ./lakegate approve core_order.");
+    ((ObjectNode) datasets.get("items").get(0))
+        .set("freshness", parse("{\"p50\": 4.5, \"p95\": 9, \"p99\": null}"));
+    Operations all =
+        OperationsReport.of(
+            services(null), good(capture), tables, good(datasets), List.of(), POLICY, NOW);
+    Dataset bronze = all.datasets().get(1);
+    assertThat(bronze.state()).isEqualTo("held");
+    assertThat(bronze.reason()).contains("was dropped").endsWith("Column note is gone.");
+    assertThat(bronze.nextAction()).startsWith("./lakegate approve core_order to let");
+    assertThat(bronze.commands())
+        .containsExactly("./lakegate approve core_order", "./lakegate resync core_order");
+    assertThat(bronze.captured()).isEqualTo(new Operations.Captured(10, 3, 2, 1, 3L, 1L));
+    Dataset gold = all.datasets().get(0);
+    assertThat(gold.commands()).containsExactly("./lakegate approve core_order");
+    assertThat(gold.freshness()).isEqualTo(new Operations.Freshness(4.5, 9.0, null));
+    assertThat(all.state()).isEqualTo(State.late);
+    assertThat(all.headline())
+        .isEqualTo(
+            "gold.m0, bronze.core_order wait for a decision: it waits for ./lakegate approve"
+                + " core_order.");
+  }
+
+  @Test
+  void shouldSoundTheAlarmsGravestFirst() {
+    ObjectNode capture = ingest();
+    capture.set(
+        "alarms",
+        parse(
+                """
+                {"x": [
+                  {"code": "SLOW", "severity": "warning", "message": "It is slow", "since": "?"},
+                  {"code": "WAL_NEARLY_FULL", "severity": "CRITICAL",
+                   "message": "The slot keeps 9 of 10 GB.", "since": "2026-01-02T03:00:00Z",
+                   "remedy": "Free it: ./lakegate resync core_event."}]}
+                """)
+            .get("x"));
+    Operations all = report(null, good(capture), good(datasets("fresh", "a")));
+    assertThat(all.state()).isEqualTo(State.degraded);
+    assertThat(all.headline()).isEqualTo("The slot keeps 9 of 10 GB.");
+    assertThat(all.alarms())
+        .extracting(Operations.Alarm::code)
+        .containsExactly("WAL_NEARLY_FULL", "SLOW");
+    assertThat(all.alarms().get(0).commands()).containsExactly("./lakegate resync core_event");
+    assertThat(all.alarms().get(0).severity()).isEqualTo("critical");
+    ((ArrayNode) capture.get("alarms")).remove(1);
+    Operations warned = report(null, good(capture), good(datasets("fresh", "a")));
+    assertThat(warned.state()).isEqualTo(State.late);
+    assertThat(warned.headline()).isEqualTo("It is slow.");
+    // Whatever an alarm lacks, it is shown.
+    capture.putArray("alarms").addObject();
+    assertThat(report(null, good(capture), good(datasets("fresh", "a"))).alarms()).hasSize(1);
   }
 }
