@@ -1,0 +1,4 @@
+output "bucket" {
+  description = "For terraform init -backend-config=bucket=..."
+  value       = local.bucket
+}

@@ -1,0 +1,14 @@
+output "bronze_withheld_from" {
+  description = "Personas that may read Bronze by the description but get nothing, because Bronze holds an internal table or they may not see personal data."
+  value       = sort([for name, persona in local.readers : name if contains(persona.schemas, "bronze") && !contains(keys(local.bronze_readers), name)])
+}
+
+output "tier_expressions" {
+  description = "Row filter of each tier and dataset."
+  value       = { for key, table in local.tier_tables : key => table.expression }
+}
+
+output "registered_locations" {
+  description = "Locations that Lake Formation governs."
+  value       = { for layer, resource in aws_lakeformation_resource.layer : layer => resource.arn }
+}

@@ -1,0 +1,158 @@
+# The description as Terraform values. It has no resources: what is made of it is the other modules' business.
+
+locals {
+  version = 1
+
+  table_files  = { for file in fileset(var.directory, "tables/*.yaml") : trimsuffix(basename(file), ".yaml") => yamldecode(file("${var.directory}/${file}")) }
+  governance   = yamldecode(file("${var.directory}/governance.yaml"))
+  metric_texts = { for file in fileset(var.directory, "metrics/*.sql") : trimsuffix(basename(file), ".sql") => replace(file("${var.directory}/${file}"), "\r\n", "\n") }
+  query_texts  = { for file in fileset(var.directory, "queries/*.sql") : trimsuffix(basename(file), ".sql") => replace(file("${var.directory}/${file}"), "\r\n", "\n") }
+
+  # A YAML header between two lines of three hyphens, then SQL.
+  metric_files = { for name, text in local.metric_texts : name => yamldecode(regex("(?s)^---\\n(.*?)\\n---\\n", text)[0]) }
+  query_files  = { for name, text in local.query_texts : name => yamldecode(regex("(?s)^---\\n(.*?)\\n---\\n", text)[0]) }
+  query_sql    = { for name, text in local.query_texts : name => trimspace(regex("(?s)^---\\n.*?\\n---\\n(.*)$", text)[0]) }
+
+  personal_data = { for entry in try(local.governance.personal_data, []) : entry.table => entry.columns }
+
+  # Trino's notation to Hive's. Arrays are peeled off first; {n} closing brackets belong to them.
+  silver_types = { for type in distinct(flatten(concat(
+    [for table in values(local.table_files) : [for column in table.columns : column.type]],
+    [for table in values(local.table_files) : [for derivation in try(table.derivations, []) : derivation.type]],
+    [for metric in values(local.metric_files) : [for column in metric.columns : column.type]],
+    ))) : type => {
+    depth = length(regexall("array *\\(", lower(type)))
+    base = replace(replace(trimspace(lower(type)), "/^(array *\\( *)*/", ""),
+    "/( *\\)){${length(regexall("array *\\(", lower(type)))}}$/", "")
+  } }
+
+  hive_types = { for type, parts in local.silver_types : type => join("", concat(
+    [for level in range(parts.depth) : "array<"],
+    [startswith(parts.base, "decimal") ? replace(parts.base, " ", "") :
+      startswith(parts.base, "varchar") ? "string" :
+      startswith(parts.base, "timestamp") ? "timestamp" :
+      lookup({
+        boolean = "boolean", bigint = "bigint", real = "float", double = "double", date = "date", varbinary = "binary",
+        # Hudi's files know no narrower integers than 32 bits.
+        smallint = "int", integer = "int",
+        # Bronze carries times of day as text.
+        "time(6)" = "string"
+    }, parts.base, "unknown")],
+    [for level in range(parts.depth) : ">"],
+  )) }
+
+  hoodie_columns = [for name in ["_hoodie_commit_time", "_hoodie_commit_seqno", "_hoodie_record_key", "_hoodie_partition_path", "_hoodie_file_name"] :
+    { name = name, type = "string", comment = "Hudi's own.", pii = false }
+  ]
+
+  # Personal data of the source's columns, and three rounds of what is derived from them: a derivation that replaces or
+  # mentions personal data is personal data unless it says otherwise.
+  pii_0 = { for name, table in local.table_files : name => toset(concat(
+    [for column in table.columns : column.name if try(column.pii, false)],
+    try(local.personal_data["silver.${name}"], []),
+  )) }
+  pii_1 = { for name, table in local.table_files : name => setunion(local.pii_0[name], [for derivation in try(table.derivations, []) : derivation.column if try(derivation.pii,
+  contains(local.pii_0[name], derivation.column) || anytrue([for column in local.pii_0[name] : can(regex("\\b${column}\\b", derivation.expression))]))]) }
+  pii_2 = { for name, table in local.table_files : name => setunion(local.pii_1[name], [for derivation in try(table.derivations, []) : derivation.column if try(derivation.pii,
+  anytrue([for column in local.pii_1[name] : can(regex("\\b${column}\\b", derivation.expression))]))]) }
+  pii_3 = { for name, table in local.table_files : name => setunion(local.pii_2[name], [for derivation in try(table.derivations, []) : derivation.column if try(derivation.pii,
+  anytrue([for column in local.pii_2[name] : can(regex("\\b${column}\\b", derivation.expression))]))]) }
+  # A derivation that says pii: false of the column it replaces makes that column readable, unless governance.yaml names it.
+  pii_freed = { for name, table in local.table_files : name => setsubtract([for derivation in try(table.derivations, []) : derivation.column if !try(derivation.pii, true)],
+  try(local.personal_data["silver.${name}"], [])) }
+
+  silver_columns = { for name, table in local.table_files : name => concat(
+    [for column in table.columns : {
+      name    = column.name
+      type    = local.hive_types[try([for derivation in try(table.derivations, []) : derivation.type if derivation.column == column.name][0], column.type)]
+      comment = try([for derivation in try(table.derivations, []) : derivation.description if derivation.column == column.name][0], column.description)
+    }],
+    [for derivation in try(table.derivations, []) : {
+      name    = derivation.column
+      type    = local.hive_types[derivation.type]
+      comment = derivation.description
+    } if !contains(table.columns[*].name, derivation.column)],
+    # Silver calls the tenant's column tenant_id, whatever the source calls it.
+    table.scope == "tenant" && try(table.tenant_column, "tenant_id") != "tenant_id" && !contains(table.columns[*].name, "tenant_id") ?
+    [{ name = "tenant_id", type = "string", comment = "Tenant." }] : [],
+    [{ name = "_change_seq", type = "string", comment = "Change sequence." }, { name = "_commit_ts", type = "timestamp", comment = "Commit time at the source." }],
+    table.partition_by == "tenant_and_month" ? [{ name = "load_date", type = "date", comment = "First day of the month of ${table.month_of}." }] : [],
+  ) }
+
+  silver_partitions = { for name, table in local.table_files : name =>
+    table.partition_by == "tenant" ? ["tenant_id"] : table.partition_by == "tenant_and_month" ? ["tenant_id", "load_date"] : []
+  }
+
+  silver = { for name, table in local.table_files : "silver.${name}" => {
+    dataset       = "silver.${name}"
+    layer         = "silver"
+    database      = "${var.database_prefix}silver"
+    name          = name
+    path          = name
+    scope         = table.scope
+    description   = table.description
+    tenant_column = table.scope == "tenant" ? "tenant_id" : null
+    table_type    = "COPY_ON_WRITE"
+    inputs        = ["bronze.${table.source.table}"]
+    columns = concat(local.hoodie_columns, [for column in local.silver_columns[name] : merge(column, {
+      pii = contains(setsubtract(local.pii_3[name], local.pii_freed[name]), column.name)
+    }) if !contains(local.silver_partitions[name], column.name)])
+    partition_keys = [for partition in local.silver_partitions[name] : one([for column in local.silver_columns[name] : column if column.name == partition])]
+    pii_columns    = sort([for column in local.silver_columns[name] : column.name if contains(setsubtract(local.pii_3[name], local.pii_freed[name]), column.name)])
+  } }
+
+  gold = { for name, metric in local.metric_files : "gold.${name}" => {
+    dataset       = "gold.${name}"
+    layer         = "gold"
+    database      = "${var.database_prefix}gold"
+    name          = name
+    path          = name
+    scope         = metric.scope
+    description   = metric.description
+    tenant_column = metric.scope == "tenant" ? metric.tenant_column : null
+    table_type    = "MERGE_ON_READ"
+    inputs        = metric.inputs
+    columns = concat(local.hoodie_columns, [for column in metric.columns : {
+      name = column.name, type = local.hive_types[column.type], comment = column.description
+      pii  = try(column.pii, false) || contains(try(local.personal_data["gold.${name}"], []), column.name)
+    } if !contains(try(metric.partition_by, []), column.name)])
+    partition_keys = [for partition in try(metric.partition_by, []) : one([for column in metric.columns : {
+      name = column.name, type = local.hive_types[column.type], comment = column.description
+    } if column.name == partition])]
+    pii_columns = sort([for column in metric.columns : column.name if try(column.pii, false) || contains(try(local.personal_data["gold.${name}"], []), column.name)])
+  } }
+
+  personas = [for persona in local.governance.personas : {
+    name        = persona.name
+    description = persona.description
+    schemas     = persona.schemas
+    rows        = persona.rows
+    pii         = try(persona.pii, false)
+    internal    = try(persona.internal, false)
+    administers = try(persona.administers, false)
+  }]
+
+  tier_filters = { for filter in try(local.governance.tier_filters, []) : filter.name => {
+    name    = filter.name
+    tier    = filter.tier
+    tenants = filter.tenants
+    # One word each, without functions: what Lake Formation's filter language has.
+    values = join(", ", [for tenant in filter.tenants : "'${replace(tenant, "'", "''")}'"])
+  } }
+
+  workgroups = { for workgroup in try(local.governance.workgroups, []) : workgroup.name => {
+    name        = workgroup.name
+    description = workgroup.description
+    personas    = workgroup.personas
+  } }
+
+  queries = { for name, query in local.query_files : name => {
+    name        = name
+    title       = query.title
+    description = query.description
+    workgroup   = query.workgroup
+    inputs      = query.inputs
+    database    = "${var.database_prefix}${split(".", query.inputs[0])[0]}"
+    sql         = replace(local.query_sql[name], "/\\b(bronze|silver|gold)\\./", "${var.database_prefix}$${1}.")
+  } }
+}
