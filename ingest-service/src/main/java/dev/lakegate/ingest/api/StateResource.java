@@ -1,8 +1,9 @@
 package dev.lakegate.ingest.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.ingest.capture.CaptureEngine;
-import dev.lakegate.ingest.capture.CaptureState;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.model.json.Json;
 import io.quarkus.security.Authenticated;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -16,12 +17,16 @@ import jakarta.ws.rs.core.MediaType;
 @Produces(MediaType.APPLICATION_JSON)
 public class StateResource {
   @Inject CaptureEngine engine;
+  @Inject WatchService watch;
   @Inject CurrentPrincipal caller;
 
-  /** For operators and services. */
+  /** Capture's own state, what the slot retains, and the alarms. For operators and services. */
   @GET
-  public CaptureState state() {
+  public ObjectNode state() {
     caller.requireOperatorOrService();
-    return engine.state();
+    ObjectNode state = Json.MAPPER.valueToTree(engine.state());
+    state.set("retention", Json.MAPPER.valueToTree(watch.retention().orElse(null)));
+    state.set("alarms", Json.MAPPER.valueToTree(watch.board().alarms()));
+    return state;
   }
 }

@@ -124,6 +124,8 @@ class IngestApiTest {
         .contains(
             "lakegate_capture_lag_seconds",
             "lakegate_capture_retained_wal_bytes",
+            "lakegate_capture_retained_wal_limit_bytes",
+            "lakegate_capture_alarms{severity=\"critical\"} 0.0",
             "lakegate_capture_connected 1.0",
             "lakegate_capture_flush_seconds");
   }

@@ -153,6 +153,16 @@ final class StatusCommand implements Callable<Integer> {
             + ", WAL retained at the source "
             + bytes(lag.path("retainedWalBytes"))
             + sentence(source.path("message")));
+    for (JsonNode alarm : capture.path("alarms")) {
+      out.println(
+          "ALARM ("
+              + alarm.path("severity").asText()
+              + ", since "
+              + ago(alarm.path("since"), now).replace(" ago", "")
+              + "): "
+              + alarm.path("message").asText()
+              + sentence(alarm.path("remedy")).replaceFirst("^\\.", ""));
+    }
   }
 
   private static void table(
