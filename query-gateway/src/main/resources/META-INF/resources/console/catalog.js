@@ -89,7 +89,8 @@ export class Catalog {
         },
         h("span", { class: "column-name" }, column.name),
         h("span", { class: "column-type" }, column.type),
-        column.description && h("span", { class: "description" }, column.description))))));
+        column.described === false && h("span", { class: "badge", title: column.description }, "not described"),
+        column.description && column.described !== false && h("span", { class: "description" }, column.description))))));
   }
 }
 

@@ -7,7 +7,9 @@ import dev.lakegate.model.json.Json;
 import dev.lakegate.model.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
@@ -16,6 +18,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,9 +31,11 @@ import java.util.Map;
  * contracts say.
  */
 public final class TestLake implements AutoCloseable {
+  private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS");
+
   private final Path root;
   private final Connection duckdb;
-  private long instant = 20260302101532000L;
+  private LocalDateTime clock = LocalDateTime.parse("2026-03-02T10:00:00");
   private int file;
   private long manifest;
 
@@ -68,6 +75,35 @@ public final class TestLake implements AutoCloseable {
     publish(database, table, "tenant", List.of("tenant_id"), columns, rows);
   }
 
+  /** The instant published last. */
+  public String instant() {
+    return INSTANT.format(clock);
+  }
+
+  /** When the instant published last could be read from: a second after its commit began. */
+  public Instant publishedAt() {
+    return clock.toInstant(ZoneOffset.UTC).plusSeconds(1);
+  }
+
+  /** Takes a table's states out of the catalog. */
+  public void forget(String database, String table) {
+    Path folder = root.resolve("_catalog").resolve(database).resolve(table);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path f : files) {
+        Files.delete(f);
+      }
+    } catch (NoSuchFileException e) {
+      // Nothing was published of it.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lets time pass before the next publication. */
+  public void pass(int seconds) {
+    clock = clock.plusSeconds(seconds);
+  }
+
   /** Publishes a table of another scope; the key of each query is its partition's value. */
   public void publish(
       String database,
@@ -76,7 +112,8 @@ public final class TestLake implements AutoCloseable {
       List<String> partitionBy,
       List<Snapshot.Column> columns,
       Map<String, String> rows) {
-    instant++;
+    clock = clock.plusNanos(1_000_000);
+    String instant = instant();
     List<Snapshot.File> files = new ArrayList<>();
     rows.forEach(
         (tenant, sql) -> {
@@ -97,8 +134,8 @@ public final class TestLake implements AutoCloseable {
             database,
             table,
             scope,
-            String.valueOf(instant),
-            Instant.parse("2026-03-02T10:15:33Z"),
+            instant,
+            publishedAt(),
             "Table " + table + ".",
             scope.equals("tenant") ? "tenant_id" : null,
             columns,
@@ -109,6 +146,7 @@ public final class TestLake implements AutoCloseable {
     try {
       Path folder = root.resolve("_catalog").resolve(database).resolve(table);
       Files.createDirectories(folder);
+      Files.writeString(folder.resolve(instant + ".json"), Json.write(snapshot));
       Path temporary = folder.resolve("tmp");
       Files.writeString(temporary, Json.write(snapshot));
       Files.move(

@@ -2,6 +2,8 @@ package dev.lakegate.gateway.catalog;
 
 import dev.lakegate.gateway.catalog.LakeTable.Column;
 import dev.lakegate.gateway.catalog.LakeTable.DataFile;
+import dev.lakegate.gateway.sql.CatalogView.AsOf;
+import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.gateway.sql.Type;
 import dev.lakegate.gateway.sql.Types;
 import dev.lakegate.model.description.Lakehouse;
@@ -89,6 +91,31 @@ public final class Lake {
     String schema = dataset.substring(0, dot);
     String name = dataset.substring(dot + 1);
     return schema.equals("bronze") ? bronze(name) : published(schema, name);
+  }
+
+  /**
+   * A table as it was.
+   *
+   * @param dataset {@code schema.name} of a described table
+   * @throws SqlFailure when that state is not kept
+   */
+  public LakeTable table(String dataset, AsOf asOf) {
+    return former(history(dataset).find(asOf));
+  }
+
+  /** The table of a snapshot. */
+  public LakeTable former(Snapshot snapshot) {
+    return of(snapshot);
+  }
+
+  /**
+   * The kept states of a table.
+   *
+   * @throws SqlFailure for a table of Bronze, which is a history itself
+   */
+  public TableHistory history(String dataset) {
+    int dot = dataset.indexOf('.');
+    return new TableHistory(root, snapshots, dataset.substring(0, dot), dataset.substring(dot + 1));
   }
 
   private LakeTable bronze(String sourceTable) {

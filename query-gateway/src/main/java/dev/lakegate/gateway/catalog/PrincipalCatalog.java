@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -49,7 +50,18 @@ public final class PrincipalCatalog implements CatalogView {
 
   @Override
   public Optional<TableView> table(String schema, String name) {
-    return lake.resolve(schema, name).map(dataset -> view(resolved(dataset)));
+    return lake.resolve(schema, name).map(dataset -> view(resolved(dataset), null));
+  }
+
+  @Override
+  public Optional<TableView> table(String schema, String name, AsOf asOf) {
+    return lake.resolve(schema, name)
+        .map(
+            dataset -> {
+              LakeTable former = lake.table(dataset, asOf);
+              String key = dataset + "@" + former.version();
+              return view(resolved.computeIfAbsent(key, k -> decided(former)), former.version());
+            });
   }
 
   /**
@@ -58,11 +70,36 @@ public final class PrincipalCatalog implements CatalogView {
    * @param dataset {@code schema.name} of a described table
    */
   public Resolved resolved(String dataset) {
-    return resolved.computeIfAbsent(
-        dataset, d -> new Resolved(lake.table(d), AccessDecider.decide(policy, principal, d)));
+    return resolved.computeIfAbsent(dataset, d -> decided(lake.table(d)));
   }
 
-  private static TableView view(Resolved r) {
+  /** What stands behind a table that this view gave. */
+  public Resolved resolved(TableView table) {
+    return Objects.requireNonNull(resolved.get(table.key()), "not a table of this view");
+  }
+
+  /** Columns of a table that nobody has described: they count as personal data. */
+  public Set<String> undescribed(LakeTable table) {
+    return policy
+        .table(table.dataset())
+        .map(facts -> Set.copyOf(facts.undescribed(names(table))))
+        .orElse(Set.of());
+  }
+
+  /** What the principal may read of a state of a table. */
+  public AccessDecision decide(LakeTable table) {
+    return AccessDecider.decide(policy, principal, table.dataset(), names(table));
+  }
+
+  private Resolved decided(LakeTable table) {
+    return new Resolved(table, decide(table));
+  }
+
+  private static List<String> names(LakeTable table) {
+    return table.columns().stream().map(LakeTable.Column::name).toList();
+  }
+
+  private static TableView view(Resolved r, String instant) {
     Set<String> readable = new HashSet<>(r.decision().readableColumns());
     List<ColumnView> columns =
         r.decision().allowed()
@@ -71,6 +108,6 @@ public final class PrincipalCatalog implements CatalogView {
                 .map(c -> new ColumnView(c.name(), c.type()))
                 .toList()
             : List.of();
-    return new TableView(r.table().schema(), r.table().name(), columns, r.decision());
+    return new TableView(r.table().schema(), r.table().name(), columns, r.decision(), instant);
   }
 }

@@ -114,36 +114,52 @@ public final class DuckDbEngine implements AutoCloseable {
    * @throws VanishedFileException when a file is no longer there
    */
   public Execution execute(SecuredQuery query, List<SecuredRelation> relations) {
+    Execution execution = begin(query);
+    boolean prepared = false;
     try {
-      return run(query, relations, false);
-    } catch (MissingColumnException e) {
-      // A column that no file has yet is NULL everywhere.
-      return run(query, relations, true);
+      execution.prepare(relations);
+      prepared = true;
+      return execution;
+    } finally {
+      if (!prepared) {
+        execution.close();
+      }
     }
   }
 
-  private Execution run(SecuredQuery query, List<SecuredRelation> relations, boolean padded) {
-    DuckDBConnection connection = null;
-    PreparedStatement statement = null;
+  /**
+   * Makes ready for a query, so that it can be cancelled before and while it is being prepared. The
+   * caller closes what is returned.
+   *
+   * @param query checked
+   */
+  public Execution begin(SecuredQuery query) {
     try {
-      connection = connection();
-      String user = text(List.of(), query);
-      verify(connection, user, query);
-      List<String> items = new ArrayList<>();
-      for (SecuredRelation r : relations) {
-        items.add(
-            r.name() + " AS NOT MATERIALIZED (" + r.sql(settings.storageRoot(), padded) + ")");
-      }
-      String sql = measured(items, query);
-      statement = connection.prepareStatement(sql);
-      return new Execution(this, connection, statement, query.columns());
+      return new Execution(this, connection(), query);
     } catch (SQLException e) {
-      close(statement, connection);
       throw translate(e);
-    } catch (RuntimeException e) {
-      close(statement, connection);
-      throw e;
     }
+  }
+
+  /** One value of a query that reads no table and costs next to nothing. */
+  public Object value(SecuredQuery query) {
+    try (Execution e = execute(query, List.of())) {
+      return e.next()[0];
+    }
+  }
+
+  String text(
+      DuckDBConnection connection,
+      SecuredQuery query,
+      List<SecuredRelation> relations,
+      boolean padded)
+      throws SQLException {
+    verify(connection, text(List.of(), query), query);
+    List<String> items = new ArrayList<>();
+    for (SecuredRelation r : relations) {
+      items.add(r.name() + " AS NOT MATERIALIZED (" + r.sql(settings.storageRoot(), padded) + ")");
+    }
+    return measured(items, query);
   }
 
   /**

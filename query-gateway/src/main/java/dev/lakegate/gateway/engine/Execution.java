@@ -1,5 +1,6 @@
 package dev.lakegate.gateway.engine;
 
+import dev.lakegate.gateway.sql.SecuredQuery;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Type;
 import java.math.BigDecimal;
@@ -25,20 +26,49 @@ import org.duckdb.DuckDBConnection;
 public final class Execution implements AutoCloseable {
   private final DuckDbEngine engine;
   private final DuckDBConnection connection;
-  private final PreparedStatement statement;
+  private final SecuredQuery query;
   private final List<OutputColumn> columns;
   private final AtomicBoolean cancelled = new AtomicBoolean();
+  private volatile PreparedStatement statement;
   private ResultSet rows;
 
-  Execution(
-      DuckDbEngine engine,
-      DuckDBConnection connection,
-      PreparedStatement statement,
-      List<OutputColumn> columns) {
+  Execution(DuckDbEngine engine, DuckDBConnection connection, SecuredQuery query) {
     this.engine = engine;
     this.connection = connection;
-    this.statement = statement;
-    this.columns = columns;
+    this.query = query;
+    this.columns = query.columns();
+  }
+
+  /**
+   * Plans it over the files that stand behind its tables.
+   *
+   * @param relations one per binding, by the binding's name
+   * @throws dev.lakegate.gateway.sql.SqlFailure when it fails
+   * @throws VanishedFileException when a file is no longer there
+   */
+  public void prepare(List<SecuredRelation> relations) {
+    try {
+      prepare(relations, false);
+    } catch (MissingColumnException e) {
+      // A column that no file has yet is NULL everywhere.
+      prepare(relations, true);
+    }
+  }
+
+  private void prepare(List<SecuredRelation> relations, boolean padded) {
+    try {
+      requireGoingOn();
+      statement = connection.prepareStatement(engine.text(connection, query, relations, padded));
+      requireGoingOn();
+    } catch (SQLException e) {
+      throw engine.translate(e);
+    }
+  }
+
+  private void requireGoingOn() throws SQLException {
+    if (cancelled.get()) {
+      throw new SQLException("INTERRUPT Error: Interrupted!");
+    }
   }
 
   /** Columns of the result. */
@@ -56,14 +86,10 @@ public final class Execution implements AutoCloseable {
    */
   public Object[] next() {
     try {
+      requireGoingOn();
       if (rows == null) {
-        if (cancelled.get()) {
-          throw new SQLException("INTERRUPT Error: Interrupted!");
-        }
         rows = statement.executeQuery();
-      }
-      if (cancelled.get()) {
-        throw new SQLException("INTERRUPT Error: Interrupted!");
+        requireGoingOn();
       }
       if (!rows.next()) {
         return null;
@@ -175,11 +201,19 @@ public final class Execution implements AutoCloseable {
     }
   }
 
-  /** Stops the query; the thread that fetches gets {@code USER_CANCELED}. */
+  /**
+   * Stops the query; the thread that fetches gets {@code USER_CANCELED}. DuckDB cannot be stopped
+   * while it plans: then the query ends right after that. A call that comes between two of DuckDB's
+   * own steps may pass it by, so whoever wants to be sure calls again.
+   */
   public void cancel() {
     cancelled.set(true);
+    PreparedStatement running = statement;
+    if (running == null) {
+      return;
+    }
     try {
-      statement.cancel();
+      running.cancel();
     } catch (SQLException e) {
       // Already closed: it has ended.
     }

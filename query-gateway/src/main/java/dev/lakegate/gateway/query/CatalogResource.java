@@ -1,10 +1,14 @@
 package dev.lakegate.gateway.query;
 
+import dev.lakegate.gateway.catalog.FileChoice;
 import dev.lakegate.gateway.catalog.Lake;
 import dev.lakegate.gateway.catalog.LakeTable;
 import dev.lakegate.gateway.catalog.PrincipalCatalog;
+import dev.lakegate.gateway.catalog.TableHistory;
+import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.paging.Cursor;
 import dev.lakegate.kit.paging.Page;
 import dev.lakegate.model.description.SavedQuery;
 import dev.lakegate.model.policy.AccessDecision;
@@ -18,9 +22,11 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +54,12 @@ public class CatalogResource {
       List<Column> columns) {}
 
   /** A column that the caller may read. */
-  public record Column(String name, String type, String description, boolean nullable) {}
+  public record Column(
+      String name, String type, String description, boolean nullable, boolean described) {}
+
+  /** A kept state of a table; rows only for who may read all of them. */
+  public record State(
+      String instant, Instant publishedAt, boolean current, Long rows, List<String> columns) {}
 
   /** A saved query that the caller may run. */
   public record Saved(String name, String description, String sql) {}
@@ -72,12 +83,73 @@ public class CatalogResource {
     Lake lake = service.lake();
     return lake.resolve(schema.toLowerCase(Locale.ROOT), table.toLowerCase(Locale.ROOT))
         .flatMap(dataset -> visible(catalog(), dataset))
-        .orElseThrow(
-            () ->
-                LakegateException.notFound(
-                    "TABLE_NOT_FOUND",
-                    "There is no such table, or you may not read it.",
-                    "GET /api/v1/catalog lists the tables that you may read."));
+        .orElseThrow(CatalogResource::notFound);
+  }
+
+  private static LakegateException notFound() {
+    return LakegateException.notFound(
+        "TABLE_NOT_FOUND",
+        "There is no such table, or you may not read it.",
+        "GET /api/v1/catalog lists the tables that you may read.");
+  }
+
+  @GET
+  @Path("catalog/{schema}/{table}/snapshots")
+  @Operation(summary = "Kept states of a table, newest first, for FOR VERSION AS OF")
+  public Page<State> snapshots(
+      @PathParam("schema") String schema,
+      @PathParam("table") String table,
+      @QueryParam("limit") Integer limit,
+      @QueryParam("cursor") String cursor) {
+    int most = limit == null ? 100 : Math.max(1, Math.min(limit, 1000));
+    PrincipalCatalog catalog = catalog();
+    String dataset =
+        service
+            .lake()
+            .resolve(schema.toLowerCase(Locale.ROOT), table.toLowerCase(Locale.ROOT))
+            .filter(d -> catalog.resolved(d).decision().allowed())
+            .orElseThrow(CatalogResource::notFound);
+    String[] after = Cursor.decode(cursor, 2);
+    if (after != null && !after[0].equals(dataset)) {
+      throw LakegateException.badRequest(
+          "CURSOR_INVALID", "This is no cursor of this list.", "Pass 'next' as it was given.");
+    }
+    List<State> items = new ArrayList<>();
+    String next = null;
+    try {
+      TableHistory history = service.lake().history(dataset);
+      List<String> instants = new ArrayList<>(history.instants());
+      Collections.reverse(instants);
+      String current = instants.isEmpty() ? null : instants.get(0);
+      for (String instant : instants) {
+        if (after != null && instant.compareTo(after[1]) >= 0) {
+          continue;
+        }
+        if (items.size() == most) {
+          next = Cursor.encode(dataset, items.get(most - 1).instant());
+          break;
+        }
+        // What is removed meanwhile is kept no more.
+        history
+            .at(instant)
+            .map(service.lake()::former)
+            .ifPresent(state -> items.add(state(catalog, state, state.version().equals(current))));
+      }
+    } catch (SqlFailure f) {
+      throw Failures.of(f);
+    }
+    return new Page<>(items, next);
+  }
+
+  private static State state(PrincipalCatalog catalog, LakeTable state, boolean current) {
+    AccessDecision d = catalog.decide(state);
+    Set<String> readable = Set.copyOf(d.readableColumns());
+    return new State(
+        state.version(),
+        state.publishedAt(),
+        current,
+        d.rows() instanceof RowPredicate.All ? state.rows() : null,
+        state.columns().stream().map(LakeTable.Column::name).filter(readable::contains).toList());
   }
 
   @GET
@@ -118,19 +190,38 @@ public class CatalogResource {
     }
     LakeTable t = r.table();
     Set<String> readable = Set.copyOf(d.readableColumns());
+    Set<String> undescribed = catalog.undescribed(t);
     boolean every = d.rows() instanceof RowPredicate.All;
+    // Who reads only some rows learns nothing of others', not even that there are any.
+    boolean ready =
+        every
+            ? t.published()
+            : FileChoice.choose(t.files(), d.rows())
+                .map(files -> files.stream().anyMatch(f -> f.rows() > 0))
+                .orElse(false);
     return Optional.of(
         new Table(
             t.schema(),
             t.name(),
             t.description(),
             t.scope(),
-            t.published() ? "ready" : "empty",
-            t.publishedAt(),
+            ready ? "ready" : "empty",
+            ready ? t.publishedAt() : null,
             every ? t.rows() : null,
             t.columns().stream()
                 .filter(c -> readable.contains(c.name()))
-                .map(c -> new Column(c.name(), c.type().display(), c.description(), c.nullable()))
+                .map(c -> column(c, !undescribed.contains(c.name())))
                 .toList()));
+  }
+
+  private static Column column(LakeTable.Column c, boolean described) {
+    return new Column(
+        c.name(),
+        c.type().display(),
+        described
+            ? c.description()
+            : "Not described: it counts as personal data until a description names it.",
+        c.nullable(),
+        described);
   }
 }

@@ -98,6 +98,13 @@ final class GatewayQuery {
     }
   }
 
+  /** Stops what still runs although it was asked to stop. */
+  synchronized void cancelAgain() {
+    if (cancelCode != null && execution != null) {
+      execution.cancel();
+    }
+  }
+
   /** What else is to be done when it is asked to stop. */
   synchronized void onStop(Runnable action) {
     onStop = action;

@@ -32,6 +32,15 @@ record Planned(
    */
   record Note(String code, String message) {}
 
+  /** {@code schema.table@instant} of each former state that it reads. */
+  List<String> formerStates() {
+    return query.bindings().stream()
+        .filter(b -> b.table().instant() != null)
+        .map(b -> b.table().key())
+        .sorted()
+        .toList();
+  }
+
   /** What of it is asked for after the query's end: without the text and the files. */
   Planned ended() {
     SecuredQuery facts = new SecuredQuery(List.of(), "", query.bindings(), query.columns());

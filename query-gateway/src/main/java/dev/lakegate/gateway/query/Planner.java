@@ -6,6 +6,7 @@ import dev.lakegate.gateway.catalog.LakeTable;
 import dev.lakegate.gateway.catalog.LakeTable.DataFile;
 import dev.lakegate.gateway.catalog.PrincipalCatalog;
 import dev.lakegate.gateway.engine.SecuredRelation;
+import dev.lakegate.gateway.sql.Constants;
 import dev.lakegate.gateway.sql.SecuredQuery;
 import dev.lakegate.gateway.sql.SecuredQuery.Binding;
 import dev.lakegate.gateway.sql.Session;
@@ -21,11 +22,12 @@ import java.util.TreeSet;
 
 /** From a user's SQL to a checked query over exactly the files that its principal may open. */
 final class Planner {
-  private final SqlBoundary boundary = new SqlBoundary();
+  private final SqlBoundary boundary;
   private final Lake lake;
 
-  Planner(Lake lake) {
+  Planner(Lake lake, Constants constants) {
     this.lake = lake;
+    this.boundary = new SqlBoundary(constants);
   }
 
   /**
@@ -43,7 +45,7 @@ final class Planner {
     long bytes = 0;
     long rows = 0;
     for (Binding b : query.bindings()) {
-      PrincipalCatalog.Resolved resolved = catalog.resolved(b.table().qualifiedName());
+      PrincipalCatalog.Resolved resolved = catalog.resolved(b.table());
       LakeTable table = resolved.table();
       AccessDecision decision = resolved.decision();
       tables.add(table.dataset());
@@ -56,6 +58,9 @@ final class Planner {
                               table.dataset()
                                   + " is not stored so that your rows can be read without others'.")
                           .with("table", table.dataset()));
+      if (b.table().instant() != null) {
+        notes.add(asOf(table));
+      }
       note(table, decision, chosen, notes);
       List<SecuredRelation.Column> columns =
           b.used().stream()
@@ -82,25 +87,39 @@ final class Planner {
     planned.tables().forEach(lake::forget);
   }
 
+  private static Planned.Note asOf(LakeTable table) {
+    return new Planned.Note(
+        "TIME_TRAVEL",
+        table.dataset()
+            + " is read as it was at instant "
+            + table.version()
+            + ", readable since "
+            + table.publishedAt()
+            + ".");
+  }
+
   private static void note(
       LakeTable table, AccessDecision decision, List<DataFile> chosen, List<Planned.Note> notes) {
-    if (!table.published()) {
-      notes.add(
-          new Planned.Note(
-              "NO_DATA_YET",
-              table.dataset() + " has no data yet: nothing has arrived from the source so far."));
+    // To who reads some tenants' rows, a table without any row and one without theirs are the same.
+    if (decision.rows() instanceof RowPredicate.In in) {
+      if (chosen.stream().noneMatch(f -> f.rows() > 0)) {
+        notes.add(
+            new Planned.Note(
+                "NO_ROWS_FOR_TENANTS",
+                table.dataset()
+                    + " has no row of the tenants that your token claims: "
+                    + String.join(", ", in.values())
+                    + "."));
+      }
     } else if (decision.rows() instanceof RowPredicate.None) {
       notes.add(
           new Planned.Note(
               "NO_ROWS_GRANTED", "No row of " + table.dataset() + " is granted to you."));
-    } else if (decision.rows() instanceof RowPredicate.In in && chosen.isEmpty()) {
+    } else if (!table.published()) {
       notes.add(
           new Planned.Note(
-              "NO_ROWS_FOR_TENANTS",
-              table.dataset()
-                  + " has no row of the tenants that your token claims: "
-                  + String.join(", ", in.values())
-                  + "."));
+              "NO_DATA_YET",
+              table.dataset() + " has no data yet: nothing has arrived from the source so far."));
     }
   }
 }

@@ -95,7 +95,6 @@ public class QueryService {
     Path description =
         lakehouse.directory().orElseThrow(() -> unset("lakegate.lakehouse.directory"));
     lake = new Lake(root, LakehouseLoader.load(description));
-    planner = new Planner(lake);
     results = scratch.resolve("results");
     try {
       Files.createDirectories(results);
@@ -116,10 +115,13 @@ public class QueryService {
                 config.engine().memoryMegabytes(),
                 config.engine().spillMegabytes(),
                 config.engine().threads()));
+    planner = new Planner(lake, engine::value);
     running = new Semaphore(config.limits().concurrent(), true);
     workers = Executors.newCachedThreadPool(daemon("query"));
     timer = Executors.newSingleThreadScheduledExecutor(daemon("query-timer"));
     timer.scheduleWithFixedDelay(this::expire, 10, 10, TimeUnit.SECONDS);
+    timer.scheduleWithFixedDelay(
+        () -> queries.values().forEach(GatewayQuery::cancelAgain), 200, 200, TimeUnit.MILLISECONDS);
   }
 
   private static java.util.concurrent.ThreadFactory daemon(String name) {
@@ -387,8 +389,9 @@ public class QueryService {
     private final java.util.concurrent.ScheduledFuture<?> timeout;
     private final Object[] first;
 
-    Opened(GatewayQuery q, Execution execution) {
-      this.execution = execution;
+    Opened(GatewayQuery q) {
+      Planned plan = q.plan();
+      execution = engine.begin(plan.query());
       q.running(execution);
       timeout =
           timer.schedule(
@@ -397,6 +400,7 @@ public class QueryService {
               TimeUnit.MILLISECONDS);
       boolean done = false;
       try {
+        execution.prepare(plan.relations());
         first = execution.next();
         done = true;
       } finally {
@@ -424,15 +428,14 @@ public class QueryService {
   /** Starts it; when a file is gone meanwhile, the snapshot is resolved anew, once. */
   private Opened open(GatewayQuery q) {
     try {
-      return new Opened(q, engine.execute(q.plan().query(), q.plan().relations()));
+      return new Opened(q);
     } catch (VanishedFileException e) {
       planner.forget(q.plan());
       plan(q);
       try {
-        return new Opened(q, engine.execute(q.plan().query(), q.plan().relations()));
+        return new Opened(q);
       } catch (VanishedFileException again) {
-        throw new SqlFailure(
-            "DATA_CHANGED", "The table's files changed while the query was starting.");
+        throw changed(q, "while the query was starting.");
       }
     }
   }
@@ -450,9 +453,7 @@ public class QueryService {
     } else if (e instanceof SqlFailure f) {
       problem = Failures.of(f);
     } else if (e instanceof VanishedFileException) {
-      problem =
-          Failures.of(
-              new SqlFailure("DATA_CHANGED", "The table's files changed while the query ran."));
+      problem = Failures.of(changed(q, "while the query ran."));
     } else if (e instanceof LakegateException l) {
       problem = l;
     } else {
@@ -464,6 +465,19 @@ public class QueryService {
     } catch (RuntimeException audit) {
       LOG.errorf("the end of query %s is not in the audit: %s", q.id, audit.getMessage());
     }
+  }
+
+  private static SqlFailure changed(GatewayQuery q, String when) {
+    List<String> former = q.plan() == null ? List.of() : q.plan().formerStates();
+    return former.isEmpty()
+        ? new SqlFailure("DATA_CHANGED", "The table's files changed " + when)
+        : new SqlFailure(
+            "DATA_CHANGED",
+            "Files of a former state were removed "
+                + when
+                + " "
+                + String.join(", ", former)
+                + " may be kept no more.");
   }
 
   private static String reason(String code) {
@@ -498,6 +512,9 @@ public class QueryService {
     TreeMap<String, String> details = new TreeMap<>();
     details.put("sql", AuditEvent.cut(q.sql));
     details.put("queryId", q.id);
+    if (p != null && !p.formerStates().isEmpty()) {
+      details.put("formerStates", AuditEvent.cut(String.join(",", p.formerStates())));
+    }
     details.put("rows", String.valueOf(rows));
     details.put("elapsedMillis", String.valueOf(q.elapsedMillis()));
     if (p != null) {
@@ -641,11 +658,9 @@ public class QueryService {
     Policy now = requirePolicy();
     for (Binding b : plan.query().bindings()) {
       String table = b.table().qualifiedName();
-      AccessDecision d = AccessDecider.decide(now, principal, table);
-      boolean columns =
-          b.used().stream()
-              .map(i -> b.table().columns().get(i).name())
-              .allMatch(d.readableColumns()::contains);
+      List<String> used = b.used().stream().map(i -> b.table().columns().get(i).name()).toList();
+      AccessDecision d = AccessDecider.decide(now, principal, table, used);
+      boolean columns = d.readableColumns().containsAll(used);
       if (!d.allowed()
           || !columns
           || !d.masks().isEmpty()

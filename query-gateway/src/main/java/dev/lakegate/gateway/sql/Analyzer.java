@@ -1,5 +1,6 @@
 package dev.lakegate.gateway.sql;
 
+import dev.lakegate.gateway.sql.CatalogView.AsOf;
 import dev.lakegate.gateway.sql.CatalogView.ColumnView;
 import dev.lakegate.gateway.sql.CatalogView.TableView;
 import dev.lakegate.gateway.sql.SecuredQuery.Binding;
@@ -31,6 +32,7 @@ import io.trino.sql.tree.OrderBy;
 import io.trino.sql.tree.QualifiedName;
 import io.trino.sql.tree.Query;
 import io.trino.sql.tree.QueryBody;
+import io.trino.sql.tree.QueryPeriod;
 import io.trino.sql.tree.QuerySpecification;
 import io.trino.sql.tree.Relation;
 import io.trino.sql.tree.Row;
@@ -49,7 +51,9 @@ import io.trino.sql.tree.WindowDefinition;
 import io.trino.sql.tree.WindowSpecification;
 import io.trino.sql.tree.With;
 import io.trino.sql.tree.WithQuery;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -74,16 +78,21 @@ final class Analyzer {
   /** DuckDB holds a hash table for each; CUBE doubles them with each column. */
   private static final int MAX_GROUPING_SETS = 64;
 
+  /** DuckDB tries orders of joins, which nothing stops: 50 take seconds, 100 take minutes. */
+  private static final int MAX_JOINED = 50;
+
   private final CatalogView catalog;
   final Session session;
+  private final Constants constants;
   private final Map<String, Binding> bindings = new LinkedHashMap<>();
   private final Expressions expressions = new Expressions(this);
   private int next = 1;
   private int depth;
 
-  Analyzer(CatalogView catalog, Session session) {
+  Analyzer(CatalogView catalog, Session session, Constants constants) {
     this.catalog = catalog;
     this.session = session;
+    this.constants = constants;
   }
 
   /** A translated query: text and result. */
@@ -310,6 +319,7 @@ final class Analyzer {
   }
 
   private Block specification(QuerySpecification s, Scope outer, Ctes ctes) {
+    s.getFrom().ifPresent(Analyzer::requireFewJoined);
     Rel from = s.getFrom().map(r -> relation(r, outer, ctes, null)).orElse(null);
     Scope scope =
         from == null
@@ -722,14 +732,14 @@ final class Analyzer {
   }
 
   private Rel table(Table t, Ctes ctes) {
-    if (t.getQueryPeriod().isPresent()) {
-      throw Refusal.unsupported(t, "time travel (FOR TIMESTAMP or VERSION AS OF)");
-    }
     QualifiedName name = t.getName();
     List<String> parts = name.getParts().stream().map(p -> p.toLowerCase(Locale.ROOT)).toList();
     if (parts.size() == 1) {
       Ctes cte = Ctes.find(ctes, parts.get(0));
       if (cte != null) {
+        if (t.getQueryPeriod().isPresent()) {
+          throw Refusal.unsupported(t, "FOR .. AS OF on a WITH query; say it at its tables");
+        }
         String alias = fresh("r");
         return new Rel(cte.sql() + " AS " + alias, fields(cte.columns(), alias, parts), List.of());
       }
@@ -746,8 +756,7 @@ final class Analyzer {
       throw Refusal.at(t, "SCHEMA_NOT_FOUND", "Schema '" + schema + "' does not exist");
     }
     TableView view =
-        catalog
-            .table(schema, table)
+        view(t, schema, table)
             .orElseThrow(
                 () ->
                     Refusal.at(
@@ -772,8 +781,7 @@ final class Analyzer {
     }
     Binding binding =
         bindings.computeIfAbsent(
-            view.qualifiedName(),
-            k -> new Binding("t" + (bindings.size() + 1), view, new TreeSet<>()));
+            view.key(), k -> new Binding("t" + (bindings.size() + 1), view, new TreeSet<>()));
     String alias = fresh("r");
     List<String> qualifier = List.of(catalog.catalog(), schema, table);
     List<Field> fields = new ArrayList<>();
@@ -793,6 +801,26 @@ final class Analyzer {
       hidden.add(new Scope.Hidden(qualifier, view.qualifiedName(), h));
     }
     return new Rel(binding.name() + " AS " + alias, fields, hidden);
+  }
+
+  private Optional<TableView> view(Table t, String schema, String table) {
+    if (t.getQueryPeriod().isEmpty()) {
+      return catalog.table(schema, table);
+    }
+    QueryPeriod period = t.getQueryPeriod().get();
+    // Who may not read a table learns nothing of its states either.
+    Optional<TableView> now = catalog.table(schema, table);
+    if (now.isEmpty() || !now.get().decision().allowed()) {
+      return now;
+    }
+    AsOf asOf = TimeTravel.of(period, expressions, session, constants);
+    try {
+      return catalog.table(schema, table, asOf);
+    } catch (SqlFailure f) {
+      SqlFailure placed = Refusal.at(period, f.code(), f.getMessage());
+      f.details().forEach(placed::with);
+      throw placed;
+    }
   }
 
   private Rel aliased(AliasedRelation a, Scope outer, Ctes ctes, Rel left) {
@@ -916,6 +944,30 @@ final class Analyzer {
           hidden);
     }
     throw Refusal.unsupported(j, "NATURAL JOIN");
+  }
+
+  private static void requireFewJoined(Relation from) {
+    if (joined(from) > MAX_JOINED) {
+      throw Refusal.at(
+          from, "QUERY_TOO_COMPLEX", "More than " + MAX_JOINED + " relations in one FROM clause");
+    }
+  }
+
+  private static int joined(Relation from) {
+    int count = 0;
+    Deque<Relation> left = new ArrayDeque<>(List.of(from));
+    while (!left.isEmpty()) {
+      Relation r = left.pop();
+      if (r instanceof Join j) {
+        left.push(j.getLeft());
+        left.push(j.getRight());
+      } else if (r instanceof AliasedRelation a) {
+        left.push(a.getRelation());
+      } else {
+        count++;
+      }
+    }
+    return count;
   }
 
   private static boolean isLateral(Relation r) {

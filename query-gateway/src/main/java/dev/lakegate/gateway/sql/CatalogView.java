@@ -1,6 +1,7 @@
 package dev.lakegate.gateway.sql;
 
 import dev.lakegate.model.policy.AccessDecision;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,14 +22,46 @@ public interface CatalogView {
   Optional<TableView> table(String schema, String name);
 
   /**
+   * Finds a table by name or alias, as it was.
+   *
+   * @param schema lower case
+   * @param name lower case
+   * @throws SqlFailure when that state is not kept
+   */
+  Optional<TableView> table(String schema, String name, AsOf asOf);
+
+  /** A former state of a table. */
+  sealed interface AsOf {}
+
+  /**
+   * The newest state that could be read at a moment.
+   *
+   * @param moment it was readable then
+   */
+  record AtTime(Instant moment) implements AsOf {}
+
+  /**
+   * One state by its name.
+   *
+   * @param instant of the state
+   */
+  record AtVersion(String instant) implements AsOf {}
+
+  /**
    * A table as one principal sees it.
    *
    * @param schema its schema
    * @param name its own name, never an alias
    * @param columns readable columns in order; empty when refused
    * @param decision that applies
+   * @param instant of the former state that this is; null for the present
    */
-  record TableView(String schema, String name, List<ColumnView> columns, AccessDecision decision) {
+  record TableView(
+      String schema,
+      String name,
+      List<ColumnView> columns,
+      AccessDecision decision,
+      String instant) {
     public TableView {
       columns = List.copyOf(columns);
     }
@@ -36,6 +69,11 @@ public interface CatalogView {
     /** {@code schema.name}. */
     public String qualifiedName() {
       return schema + "." + name;
+    }
+
+    /** Names the table and its state. */
+    public String key() {
+      return instant == null ? qualifiedName() : qualifiedName() + "@" + instant;
     }
   }
 

@@ -10,6 +10,14 @@ import io.trino.sql.tree.Statement;
  */
 public final class SqlBoundary {
   private final SqlParser parser = new SqlParser();
+  private final Constants constants;
+
+  /**
+   * @param constants evaluates what must be known before a statement can be checked
+   */
+  public SqlBoundary(Constants constants) {
+    this.constants = constants;
+  }
 
   /**
    * Checks and translates one statement.
@@ -20,7 +28,7 @@ public final class SqlBoundary {
    */
   public SecuredQuery secure(String sql, CatalogView catalog, Session session) {
     try {
-      return new Analyzer(catalog, session).analyze(parse(sql));
+      return new Analyzer(catalog, session, constants).analyze(parse(sql));
     } catch (StackOverflowError e) {
       throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
     }

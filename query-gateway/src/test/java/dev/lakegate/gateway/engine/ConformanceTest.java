@@ -116,7 +116,7 @@ class ConformanceTest {
     List<OutputColumn> columns;
     try {
       SecuredQuery query =
-          new SqlBoundary()
+          new SqlBoundary(engine::value)
               .secure(
                   probe.path("sql").asText(),
                   new EmptyCatalog(),

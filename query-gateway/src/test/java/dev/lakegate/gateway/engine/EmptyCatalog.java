@@ -20,4 +20,9 @@ final class EmptyCatalog implements CatalogView {
   public Optional<TableView> table(String schema, String name) {
     return Optional.empty();
   }
+
+  @Override
+  public Optional<TableView> table(String schema, String name, AsOf asOf) {
+    return Optional.empty();
+  }
 }

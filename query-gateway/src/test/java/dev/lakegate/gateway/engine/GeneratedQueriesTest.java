@@ -134,7 +134,7 @@ class GeneratedQueriesTest {
     SecuredQuery query;
     try {
       query =
-          new SqlBoundary()
+          new SqlBoundary(engine::value)
               .secure(sql, new EmptyCatalog(), new Session(Instant.EPOCH, "user", "gold"));
     } catch (SqlFailure f) {
       return;

@@ -42,7 +42,7 @@ class HostileLoadTest {
 
   private static List<Object[]> run(String sql) {
     SecuredQuery query =
-        new SqlBoundary()
+        new SqlBoundary(engine::value)
             .secure(sql, new EmptyCatalog(), new Session(Instant.EPOCH, "user", "gold"));
     List<Object[]> rows = new ArrayList<>();
     try (Execution e = engine.execute(query, List.of())) {
@@ -187,7 +187,7 @@ class HostileLoadTest {
   @Test
   void shouldOpenAnotherInstanceAfterAFatalError() {
     SecuredQuery query =
-        new SqlBoundary()
+        new SqlBoundary(engine::value)
             .secure(
                 "SELECT x FROM UNNEST(sequence(1, 5000)) AS t(x)",
                 new EmptyCatalog(),

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class NonInterferenceTest {
   private static final int QUERIES = 400;
+  private static final int STATES = 3;
+  private static final Instant NOW = Instant.parse("2026-03-02T12:00:00Z");
 
   @TempDir static Path directory;
 
@@ -57,60 +59,72 @@ class NonInterferenceTest {
   private static void lake(String name, List<String> tenants, Lakehouse lakehouse) {
     Path root = directory.resolve(name.replace('+', '_'));
     try (TestLake lake = new TestLake(root)) {
-      Map<String, String> revenue = new LinkedHashMap<>();
-      Map<String, String> customers = new LinkedHashMap<>();
-      for (String t : tenants) {
-        int n = t.charAt(7) - '0';
-        // Zeros and texts that are no numbers lie with other tenants: an error must not tell.
-        revenue.put(
-            t,
-            "SELECT '"
-                + t
-                + "' AS tenant_id, DATE '2026-01-01' + CAST(i AS INTEGER) AS dt, CAST(i + "
-                + (n == 1 ? 1 : 0)
-                + " AS BIGINT) AS order_count, CAST(i % 3 AS BIGINT) AS unique_customers,"
-                + " CAST(i * "
-                + n
-                + ".5 AS DECIMAL(18,2)) AS total_revenue, CAST(i AS DECIMAL(18,2)) AS"
-                + " avg_order_value FROM range(20) r(i)");
-        customers.put(
-            t,
-            "SELECT '"
-                + t
-                + "' AS tenant_id, i AS customer_id, 'x' AS email, 'y' AS phone, 'F' AS"
-                + " first_name, 'L' AS last_name, CASE WHEN i % 2 = 0 THEN '"
-                + (n == 1 ? "12" : "bad")
-                + "' END AS status, TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_days(CAST(i AS"
-                + " INTEGER)) AS created_at, TIMESTAMPTZ '2026-01-02 00:00:00+00' AS updated_at"
-                + " FROM range(12) r(i)");
+      // Former states, in which other tenants' rows were others; then the present one.
+      for (int state = 1; state <= STATES; state++) {
+        publish(lake, tenants, state);
+        lake.pass(60);
       }
-      lake.publish(
-          "gold",
-          "revenue_metrics",
-          List.of(
-              TestLake.column("tenant_id", "varchar"),
-              TestLake.column("dt", "date"),
-              TestLake.column("order_count", "bigint"),
-              TestLake.column("unique_customers", "bigint"),
-              TestLake.column("total_revenue", "decimal(18,2)"),
-              TestLake.column("avg_order_value", "decimal(18,2)")),
-          revenue);
-      lake.publish(
-          "gold",
-          "dim_customer",
-          List.of(
-              TestLake.column("tenant_id", "varchar"),
-              TestLake.column("customer_id", "bigint"),
-              TestLake.column("email", "varchar"),
-              TestLake.column("status", "varchar"),
-              TestLake.column("created_at", "timestamp(6) with time zone")),
-          customers);
     }
     ENGINES.put(
         name,
         new DuckDbEngine(
             new EngineSettings(root, directory.resolve("tmp-" + root.getFileName()), 128, 128, 1)));
-    PLANNERS.put(name, new Planner(new Lake(root, lakehouse)));
+    PLANNERS.put(name, new Planner(new Lake(root, lakehouse), ENGINES.get(name)::value));
+  }
+
+  private static void publish(TestLake lake, List<String> tenants, int state) {
+    Map<String, String> revenue = new LinkedHashMap<>();
+    Map<String, String> customers = new LinkedHashMap<>();
+    for (String t : tenants) {
+      int n = t.charAt(7) - '0';
+      // Zeros and texts that are no numbers lie with other tenants: an error must not tell.
+      revenue.put(
+          t,
+          "SELECT '"
+              + t
+              + "' AS tenant_id, DATE '2026-01-01' + CAST(i AS INTEGER) AS dt, CAST(i + "
+              + (n == 1 ? 1 : (state + 1) % 2)
+              + " AS BIGINT) AS order_count, CAST(i % 3 AS BIGINT) AS unique_customers,"
+              + " CAST(i * "
+              + n
+              + ".5 AS DECIMAL(18,2)) AS total_revenue, CAST(i AS DECIMAL(18,2)) AS"
+              + " avg_order_value FROM range("
+              + 20 * state / STATES
+              + ") r(i)");
+      customers.put(
+          t,
+          "SELECT '"
+              + t
+              + "' AS tenant_id, i AS customer_id, 'x' AS email, 'y' AS phone, 'F' AS"
+              + " first_name, 'L' AS last_name, CASE WHEN i % 2 = 0 THEN '"
+              + (n == 1 ? "12" : "bad")
+              + "' END AS status, TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_days(CAST(i AS"
+              + " INTEGER)) AS created_at, TIMESTAMPTZ '2026-01-02 00:00:00+00' AS updated_at"
+              + " FROM range("
+              + 12 * state / STATES
+              + ") r(i)");
+    }
+    lake.publish(
+        "gold",
+        "revenue_metrics",
+        List.of(
+            TestLake.column("tenant_id", "varchar"),
+            TestLake.column("dt", "date"),
+            TestLake.column("order_count", "bigint"),
+            TestLake.column("unique_customers", "bigint"),
+            TestLake.column("total_revenue", "decimal(18,2)"),
+            TestLake.column("avg_order_value", "decimal(18,2)")),
+        revenue);
+    lake.publish(
+        "gold",
+        "dim_customer",
+        List.of(
+            TestLake.column("tenant_id", "varchar"),
+            TestLake.column("customer_id", "bigint"),
+            TestLake.column("email", "varchar"),
+            TestLake.column("status", "varchar"),
+            TestLake.column("created_at", "timestamp(6) with time zone")),
+        customers);
   }
 
   @AfterAll
@@ -130,7 +144,7 @@ class NonInterferenceTest {
   private static String answer(String lake, Principal p, String sql) {
     try {
       Planned planned =
-          PLANNERS.get(lake).plan(sql, policy, p, new Session(Instant.EPOCH, "analyst", "gold"));
+          PLANNERS.get(lake).plan(sql, policy, p, new Session(NOW, "analyst", "gold"));
       List<String> rows = new ArrayList<>();
       try (Execution e = ENGINES.get(lake).execute(planned.query(), planned.relations())) {
         for (Object[] row = e.next(); row != null; row = e.next()) {
@@ -202,23 +216,52 @@ class NonInterferenceTest {
       return options[random.nextInt(options.length)];
     }
 
+    private String revenue() {
+      return "gold.revenue_metrics" + asOf();
+    }
+
+    private String customers() {
+      return "dim_customer" + asOf();
+    }
+
+    /** Mostly the present, which other queries are about; sometimes too early for any state. */
+    private String asOf() {
+      return switch (random.nextInt(12)) {
+        case 0 -> " FOR TIMESTAMP AS OF TIMESTAMP '2026-03-02 10:00:30 UTC'";
+        case 1 -> " FOR TIMESTAMP AS OF now() - INTERVAL '118' MINUTE - INTERVAL '30' SECOND";
+        case 2 -> " FOR VERSION AS OF '20260302100000001'";
+        case 3 ->
+            pick(
+                " FOR VERSION AS OF '20260302100000002'",
+                " FOR TIMESTAMP AS OF TIMESTAMP '2026-03-02 09:00:00'",
+                "");
+        default -> "";
+      };
+    }
+
     String query(int depth) {
       return switch (random.nextInt(depth > 0 ? 8 : 3)) {
         case 0 ->
             "SELECT dt, "
                 + number("r")
-                + " AS x FROM revenue_metrics r WHERE "
+                + " AS x FROM "
+                + revenue()
+                + " r WHERE "
                 + condition("r", depth);
         case 1 ->
             "SELECT "
                 + number("r")
-                + " AS k, count(*), sum(r.total_revenue), max(dt) FROM revenue_metrics r"
+                + " AS k, count(*), sum(r.total_revenue), max(dt) FROM "
+                + revenue()
+                + " r"
                 + " WHERE "
                 + condition("r", depth)
                 + " GROUP BY "
                 + "1";
         case 2 ->
-            "SELECT c.customer_id, c.status, date_trunc('month', c.created_at) FROM dim_customer c WHERE "
+            "SELECT c.customer_id, c.status, date_trunc('month', c.created_at) FROM "
+                + customers()
+                + " c WHERE "
                 + pick(
                     "c.status IS NOT NULL",
                     "CAST(c.status AS bigint) > 3",
@@ -231,30 +274,44 @@ class NonInterferenceTest {
               + a
               + ".x) FROM (SELECT dt, "
               + number("r")
-              + " AS x FROM revenue_metrics r WHERE "
+              + " AS x FROM "
+              + revenue()
+              + " r WHERE "
               + condition("r", depth - 1)
               + ") "
               + a;
         }
         case 4 ->
-            "SELECT r.tenant_id, r.dt, c.customer_id FROM revenue_metrics r "
+            "SELECT r.tenant_id, r.dt, c.customer_id FROM "
+                + revenue()
+                + " r "
                 + pick("JOIN", "LEFT JOIN", "FULL JOIN")
-                + " dim_customer c ON r.order_count = c.customer_id AND "
+                + " "
+                + customers()
+                + " c ON r.order_count = c.customer_id AND "
                 + condition("r", 0);
         case 5 ->
             "SELECT dt, tenant_id, "
                 + pick("rank()", "row_number()", "sum(order_count)", "lag(order_count)")
-                + " OVER (PARTITION BY tenant_id ORDER BY dt) AS w FROM revenue_metrics r WHERE "
+                + " OVER (PARTITION BY tenant_id ORDER BY dt) AS w FROM "
+                + revenue()
+                + " r WHERE "
                 + condition("r", depth - 1);
         case 6 ->
-            "SELECT dt FROM revenue_metrics r WHERE "
+            "SELECT dt FROM "
+                + revenue()
+                + " r WHERE "
                 + condition("r", 0)
                 + " "
                 + pick("UNION", "UNION ALL", "EXCEPT", "INTERSECT")
-                + " SELECT dt FROM revenue_metrics r WHERE "
+                + " SELECT dt FROM "
+                + revenue()
+                + " r WHERE "
                 + condition("r", 0);
         default ->
-            "WITH revenue_metrics AS (SELECT * FROM gold.revenue_metrics r WHERE "
+            "WITH revenue_metrics AS (SELECT * FROM "
+                + revenue()
+                + " r WHERE "
                 + condition("r", 0)
                 + ") SELECT tenant_id, count(*), avg(total_revenue) FROM revenue_metrics GROUP BY ROLLUP (tenant_id)";
       };
@@ -280,17 +337,21 @@ class NonInterferenceTest {
             r + ".tenant_id " + pick("=", "<>", ">") + " 'tenant-" + (1 + random.nextInt(3)) + "'";
         case 3 -> number(r) + " > " + random.nextInt(30);
         case 4 ->
-            "EXISTS (SELECT 1 FROM dim_customer d WHERE d.customer_id = "
+            "EXISTS (SELECT 1 FROM "
+                + customers()
+                + " d WHERE d.customer_id = "
                 + r
                 + ".order_count AND d.status "
                 + pick("IS NULL", "= 'bad'", "= '12'")
                 + ")";
         case 5 ->
             r
-                + ".order_count IN (SELECT customer_id FROM dim_customer WHERE "
+                + ".order_count IN (SELECT customer_id FROM "
+                + customers()
+                + " WHERE "
                 + pick("status = 'bad'", "customer_id > 5")
                 + ")";
-        default -> r + ".total_revenue > (SELECT avg(total_revenue) FROM revenue_metrics)";
+        default -> r + ".total_revenue > (SELECT avg(total_revenue) FROM " + revenue() + ")";
       };
     }
   }

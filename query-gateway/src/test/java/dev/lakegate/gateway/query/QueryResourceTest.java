@@ -372,32 +372,6 @@ class QueryResourceTest {
   }
 
   @Test
-  void shouldShowTheCatalogAsThePrincipalMaySeeIt() {
-    given()
-        .header("Authorization", "Bearer " + issuer.tenantAnalyst("tenant-1"))
-        .get("/api/v1/catalog")
-        .then()
-        .statusCode(200)
-        .body("items.schema", not(hasItem("silver")))
-        .body("items.find { it.table == 'dim_customer' }.columns.name", not(hasItem("email")))
-        .body("items.find { it.table == 'revenue_metrics' }.rows", nullValue())
-        .body("items.find { it.table == 'revenue_metrics' }.state", equalTo("ready"))
-        .body("items.find { it.table == 'mrr_metrics' }.state", equalTo("empty"));
-    given()
-        .header("Authorization", "Bearer " + issuer.engineer())
-        .get("/api/v1/catalog/gold/revenue_metrics")
-        .then()
-        .statusCode(200)
-        .body("rows", equalTo(60))
-        .body("columns.name", hasItem("total_revenue"));
-    given()
-        .header("Authorization", "Bearer " + issuer.analyst())
-        .get("/api/v1/catalog/silver/customer")
-        .then()
-        .statusCode(404);
-  }
-
-  @Test
   void shouldKeepAnAuditEventOfEveryQuery() throws InterruptedException {
     String marker = "audit-" + System.nanoTime();
     query(issuer.analyst(), "SELECT '" + marker + "-ok' FROM revenue_metrics LIMIT 1")

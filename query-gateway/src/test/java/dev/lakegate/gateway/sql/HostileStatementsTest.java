@@ -96,8 +96,33 @@ class HostileStatementsTest {
       NOT_SUPPORTED|SELECT * FROM TABLE(sequence(1, 10))
       NOT_SUPPORTED|SELECT * FROM TABLE(system.query('SELECT 1'))
       NOT_SUPPORTED|SELECT * FROM TABLE(read_text('/etc/passwd'))
-      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR VERSION AS OF 1
-      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF TIMESTAMP '2020-01-01 00:00:00'
+      TYPE_MISMATCH|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF 1
+      TYPE_MISMATCH|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF '2026-03-01 00:00:00'
+      TYPE_MISMATCH|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF CAST(NULL AS bigint)
+      INVALID_ARGUMENTS|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF NULL
+      INVALID_ARGUMENTS|SELECT * FROM gold.dim_customer FOR VERSION AS OF NULL
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR VERSION AS OF DATE '2026-03-01'
+      EXPRESSION_NOT_CONSTANT|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF (SELECT max(created_at) FROM gold.dim_customer)
+      EXPRESSION_NOT_CONSTANT|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF (SELECT now() - INTERVAL '1' DAY)
+      EXPRESSION_NOT_CONSTANT|SELECT * FROM gold.dim_customer FOR VERSION AS OF (SELECT '20260301000000000')
+      EXPRESSION_NOT_CONSTANT|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF created_at
+      SYNTAX_ERROR|SELECT * FROM gold.dim_customer c FOR TIMESTAMP AS OF c.created_at
+      EXPRESSION_NOT_CONSTANT|SELECT * FROM gold.revenue_metrics r, LATERAL (SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF CAST(r.dt AS timestamp)) x
+      EXPRESSION_NOT_CONSTANT|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF now() - dt
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF now() - random() * INTERVAL '1' DAY
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF from_unixtime(cardinality(sequence(1, 100000000)))
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF CASE WHEN true THEN now() END
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF CAST(rpad('2026', 100000000, '0') AS timestamp)
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR VERSION AS OF '2026' || '0301000000000'
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF max(TIMESTAMP '2026-03-01 00:00:00')
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer FOR TIMESTAMP AS OF now() OVER ()
+      NOT_SUPPORTED|WITH c AS (SELECT * FROM gold.dim_customer) SELECT * FROM c FOR VERSION AS OF '20260301000000000'
+      TABLE_NOT_READABLE|SELECT * FROM silver."order" FOR VERSION AS OF '20260301000000000'
+      TABLE_NOT_READABLE|SELECT * FROM silver."order" FOR TIMESTAMP AS OF (SELECT 1)
+      TABLE_NOT_READABLE|SELECT * FROM gold.quarantine FOR VERSION AS OF '1'
+      TABLE_NOT_FOUND|SELECT * FROM gold.nothing FOR VERSION AS OF '20260301000000000'
+      SYNTAX_ERROR|SELECT * FROM gold.dim_customer FOR SYSTEM_TIME AS OF now()
+      SYNTAX_ERROR|SELECT * FROM gold.dim_customer FOR VERSION BETWEEN '1' AND '2'
       NOT_SUPPORTED|SELECT * FROM gold.dim_customer TABLESAMPLE BERNOULLI (50)
       NOT_SUPPORTED|SELECT * FROM gold.dim_customer MATCH_RECOGNIZE (MEASURES A.status AS s PATTERN (A) DEFINE A AS true)
       NOT_SUPPORTED|WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT * FROM r
@@ -181,11 +206,14 @@ class HostileStatementsTest {
   }
 
   private static SecuredQuery secure(String sql) {
-    return new SqlBoundary()
+    return new SqlBoundary(
+            q -> {
+              throw new AssertionError("evaluated before it was refused: " + q.body());
+            })
         .secure(
             sql,
             new TestCatalog(TestCatalog.TENANT),
-            new Session(Instant.EPOCH, "analyst@tenant-1", "gold"));
+            new Session(Instant.parse("2026-03-03T00:00:00Z"), "analyst@tenant-1", "gold"));
   }
 
   @ParameterizedTest
@@ -211,6 +239,22 @@ class HostileStatementsTest {
       SqlFailure f = catchThrowableOfType(SqlFailure.class, () -> secure(deep));
       assertThat(f).isNotNull();
       assertThat(f.code()).isIn("QUERY_TOO_COMPLEX", "SYNTAX_ERROR");
+    }
+  }
+
+  @Test
+  void shouldRefuseMoreJoinsThanCanBePlannedInTime() {
+    for (String glue : new String[] {", ", " CROSS JOIN ", " JOIN ON true "}) {
+      StringBuilder from = new StringBuilder("revenue_metrics r0");
+      for (int i = 1; i <= 50; i++) {
+        from.append(
+            glue.contains("ON")
+                ? " JOIN revenue_metrics r" + i + " ON r" + i + ".dt = r" + (i - 1) + ".dt"
+                : glue + "revenue_metrics r" + i);
+      }
+      SqlFailure f =
+          catchThrowableOfType(SqlFailure.class, () -> secure("SELECT count(*) FROM " + from));
+      assertThat(f.code()).isEqualTo("QUERY_TOO_COMPLEX");
     }
   }
 
@@ -261,11 +305,14 @@ class HostileStatementsTest {
         .containsExactly("tenant_id", "customer_id", "status");
     assertThat(secure("SELECT d.* FROM dim_customer d").columns()).hasSize(3);
     assertThat(
-            new SqlBoundary()
+            new SqlBoundary(
+                    q -> {
+                      throw new AssertionError("evaluated before it was refused: " + q.body());
+                    })
                 .secure(
                     "SELECT * FROM dim_customer",
                     new TestCatalog(TestCatalog.ENGINEER),
-                    new Session(Instant.EPOCH, "engineer", "gold"))
+                    new Session(Instant.parse("2026-03-03T00:00:00Z"), "engineer", "gold"))
                 .columns())
         .extracting(SecuredQuery.OutputColumn::name)
         .contains("email");

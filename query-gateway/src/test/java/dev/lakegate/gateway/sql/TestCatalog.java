@@ -8,6 +8,7 @@ import dev.lakegate.model.policy.Policy.Persona;
 import dev.lakegate.model.policy.Policy.Rows;
 import dev.lakegate.model.policy.Policy.TableFacts;
 import dev.lakegate.model.policy.Principal;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,24 @@ final class TestCatalog implements CatalogView {
                           .map(c -> new ColumnView(c, Types.parse(TYPES.get(c))))
                           .toList()
                       : List.of(),
-                  d);
+                  d,
+                  null);
             });
+  }
+
+  /** States {@code 20260301000000000} and {@code 20260302000000000}, of their midnights. */
+  @Override
+  public Optional<TableView> table(String schema, String name, AsOf asOf) {
+    String instant =
+        asOf instanceof AtVersion v
+            ? v.instant()
+            : ((AtTime) asOf).moment().isBefore(Instant.parse("2026-03-02T00:00:00Z"))
+                ? "20260301000000000"
+                : "20260302000000000";
+    if (!instant.matches("2026030[12]000000000")) {
+      throw new SqlFailure("INVALID_ARGUMENTS", "No state '" + instant + "' is kept");
+    }
+    return table(schema, name)
+        .map(t -> new TableView(t.schema(), t.name(), t.columns(), t.decision(), instant));
   }
 }

@@ -114,12 +114,6 @@ public class RunResource {
                         "The lakehouse description names no '" + order.dataset() + "'.",
                         "Write it like silver.order; /api/v1/datasets lists all."));
     Mode mode = order.mode() == null ? Mode.INCREMENTAL : order.mode();
-    if (mode == Mode.FULL && dataset.layer() == Dataset.Layer.SILVER) {
-      throw LakegateException.invalid(
-          "MODE_UNSUPPORTED",
-          "A Silver table holds what Bronze has brought so far and is not built anew.",
-          "Use mode 'incremental', or run the metrics that read it with mode 'full'.");
-    }
     String id =
         Control.ask(() -> conductor.request(dataset.name(), mode, who))
             .orElseThrow(

@@ -53,7 +53,8 @@ public record Description(List<Dataset> datasets, Map<String, JobSpecification> 
         specification.bronzeTable(),
         silver ? List.of() : specification.inputs(),
         DAILY.equals(specification.clock()),
-        definition(specification));
+        definition(specification),
+        silver ? specification : null);
   }
 
   /** The dataset of that name. */

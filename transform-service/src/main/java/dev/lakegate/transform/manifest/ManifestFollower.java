@@ -2,17 +2,22 @@ package dev.lakegate.transform.manifest;
 
 import dev.lakegate.model.bronze.Manifest;
 import dev.lakegate.model.bronze.ManifestReader;
+import dev.lakegate.model.bronze.RollUp;
+import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.json.ContractException;
 import dev.lakegate.transform.plan.Bronze;
 import dev.lakegate.transform.plan.Dataset;
 import dev.lakegate.transform.plan.Published;
+import dev.lakegate.transform.plan.SourceLedger;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,11 +37,14 @@ public final class ManifestFollower {
 
   private static final int MANIFESTS_AT_ONCE = 200;
 
+  private static final int ROLL_UP_ROUNDS = 5;
+
   private final ManifestReader reader;
   private final ManifestIndex index;
   private final Map<String, Long> lastManifests = new HashMap<>();
-  private final Map<String, Long> copies = new HashMap<>();
-  private final Map<String, Sum> sums = new HashMap<>();
+  private final Map<String, SourceLedger> ledgers = new HashMap<>();
+  private final Map<String, Sums> sums = new HashMap<>();
+  private final Set<RollUp.Range> takenUp = new HashSet<>();
   private boolean checked;
   private Bronze.Head head;
   private String problem;
@@ -46,8 +54,19 @@ public final class ManifestFollower {
     this.index = Objects.requireNonNull(index, "index is null");
   }
 
+  /** The index may have been written by another process meanwhile: it is looked at again. */
+  public synchronized void forget() {
+    checked = false;
+  }
+
+  /** Reads the index as another process keeps it, and changes nothing. */
+  public synchronized void watch() throws SQLException {
+    load();
+    checked = false;
+  }
+
   /**
-   * Looks for manifests after the last one indexed.
+   * Looks for manifests after the last one indexed, and for roll-ups of indexed ones.
    *
    * @return how many were added; call again until it is 0 to catch up
    */
@@ -56,32 +75,80 @@ public final class ManifestFollower {
       check();
     }
     long last = head == null ? 0 : head.manifest();
+    Ahead ahead = null;
+    List<RollUp.Range> rolled = reader.rollUps();
+    for (int round = 0; ahead == null && round < ROLL_UP_ROUNDS; round++) {
+      Ahead found = ahead(last, rolled);
+      List<RollUp.Range> now = reader.rollUps();
+      // Single manifests and those of a roll-up name the same changes in different files, so what
+      // was read while one appeared may be a mixture that misses some.
+      ahead = now.equals(rolled) ? found : null;
+      rolled = now;
+    }
+    if (ahead == null) {
+      return 0;
+    }
+    if (ahead.problem() != null && !ahead.problem().equals(problem)) {
+      LOG.error(ahead.problem());
+    }
+    problem = ahead.problem();
+    if (!ahead.manifests().isEmpty()) {
+      index.append(ahead.manifests());
+      load();
+    }
+    takeUp(rolled);
+    return ahead.manifests().size();
+  }
+
+  /** What follows the indexed chain, up to a first problem. */
+  private record Ahead(List<Manifest> manifests, String problem) {}
+
+  private Ahead ahead(long last, List<RollUp.Range> rolled) {
     List<Manifest> next = new ArrayList<>();
     int files = 0;
-    String found = null;
     while (next.size() < MANIFESTS_AT_ONCE && files < FILES_AT_ONCE) {
+      long number = last + next.size() + 1;
       try {
-        Optional<Manifest> manifest = reader.read(last + next.size() + 1);
+        Optional<Manifest> manifest = read(number, rolled);
         if (manifest.isEmpty()) {
           break;
         }
         next.add(manifest.get());
         files += manifest.get().files().size();
       } catch (ContractException e) {
-        found = "Manifest %d stops the chain: %s".formatted(last + next.size() + 1, e.getMessage());
-        break;
+        return new Ahead(next, "Manifest %d stops the chain: %s".formatted(number, e.getMessage()));
       }
     }
-    if (found != null && !found.equals(problem)) {
-      LOG.error(found);
+    return new Ahead(next, null);
+  }
+
+  /** From its roll-up, where there is one: the single manifests may be half deleted. */
+  private Optional<Manifest> read(long number, List<RollUp.Range> rolled) {
+    for (RollUp.Range range : rolled) {
+      if (range.contains(number)) {
+        return Optional.of(reader.readRollUp(range).manifest(number));
+      }
     }
-    problem = found;
-    if (next.isEmpty()) {
-      return 0;
+    return reader.read(number);
+  }
+
+  private void takeUp(List<RollUp.Range> rolled) throws SQLException {
+    for (RollUp.Range range : rolled) {
+      if (head == null || range.last() > head.manifest() || takenUp.contains(range)) {
+        continue;
+      }
+      try {
+        index.takeUp(reader.readRollUp(range));
+      } catch (ContractException e) {
+        problem =
+            "The roll-up of manifests %d to %d cannot be read: %s"
+                .formatted(range.first(), range.last(), e.getMessage());
+        LOG.error(problem);
+        return;
+      }
+      takenUp.add(range);
+      load();
     }
-    index.append(next);
-    load();
-    return next.size();
   }
 
   /** An index of another lake, or of one that was put back to an earlier state, is of no use. */
@@ -109,10 +176,11 @@ public final class ManifestFollower {
     head = index.head().orElse(null);
     lastManifests.clear();
     lastManifests.putAll(index.lastManifests());
-    copies.clear();
-    if (head != null) {
-      copies.putAll(index.copiesCompleted(head.epoch()));
-    }
+    ledgers.clear();
+    ledgers.putAll(index.ledgers());
+    takenUp.clear();
+    takenUp.addAll(index.takenUp());
+    sums.clear();
   }
 
   /** What stops the chain, in a sentence; empty when nothing does. */
@@ -128,34 +196,48 @@ public final class ManifestFollower {
   /** The chain as planning sees it. */
   public synchronized Bronze view(List<Dataset> datasets, Map<String, Published> published)
       throws SQLException {
-    Map<String, Bronze.Table> tables = new HashMap<>();
-    Map<String, Bronze.Pending> pending = new HashMap<>();
+    Map<String, Bronze.Backlog> backlogs = new HashMap<>();
     for (Dataset dataset : datasets) {
-      if (dataset.layer() != Dataset.Layer.SILVER) {
+      if (dataset.layer() != Dataset.Layer.SILVER || head == null) {
         continue;
       }
-      String table = dataset.bronzeTable();
-      Long last = lastManifests.get(table);
-      if (last != null || copies.containsKey(table)) {
-        tables.put(table, new Bronze.Table(copies.get(table)));
-      }
       Published current = published.get(dataset.name());
-      long consumed = current == null || current.bronze() == null ? 0 : current.bronze().manifest();
-      if (last != null && last > consumed) {
-        pending.put(dataset.name(), sum(table, consumed, last));
+      Checkpoint.OfManifests consumed = current == null ? null : current.bronze();
+      Sums known = sums.get(dataset.name());
+      if (known == null || !Objects.equals(known.consumed(), consumed)) {
+        known = new Sums(consumed, backlog(dataset.bronzeTable(), consumed));
+        sums.put(dataset.name(), known);
       }
+      backlogs.put(dataset.name(), known.backlog());
     }
-    return new Bronze(head, tables, pending);
+    return new Bronze(head, ledgers, backlogs);
   }
 
-  private Bronze.Pending sum(String table, long consumed, long last) throws SQLException {
-    Sum known = sums.get(table);
-    if (known == null || known.consumed() != consumed || known.last() != last) {
-      known = new Sum(consumed, last, index.pending(table, consumed).orElseThrow());
-      sums.put(table, known);
+  private Bronze.Backlog backlog(String table, Checkpoint.OfManifests checkpoint)
+      throws SQLException {
+    long consumed = checkpoint == null ? 0 : checkpoint.manifest();
+    String epoch = checkpoint == null ? null : index.epoch(consumed).orElse(null);
+    Long last = lastManifests.get(table);
+    if (last == null || last <= consumed) {
+      return new Bronze.Backlog(epoch, null, null, null);
     }
-    return known.pending();
+    SourceLedger ledger = ledgers.getOrDefault(table, SourceLedger.EMPTY);
+    long end = head.manifest() + 1;
+    long held = ledger.hold(consumed).map(SourceLedger.Hold::before).orElse(end);
+    long copying =
+        Math.min(
+            held,
+            ledger
+                .copying()
+                .map(SourceLedger.Begun::manifest)
+                .filter(begun -> begun > consumed)
+                .orElse(end));
+    return new Bronze.Backlog(
+        epoch,
+        index.pending(table, consumed, copying - 1).orElse(null),
+        index.pending(table, copying - 1, held - 1).orElse(null),
+        index.pending(table, held - 1, end).orElse(null));
   }
 
-  private record Sum(long consumed, long last, Bronze.Pending pending) {}
+  private record Sums(Checkpoint.OfManifests consumed, Bronze.Backlog backlog) {}
 }

@@ -1,10 +1,11 @@
 package dev.lakegate.transform.manifest;
 
 import dev.lakegate.model.bronze.BronzeFile;
-import dev.lakegate.model.bronze.CopyCompleted;
 import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.bronze.RollUp;
 import dev.lakegate.transform.plan.Bronze;
 import dev.lakegate.transform.plan.PendingFile;
+import dev.lakegate.transform.plan.SourceLedger;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,12 +14,15 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 
 /**
@@ -41,18 +45,11 @@ public final class ManifestIndex {
     if (manifests.isEmpty()) {
       return;
     }
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        append(connection, manifests);
-        connection.commit();
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
-      } finally {
-        connection.setAutoCommit(true);
-      }
-    }
+    transaction(
+        connection -> {
+          append(connection, manifests);
+          return null;
+        });
   }
 
   private static void append(Connection connection, List<Manifest> manifests) throws SQLException {
@@ -62,17 +59,10 @@ public final class ManifestIndex {
     try (PreparedStatement manifest =
             connection.prepareStatement(
                 "INSERT INTO transform.manifest"
-                    + " (number, epoch, created_at, newest_commit_at, fingerprint)"
-                    + " VALUES (?, ?, ?, ?, ?)");
-        PreparedStatement file =
-            connection.prepareStatement(
-                "INSERT INTO transform.bronze_file (bronze_table, manifest, path, kind,"
-                    + " schema_version, generation, row_count, byte_count)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-        PreparedStatement copy =
-            connection.prepareStatement(
-                "INSERT INTO transform.copy_completed"
-                    + " (bronze_table, manifest, generation, row_count) VALUES (?, ?, ?, ?)")) {
+                    + " (number, epoch, timeline, created_at, newest_commit_at, fingerprint)"
+                    + " VALUES (?, ?, ?, ?, ?, ?)");
+        FileRows files = new FileRows(connection);
+        LedgerRows ledger = new LedgerRows(connection)) {
       for (Manifest next : manifests) {
         if (next.number() != last + 1) {
           throw new IllegalStateException(
@@ -81,34 +71,114 @@ public final class ManifestIndex {
         last = next.number();
         for (BronzeFile f : next.files()) {
           newest = later(newest, f.maxCommitTs());
-          file.setString(1, f.table());
-          file.setLong(2, next.number());
-          file.setString(3, f.path());
-          file.setString(4, f.kind().name().toLowerCase(Locale.ROOT));
-          file.setInt(5, f.schemaVersion());
-          file.setInt(6, f.generation());
-          file.setLong(7, f.rows());
-          file.setLong(8, f.bytes());
-          file.addBatch();
+          files.add(next.number(), f);
         }
-        for (CopyCompleted c : next.copiesCompleted()) {
-          copy.setString(1, c.table());
-          copy.setLong(2, next.number());
-          copy.setInt(3, c.generation());
-          copy.setLong(4, c.rows());
-          copy.addBatch();
-        }
+        ledger.add(next);
         manifest.setLong(1, next.number());
         manifest.setString(2, next.epoch());
-        manifest.setObject(3, utc(next.createdAt()));
-        manifest.setObject(4, utc(newest));
-        manifest.setString(5, Fingerprint.of(next));
+        manifest.setObject(3, next.timeline());
+        manifest.setObject(4, utc(next.createdAt()));
+        manifest.setObject(5, utc(newest));
+        manifest.setString(6, Fingerprint.of(next));
         manifest.addBatch();
       }
       manifest.executeBatch();
-      file.executeBatch();
-      copy.executeBatch();
+      files.write();
+      ledger.write();
     }
+  }
+
+  /**
+   * Puts the files of a roll-up in the place of those that it was made from. Merged files, and what
+   * stands beside them, count as the last manifest of the range that had a change of their table:
+   * who has consumed that one has consumed them.
+   */
+  public void takeUp(RollUp rollUp) throws SQLException {
+    Map<String, Map<String, BronzeFile>> rolled = new TreeMap<>();
+    Map<String, Long> named = new HashMap<>();
+    for (Manifest manifest : rollUp.manifests()) {
+      for (BronzeFile file : manifest.files()) {
+        rolled.computeIfAbsent(file.table(), t -> new TreeMap<>()).put(file.path(), file);
+        named.put(file.table(), manifest.number());
+      }
+    }
+    transaction(
+        connection -> {
+          Map<String, Map<String, Long>> indexed = paths(connection, rollUp.range());
+          try (FileRows files = new FileRows(connection)) {
+            for (Map.Entry<String, Map<String, BronzeFile>> table : rolled.entrySet()) {
+              Map<String, Long> before = indexed.getOrDefault(table.getKey(), Map.of());
+              if (before.keySet().equals(table.getValue().keySet())) {
+                continue;
+              }
+              remove(connection, table.getKey(), rollUp.range());
+              long counts =
+                  before.values().stream()
+                      .max(Comparator.naturalOrder())
+                      .orElse(named.get(table.getKey()));
+              for (BronzeFile file : table.getValue().values()) {
+                files.add(counts, file);
+              }
+            }
+            files.write();
+          }
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "INSERT INTO transform.roll_up (first, last) VALUES (?, ?)"
+                      + " ON CONFLICT (first) DO UPDATE SET last = excluded.last")) {
+            statement.setLong(1, rollUp.first());
+            statement.setLong(2, rollUp.last());
+            statement.executeUpdate();
+          }
+          return null;
+        });
+  }
+
+  private static Map<String, Map<String, Long>> paths(Connection connection, RollUp.Range range)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT bronze_table, path, manifest FROM transform.bronze_file"
+                + " WHERE manifest BETWEEN ? AND ?")) {
+      statement.setLong(1, range.first());
+      statement.setLong(2, range.last());
+      Map<String, Map<String, Long>> paths = new HashMap<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          paths
+              .computeIfAbsent(rows.getString(1), t -> new HashMap<>())
+              .put(rows.getString(2), rows.getLong(3));
+        }
+      }
+      return paths;
+    }
+  }
+
+  private static void remove(Connection connection, String table, RollUp.Range range)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "DELETE FROM transform.bronze_file WHERE bronze_table = ? AND manifest BETWEEN ? AND"
+                + " ?")) {
+      statement.setString(1, table);
+      statement.setLong(2, range.first());
+      statement.setLong(3, range.last());
+      statement.executeUpdate();
+    }
+  }
+
+  /** Roll-ups that were taken up. */
+  public Set<RollUp.Range> takenUp() throws SQLException {
+    return query(
+        "SELECT first, last FROM transform.roll_up",
+        statement -> {},
+        rows -> {
+          Set<RollUp.Range> ranges = new HashSet<>();
+          while (rows.next()) {
+            ranges.add(new RollUp.Range(rows.getLong(1), rows.getLong(2)));
+          }
+          return ranges;
+        });
   }
 
   /** Forgets everything; the chain is then indexed again from its first manifest. */
@@ -116,7 +186,9 @@ public final class ManifestIndex {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
-                "TRUNCATE transform.manifest, transform.bronze_file, transform.copy_completed")) {
+                "TRUNCATE transform.manifest, transform.bronze_file, transform.bronze_version,"
+                    + " transform.copy_begun, transform.copy_completed, transform.schema_version,"
+                    + " transform.schema_approval, transform.roll_up")) {
       statement.execute();
     }
   }
@@ -140,75 +212,94 @@ public final class ManifestIndex {
     }
   }
 
-  /** What identifies the content of an indexed manifest; empty when it is not indexed. */
+  /** What identifies an indexed manifest; empty when it is not indexed. */
   public Optional<String> fingerprint(long number) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT fingerprint FROM transform.manifest WHERE number = ?")) {
-      statement.setLong(1, number);
-      try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
-      }
-    }
+    return text("SELECT fingerprint FROM transform.manifest WHERE number = ?", number);
+  }
+
+  /** Epoch of a manifest; empty when it is not indexed. */
+  public Optional<String> epoch(long number) throws SQLException {
+    return text("SELECT epoch FROM transform.manifest WHERE number = ?", number);
+  }
+
+  private Optional<String> text(String sql, long number) throws SQLException {
+    return query(
+        sql,
+        statement -> statement.setLong(1, number),
+        rows -> rows.next() ? Optional.of(rows.getString(1)) : Optional.empty());
   }
 
   /** Last manifest with a file of each source table. */
   public Map<String, Long> lastManifests() throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT bronze_table, max(manifest) FROM transform.bronze_file GROUP BY 1");
-        ResultSet rows = statement.executeQuery()) {
-      Map<String, Long> result = new HashMap<>();
-      while (rows.next()) {
-        result.put(rows.getString(1), rows.getLong(2));
-      }
-      return result;
+    return query(
+        "SELECT bronze_table, max(last_manifest) FROM transform.bronze_version GROUP BY 1",
+        statement -> {},
+        rows -> {
+          Map<String, Long> result = new HashMap<>();
+          while (rows.next()) {
+            result.put(rows.getString(1), rows.getLong(2));
+          }
+          return result;
+        });
+  }
+
+  /** What the chain says of each source table besides its files. */
+  public Map<String, SourceLedger> ledgers() throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      return LedgerRows.read(connection);
     }
   }
 
   /**
-   * Manifest with which each source table's copy became complete in an epoch; the last if twice.
+   * Sums over a table's files after one manifest and up to another; empty when there is no such
+   * file.
    */
-  public Map<String, Long> copiesCompleted(String epoch) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT c.bronze_table, max(c.manifest) FROM transform.copy_completed c"
-                    + " JOIN transform.manifest m ON m.number = c.manifest"
-                    + " WHERE m.epoch = ? GROUP BY 1")) {
-      statement.setString(1, epoch);
-      try (ResultSet rows = statement.executeQuery()) {
-        Map<String, Long> result = new HashMap<>();
-        while (rows.next()) {
-          result.put(rows.getString(1), rows.getLong(2));
-        }
-        return result;
-      }
-    }
+  public Optional<Bronze.Pending> pending(String bronzeTable, long after, long upTo)
+      throws SQLException {
+    return query(
+        "SELECT count(*), sum(f.row_count), sum(f.byte_count), min(m.created_at)"
+            + " FROM transform.bronze_file f JOIN transform.manifest m ON m.number = f.manifest"
+            + " WHERE f.bronze_table = ? AND f.manifest > ? AND f.manifest <= ?",
+        statement -> {
+          statement.setString(1, bronzeTable);
+          statement.setLong(2, after);
+          statement.setLong(3, upTo);
+        },
+        rows -> {
+          rows.next();
+          return rows.getLong(1) == 0
+              ? Optional.empty()
+              : Optional.of(
+                  new Bronze.Pending(
+                      rows.getLong(1), rows.getLong(2), rows.getLong(3), instant(rows, 4)));
+        });
   }
 
-  /** Sums over a table's files after a manifest; empty when there is no such file. */
-  public Optional<Bronze.Pending> pending(String bronzeTable, long after) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT count(*), sum(f.row_count), sum(f.byte_count), min(m.created_at)"
-                    + " FROM transform.bronze_file f JOIN transform.manifest m"
-                    + " ON m.number = f.manifest"
-                    + " WHERE f.bronze_table = ? AND f.manifest > ?")) {
-      statement.setString(1, bronzeTable);
-      statement.setLong(2, after);
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return rows.getLong(1) == 0
-            ? Optional.empty()
-            : Optional.of(
-                new Bronze.Pending(
-                    rows.getLong(1), rows.getLong(2), rows.getLong(3), instant(rows, 4)));
-      }
-    }
+  /**
+   * Commit times of a table's changes after one manifest and up to another: the newest of each
+   * file; copied rows are no changes.
+   *
+   * @param limit most times to return, the newest
+   */
+  public List<Instant> commitTimes(String bronzeTable, long after, long upTo, int limit)
+      throws SQLException {
+    return query(
+        "SELECT max_commit_at FROM transform.bronze_file WHERE bronze_table = ? AND manifest > ?"
+            + " AND manifest <= ? AND kind = 'stream' AND max_commit_at IS NOT NULL"
+            + " ORDER BY manifest DESC LIMIT ?",
+        statement -> {
+          statement.setString(1, bronzeTable);
+          statement.setLong(2, after);
+          statement.setLong(3, upTo);
+          statement.setInt(4, limit);
+        },
+        rows -> {
+          List<Instant> times = new ArrayList<>();
+          while (rows.next()) {
+            times.add(instant(rows, 1));
+          }
+          return times;
+        });
   }
 
   /**
@@ -247,9 +338,8 @@ public final class ManifestIndex {
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT f.manifest, m.epoch, f.path, f.kind, f.schema_version, f.generation,"
-                + " f.row_count, f.byte_count"
-                + " FROM transform.bronze_file f JOIN transform.manifest m ON m.number = f.manifest"
+            "SELECT f.manifest, f.path, f.kind, f.schema_version, f.generation,"
+                + " f.row_count, f.byte_count FROM transform.bronze_file f"
                 + " WHERE f.bronze_table = ? AND f.manifest > ? AND f.manifest <= ?"
                 + " ORDER BY f.manifest, f.path LIMIT ?")) {
       statement.setString(1, bronzeTable);
@@ -264,49 +354,12 @@ public final class ManifestIndex {
                   rows.getLong(1),
                   rows.getString(2),
                   rows.getString(3),
-                  rows.getString(4),
+                  rows.getInt(4),
                   rows.getInt(5),
-                  rows.getInt(6),
-                  rows.getLong(7),
-                  rows.getLong(8)));
+                  rows.getLong(6),
+                  rows.getLong(7)));
         }
         return files;
-      }
-    }
-  }
-
-  /** Completed copies of a table in the manifests after one and up to another, in order. */
-  public List<CopyCompleted> copiesCompleted(String bronzeTable, long after, long upTo)
-      throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT generation, row_count FROM transform.copy_completed"
-                    + " WHERE bronze_table = ? AND manifest > ? AND manifest <= ?"
-                    + " ORDER BY manifest, generation")) {
-      statement.setString(1, bronzeTable);
-      statement.setLong(2, after);
-      statement.setLong(3, upTo);
-      try (ResultSet rows = statement.executeQuery()) {
-        List<CopyCompleted> copies = new ArrayList<>();
-        while (rows.next()) {
-          copies.add(new CopyCompleted(bronzeTable, rows.getInt(1), rows.getLong(2), null));
-        }
-        return copies;
-      }
-    }
-  }
-
-  /** Last manifest of an epoch; 0 when it has none. */
-  public long endOfEpoch(String epoch) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT coalesce(max(number), 0) FROM transform.manifest WHERE epoch = ?")) {
-      statement.setString(1, epoch);
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return rows.getLong(1);
       }
     }
   }
@@ -338,11 +391,49 @@ public final class ManifestIndex {
     }
   }
 
+  private interface Binding {
+    void bind(PreparedStatement statement) throws SQLException;
+  }
+
+  private interface Reading<T> {
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  private interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  private <T> T query(String sql, Binding binding, Reading<T> reading) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      binding.bind(statement);
+      try (ResultSet rows = statement.executeQuery()) {
+        return reading.read(rows);
+      }
+    }
+  }
+
+  private <T> T transaction(Work<T> work) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        T result = work.on(connection);
+        connection.commit();
+        return result;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      } finally {
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
   private static Instant later(Instant a, Instant b) {
     return a == null || (b != null && b.isAfter(a)) ? b : a;
   }
 
-  private static OffsetDateTime utc(Instant instant) {
+  static OffsetDateTime utc(Instant instant) {
     return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
   }
 

@@ -7,13 +7,28 @@ import java.util.Map;
  * The chain of manifests as indexed.
  *
  * @param head last manifest of the contiguous chain; null when there is none
- * @param tables facts by source table
- * @param pending by Silver dataset: what lies after its checkpoint; absent when nothing does
+ * @param ledgers by source table; absent when the chain does not know the table
+ * @param backlogs by Silver dataset that was published or whose source the chain knows
  */
-public record Bronze(Head head, Map<String, Table> tables, Map<String, Pending> pending) {
+public record Bronze(Head head, Map<String, SourceLedger> ledgers, Map<String, Backlog> backlogs) {
   public Bronze {
-    tables = Map.copyOf(tables);
-    pending = Map.copyOf(pending);
+    ledgers = Map.copyOf(ledgers);
+    backlogs = Map.copyOf(backlogs);
+  }
+
+  /** A chain of which nothing is known. */
+  public static Bronze unknown() {
+    return new Bronze(null, Map.of(), Map.of());
+  }
+
+  /** What the chain says of a source table. */
+  public SourceLedger ledger(String bronzeTable) {
+    return ledgers.getOrDefault(bronzeTable, SourceLedger.EMPTY);
+  }
+
+  /** What a Silver dataset has not consumed. */
+  public Backlog backlog(String dataset) {
+    return backlogs.getOrDefault(dataset, Backlog.NONE);
   }
 
   /**
@@ -26,12 +41,31 @@ public record Bronze(Head head, Map<String, Table> tables, Map<String, Pending> 
   public record Head(String epoch, long manifest, Instant newestCommitAt) {}
 
   /**
-   * One source table's part of the chain.
+   * What lies after a Silver table's checkpoint.
    *
-   * @param copyCompleted manifest with which the table's copy of the current epoch became complete;
-   *     null while it is not
+   * @param epoch of the manifest that the checkpoint names, as the chain has it; null when it has
+   *     none, or nothing was consumed
+   * @param open what may be consumed at once; null when there is nothing
+   * @param copying what follows the beginning of a copy that is not complete, up to {@code held};
+   *     null when there is nothing
+   * @param held what may not be consumed before somebody accepts a change of the schema; null when
+   *     there is nothing
    */
-  public record Table(Long copyCompleted) {}
+  public record Backlog(String epoch, Pending open, Pending copying, Pending held) {
+    /** Nothing. */
+    public static final Backlog NONE = new Backlog(null, null, null, null);
+
+    /** Whether everything in the chain was consumed. */
+    public boolean isEmpty() {
+      return open == null && copying == null && held == null;
+    }
+
+    /** When the first of it was captured; null when there is nothing. */
+    public Instant oldestAt() {
+      Pending first = open != null ? open : copying != null ? copying : held;
+      return first == null ? null : first.oldestAt();
+    }
+  }
 
   /**
    * Files that a Silver table has not consumed yet.

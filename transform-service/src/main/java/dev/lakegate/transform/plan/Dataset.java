@@ -1,5 +1,6 @@
 package dev.lakegate.transform.plan;
 
+import dev.lakegate.model.job.JobSpecification;
 import java.util.List;
 import java.util.Objects;
 
@@ -13,6 +14,7 @@ import java.util.Objects;
  * @param daily whether the result depends on the UTC day and is stale when the day changes
  * @param definition fingerprint of its job specification; another one means that what is stored was
  *     computed differently
+ * @param specification Silver only: what the description says; null for Gold and when unknown
  */
 public record Dataset(
     String name,
@@ -20,7 +22,19 @@ public record Dataset(
     String bronzeTable,
     List<String> inputs,
     boolean daily,
-    String definition) {
+    String definition,
+    JobSpecification specification) {
+
+  /** Of which the specification is unknown or does not matter. */
+  public Dataset(
+      String name,
+      Layer layer,
+      String bronzeTable,
+      List<String> inputs,
+      boolean daily,
+      String definition) {
+    this(name, layer, bronzeTable, inputs, daily, definition, null);
+  }
 
   /** Which half of the way it belongs to. */
   public enum Layer {

@@ -1,5 +1,6 @@
 package dev.lakegate.transform.plan;
 
+import dev.lakegate.model.job.JobSpecification;
 import java.time.Instant;
 import java.util.List;
 
@@ -9,12 +10,19 @@ import java.util.List;
  *
  * @param last the last run that ended; null when none is known
  * @param failures consecutive runs that ended without success, up to the last
- * @param definition fingerprint of the specification that last succeeded; null when unknown
+ * @param definition fingerprint of the described specification that last succeeded; null when
+ *     unknown
+ * @param specification with which the last run succeeded; null when unknown
  * @param commits recent successes, oldest first
  */
-public record History(Last last, int failures, String definition, List<Commit> commits) {
+public record History(
+    Last last,
+    int failures,
+    String definition,
+    JobSpecification specification,
+    List<Commit> commits) {
   /** Nothing known. */
-  public static final History NONE = new History(null, 0, null, List.of());
+  public static final History NONE = new History(null, 0, null, null, List.of());
 
   public History {
     commits = List.copyOf(commits);

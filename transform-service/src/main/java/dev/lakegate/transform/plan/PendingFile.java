@@ -4,7 +4,6 @@ package dev.lakegate.transform.plan;
  * A Bronze file that a Silver table has not consumed yet.
  *
  * @param manifest that names it
- * @param epoch of that manifest
  * @param path relative to the storage root
  * @param kind {@code copy} or {@code stream}
  * @param schemaVersion of its source table
@@ -14,7 +13,6 @@ package dev.lakegate.transform.plan;
  */
 public record PendingFile(
     long manifest,
-    String epoch,
     String path,
     String kind,
     int schemaVersion,

@@ -33,6 +33,8 @@ public record Plan(List<Status> statuses, List<Candidate> ready, Instant wakeAt)
     STALE,
     /** A run is in progress. */
     RUNNING,
+    /** It waits for somebody's decision; the reason says which, and how to tell it. */
+    HELD,
     /** Its last run failed and it is still behind. */
     FAILED
   }
@@ -66,7 +68,8 @@ public record Plan(List<Status> statuses, List<Candidate> ready, Instant wakeAt)
    * @param reason why, in one sentence
    * @param behindSince capture time of the oldest change it would apply; null when unknown
    * @param request the id of the run that somebody asked for; null when nobody did
+   * @param upTo Silver: last manifest that it may consume; null for Gold
    */
   public record Candidate(
-      String dataset, Mode mode, String reason, Instant behindSince, String request) {}
+      String dataset, Mode mode, String reason, Instant behindSince, String request, Long upTo) {}
 }

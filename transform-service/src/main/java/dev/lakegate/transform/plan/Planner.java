@@ -13,9 +13,9 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -30,6 +30,13 @@ import java.util.Set;
 public final class Planner {
   /** The failure that says only that the table has consumed less than its snapshot said. */
   private static final String OUTDATED = "CHECKPOINT_BEHIND";
+
+  /**
+   * Failures that need no patience, the first time: what made them is known by now. A file may be
+   * missing because it was merged into another after the run was planned.
+   */
+  private static final Set<String> REPEATED_AT_ONCE =
+      Set.of(OUTDATED, "BRONZE_FILE_MISSING", SilverNeeds.NEEDS_REBUILD);
 
   private final Rules rules;
 
@@ -69,18 +76,51 @@ public final class Planner {
       for (Finding finding : findings.values()) {
         statuses.add(finding.status());
         if (finding.candidate() != null && requestFor(finding.dataset()) == null) {
-          ranked.add(new Ranked(finding.candidate(), readySince(finding)));
+          ranked.add(new Ranked(finding, due(finding)));
         }
       }
       List<Candidate> ready = new ArrayList<>();
       if (situation.obstacle() == null) {
         ready.addAll(requested());
-        ranked.stream()
-            .sorted(Comparator.comparing(Ranked::readySince))
-            .map(Ranked::candidate)
-            .forEach(ready::add);
+        ranked.sort(Comparator.comparing(Ranked::due));
+        ready.addAll(inTurn(ranked));
       }
       return new Plan(statuses, ready, wakeAt);
+    }
+
+    /**
+     * Those whose turn it is. Who has to wait for a running dataset keeps its place: nothing that
+     * it would have to wait for next starts before it.
+     */
+    private List<Candidate> inTurn(List<Ranked> ranked) {
+      List<Candidate> ready = new ArrayList<>();
+      Set<String> reserved = new HashSet<>();
+      for (Ranked one : ranked) {
+        String name = one.finding().dataset().name();
+        if (one.finding().blocked()) {
+          reserved.addAll(related(name));
+        } else if (!reserved.contains(name)) {
+          ready.add(one.finding().candidate());
+        }
+      }
+      return ready;
+    }
+
+    private Set<String> related(String name) {
+      Set<String> related = new HashSet<>();
+      for (Dataset other : situation.datasets()) {
+        if (reads(name, other.name()) || reads(other.name(), name)) {
+          related.add(other.name());
+        }
+      }
+      return related;
+    }
+
+    /** Whether a dataset reads another one, directly or through others. */
+    private boolean reads(String name, String input) {
+      Dataset dataset = findings.get(name) == null ? null : findings.get(name).dataset();
+      return dataset != null
+          && dataset.inputs().stream().anyMatch(i -> i.equals(input) || reads(i, input));
     }
 
     private List<Candidate> requested() {
@@ -94,9 +134,9 @@ public final class Planner {
         Dataset dataset = finding.dataset();
         boolean possible =
             !situation.running().containsKey(dataset.name())
-                && runningInput(dataset) == null
+                && related(dataset.name()).stream().noneMatch(situation.running()::containsKey)
                 && (dataset.layer() == Dataset.Layer.SILVER
-                    ? situation.bronze().head() != null
+                    ? requestedUpTo(dataset, request.mode()) != null
                     : missingInput(dataset) == null);
         if (possible) {
           candidates.add(
@@ -105,7 +145,10 @@ public final class Planner {
                   request.mode(),
                   "Asked for by " + request.by() + ".",
                   finding.ownBehindSince(),
-                  request.runId()));
+                  request.runId(),
+                  dataset.layer() == Dataset.Layer.SILVER
+                      ? requestedUpTo(dataset, request.mode())
+                      : null));
         }
       }
       return candidates;
@@ -118,14 +161,25 @@ public final class Planner {
           .orElse(null);
     }
 
+    private Long requestedUpTo(Dataset dataset, Mode mode) {
+      return situation.bronze().head() == null
+          ? null
+          : new SilverNeeds(situation, rules, dataset).requestedUpTo(mode);
+    }
+
     /**
-     * Since when a candidate could have run: neither a dataset with an endless backlog nor one that
-     * changes all the time comes before another that has waited longer.
+     * When a candidate should have run at the latest, by the goal of its layer and since when it
+     * could have: neither a dataset with an endless backlog nor one that changes all the time comes
+     * before another that has waited longer.
      */
-    private Instant readySince(Finding finding) {
+    private Instant due(Finding finding) {
       Instant since = finding.ownBehindSince() == null ? Instant.EPOCH : finding.ownBehindSince();
       History.Last last = situation.historyOf(finding.dataset().name()).last();
-      return last != null && last.finishedAt().isAfter(since) ? last.finishedAt() : since;
+      Instant ready = last != null && last.finishedAt().isAfter(since) ? last.finishedAt() : since;
+      return ready.plus(
+          finding.dataset().layer() == Dataset.Layer.SILVER
+              ? rules.silverGoal()
+              : rules.goldGoal());
     }
 
     private Finding judge(Dataset dataset) {
@@ -147,6 +201,7 @@ public final class Planner {
                 null),
             need.behindSince(),
             null,
+            false,
             false);
       }
       return switch (need.kind()) {
@@ -162,13 +217,17 @@ public final class Planner {
         String why =
             blocker.failing()
                 ? "Held by %s: %s".formatted(blocker.dataset().name(), blocker.status().reason())
-                : "Waits for %s, which has changes to apply first."
-                    .formatted(blocker.dataset().name());
+                : blocker.status().state() == State.HELD
+                    ? "It reflects what %s has, which is held: %s"
+                        .formatted(blocker.dataset().name(), blocker.status().reason())
+                    : "Waits for %s, which has changes to apply first."
+                        .formatted(blocker.dataset().name());
         return new Finding(
             dataset,
             status(dataset, State.STALE, why, behindSince, false, null),
             null,
             null,
+            false,
             blocker.failing());
       }
       Published published = situation.published().get(dataset.name());
@@ -184,6 +243,7 @@ public final class Planner {
               null),
           null,
           null,
+          false,
           false);
     }
 
@@ -204,13 +264,14 @@ public final class Planner {
               dataset,
               situation.unreadable().containsKey(dataset.name())
                   ? State.FAILED
-                  : never ? State.EMPTY : State.STALE,
+                  : need.decision() ? State.HELD : never ? State.EMPTY : State.STALE,
               need.reason(),
               behindSince,
               false,
               null),
           need.behindSince(),
           null,
+          false,
           need.failing());
     }
 
@@ -250,10 +311,11 @@ public final class Planner {
       Candidate candidate =
           waits
               ? null
-              : new Candidate(dataset.name(), need.mode(), reason, need.behindSince(), null);
+              : new Candidate(
+                  dataset.name(), need.mode(), reason, need.behindSince(), null, need.upTo());
       if (!waits && situation.obstacle() != null) {
         reason = reason + " " + situation.obstacle();
-      } else if (!waits && !situation.running().isEmpty()) {
+      } else if (!waits && need.blockedBy() == null && !situation.running().isEmpty()) {
         reason =
             "%s Its turn comes after %s."
                 .formatted(
@@ -265,6 +327,7 @@ public final class Planner {
           status(dataset, state, reason, behindSince, false, waits ? nextTryAt : null),
           need.behindSince(),
           candidate,
+          need.blockedBy() != null,
           state == State.FAILED);
     }
 
@@ -273,7 +336,9 @@ public final class Planner {
       if (last.outcome() == Outcome.CANCELLED) {
         return last.finishedAt().plus(rules.afterCancel());
       }
-      if (history.failures() <= 1 && isOutdated(last.errorCode())) {
+      if (history.failures() <= 1
+          && last.errorCode() != null
+          && REPEATED_AT_ONCE.contains(last.errorCode())) {
         return last.finishedAt();
       }
       return last.finishedAt().plus(rules.retryDelay(history.failures(), last.retryable()));
@@ -288,91 +353,40 @@ public final class Planner {
             null,
             true);
       }
-      return dataset.layer() == Dataset.Layer.SILVER ? silverNeed(dataset) : goldNeed(dataset);
+      Need need =
+          dataset.layer() == Dataset.Layer.SILVER
+              ? new SilverNeeds(situation, rules, dataset).find()
+              : goldNeed(dataset);
+      if (need.kind() != Need.Kind.WORK || need.blockedBy() != null) {
+        return need;
+      }
+      for (String running : situation.running().keySet().stream().sorted().toList()) {
+        Dataset reader =
+            situation.datasets().stream()
+                .filter(d -> d.name().equals(running))
+                .findFirst()
+                .orElse(null);
+        if (reader != null && readsDown(reader, dataset.name())) {
+          return need.blockedBy(
+              running, "Waits for the run of %s, which reads it, to end.".formatted(running));
+        }
+      }
+      return need;
     }
 
-    private Need silverNeed(Dataset dataset) {
-      Bronze bronze = situation.bronze();
-      Published published = situation.published().get(dataset.name());
-      Bronze.Pending pending = bronze.pending().get(dataset.name());
-      Bronze.Table table = bronze.tables().get(dataset.bronzeTable());
-      Instant behindSince = pending == null ? null : pending.oldestAt();
-      if (bronze.head() == null) {
-        return published == null
-            ? Need.nothing("Capture has not written its first manifest yet.")
-            : Need.held("Waits for the index of manifests, which is empty.", null, false);
+    /** Like {@link #reads}, for datasets that were not looked at yet. */
+    private boolean readsDown(Dataset reader, String input) {
+      for (String name : reader.inputs()) {
+        if (name.equals(input)) {
+          return true;
+        }
+        for (Dataset further : situation.datasets()) {
+          if (further.name().equals(name) && readsDown(further, input)) {
+            return true;
+          }
+        }
       }
-      if (published == null
-          && pending == null
-          && (table == null || table.copyCompleted() == null)) {
-        return Need.nothing(
-            "Nothing has been captured from %s yet.".formatted(dataset.bronzeTable()));
-      }
-      if (published != null && published.bronze() == null) {
-        return Need.held(
-            "Its snapshot carries no checkpoint, so it is not known what it has consumed.",
-            behindSince,
-            true);
-      }
-      if (published != null && published.bronze().manifest() > bronze.head().manifest()) {
-        return Need.held(
-            "It has consumed manifest %d, but the chain of manifests ends at %d."
-                .formatted(published.bronze().manifest(), bronze.head().manifest()),
-            behindSince,
-            false);
-      }
-      boolean newEpoch =
-          published == null || !published.bronze().epoch().equals(bronze.head().epoch());
-      if (pending != null
-          && newEpoch
-          && (table == null || table.copyCompleted() == null)
-          && pending.rows() < rules.copyRows()) {
-        return Need.held(
-            "Waits for the copy of %s to complete; %s captured so far."
-                .formatted(dataset.bronzeTable(), count(pending.rows(), "row")),
-            behindSince,
-            false);
-      }
-      if (published == null) {
-        return Need.work(
-            Mode.INCREMENTAL,
-            pending == null
-                ? "%s is captured and has no rows; the table does not exist yet."
-                    .formatted(dataset.bronzeTable())
-                : "%s of %s are captured and the table does not exist yet."
-                    .formatted(count(pending.rows(), "row"), dataset.bronzeTable()),
-            behindSince);
-      }
-      if (redefined(dataset)) {
-        return Need.work(
-            Mode.INCREMENTAL,
-            "Its description changed; what is applied from now on follows it.",
-            behindSince == null ? situation.now() : behindSince);
-      }
-      if (pending != null) {
-        return Need.work(
-            Mode.INCREMENTAL,
-            "%s with %s, captured after manifest %d, are to be applied."
-                .formatted(
-                    count(pending.files(), "file"),
-                    count(pending.rows(), "row"),
-                    published.bronze().manifest()),
-            behindSince);
-      }
-      // Also when the table has reached the epoch before its copy was complete.
-      if (table != null
-          && table.copyCompleted() != null
-          && table.copyCompleted() > published.bronze().manifest()) {
-        return Need.work(
-            Mode.INCREMENTAL,
-            "%s was copied anew; rows that the copy has not seen are to be removed."
-                .formatted(dataset.bronzeTable()),
-            situation.now());
-      }
-      return Need.nothing(
-          published.rows() == 0
-              ? "%s has no rows; everything captured is applied.".formatted(dataset.bronzeTable())
-              : "Everything captured from %s is applied.".formatted(dataset.bronzeTable()));
+      return false;
     }
 
     private Need goldNeed(Dataset dataset) {
@@ -392,13 +406,6 @@ public final class Planner {
       if (need.kind() != Need.Kind.WORK) {
         return need;
       }
-      String running = runningInput(dataset);
-      if (running != null) {
-        return Need.held(
-            "%s Waits for the run of %s to end.".formatted(need.reason(), running),
-            need.behindSince(),
-            false);
-      }
       for (String name : dataset.inputs()) {
         Finding input = findings.get(name);
         if (input.failing()) {
@@ -411,6 +418,10 @@ public final class Planner {
               need.behindSince(),
               false);
         }
+      }
+      String running = runningInput(dataset);
+      if (running != null) {
+        return need.blockedBy(running, "Waits for the run of %s to end.".formatted(running));
       }
       return gathered(dataset, published, need);
     }
@@ -522,15 +533,9 @@ public final class Planner {
       if (dataset.layer() != Dataset.Layer.SILVER) {
         return false;
       }
-      Bronze.Table table = situation.bronze().tables().get(dataset.bronzeTable());
-      if (table == null) {
-        return false;
-      }
       Checkpoint.OfManifests consumed = situation.published().get(dataset.name()).bronze();
-      return table.copyCompleted() == null
-          // Without pending files it has the whole copy, even if that was completed later.
-          || (situation.bronze().pending().containsKey(dataset.name())
-              && (consumed == null || consumed.manifest() < table.copyCompleted()));
+      return consumed != null
+          && !situation.bronze().ledger(dataset.bronzeTable()).wholeAt(consumed.manifest());
     }
 
     private String missingInput(Dataset dataset) {
@@ -595,32 +600,12 @@ public final class Planner {
     }
   }
 
-  /** What a dataset needs, before failures and turns are considered. */
-  private record Need(Kind kind, Mode mode, String reason, Instant behindSince, boolean failing) {
-    private enum Kind {
-      NOTHING,
-      HELD,
-      WORK
-    }
-
-    static Need nothing(String reason) {
-      return new Need(Kind.NOTHING, null, reason, null, false);
-    }
-
-    static Need held(String reason, Instant behindSince, boolean failing) {
-      return new Need(Kind.HELD, null, reason, behindSince, failing);
-    }
-
-    static Need work(Mode mode, String reason, Instant behindSince) {
-      return new Need(Kind.WORK, mode, reason, behindSince, false);
-    }
-  }
-
   /**
    * What was found out about a dataset.
    *
    * @param ownBehindSince oldest change that a run of this dataset would apply
-   * @param candidate the run that may start; null when none may
+   * @param candidate the run that may start, or may when it is not blocked; null when none may
+   * @param blocked whether a running dataset must end first
    * @param failing whether a failure, its own or upstream, holds those that read it
    */
   private record Finding(
@@ -628,9 +613,10 @@ public final class Planner {
       Status status,
       Instant ownBehindSince,
       Candidate candidate,
+      boolean blocked,
       boolean failing) {}
 
-  private record Ranked(Candidate candidate, Instant readySince) {}
+  private record Ranked(Finding finding, Instant due) {}
 
   private static Instant earliest(Instant a, Instant b) {
     if (a == null || b == null) {
@@ -646,10 +632,6 @@ public final class Planner {
 
   private static String time(Instant instant) {
     return instant.truncatedTo(ChronoUnit.SECONDS).toString();
-  }
-
-  private static String count(long n, String noun) {
-    return String.format(Locale.ROOT, "%,d %s%s", n, noun, n == 1 ? "" : "s");
   }
 
   private static String ordinal(int n) {

@@ -3,6 +3,8 @@ package dev.lakegate.transform.plan;
 import dev.lakegate.model.job.Checkpoint;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param bronze Silver: what it has consumed; null for Gold
  * @param inputs Gold: instant consumed of each input; empty for Silver
  * @param asOf Gold that depends on the clock: the UTC day it was computed for; else null
+ * @param columns of the table with their types, in order; empty when unknown
  */
 public record Published(
     String instant,
@@ -24,8 +27,22 @@ public record Published(
     Instant watermark,
     Checkpoint.OfManifests bronze,
     Map<String, String> inputs,
-    LocalDate asOf) {
+    LocalDate asOf,
+    Map<String, String> columns) {
+  /** Of which the columns are unknown. */
+  public Published(
+      String instant,
+      Instant publishedAt,
+      long rows,
+      Instant watermark,
+      Checkpoint.OfManifests bronze,
+      Map<String, String> inputs,
+      LocalDate asOf) {
+    this(instant, publishedAt, rows, watermark, bronze, inputs, asOf, Map.of());
+  }
+
   public Published {
+    columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     inputs = Map.copyOf(inputs);
   }
 }

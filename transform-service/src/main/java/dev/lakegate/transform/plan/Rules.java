@@ -9,12 +9,20 @@ import java.time.Duration;
  *     to catch up, so that one wave of changes makes one run
  * @param copyRows rows of a copy that is still going on from which Silver no longer waits for its
  *     end
+ * @param silverGoal how soon after a change a Silver table should reflect it; orders runs
+ * @param goldGoal the same for a metric
  * @param firstRetry delay before the first new try after a failure that may pass by itself
  * @param lastRetry longest delay between tries
  * @param afterCancel delay before a cancelled dataset is run again
  */
 public record Rules(
-    Duration gather, long copyRows, Duration firstRetry, Duration lastRetry, Duration afterCancel) {
+    Duration gather,
+    long copyRows,
+    Duration silverGoal,
+    Duration goldGoal,
+    Duration firstRetry,
+    Duration lastRetry,
+    Duration afterCancel) {
 
   /**
    * Delay after the given number of consecutive failures: doubles with each, and starts eight times

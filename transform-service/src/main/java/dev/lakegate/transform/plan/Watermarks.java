@@ -41,7 +41,7 @@ public final class Watermarks {
             ? bronze.head() != null
                 && current.bronze() != null
                 && current.bronze().manifest() <= bronze.head().manifest()
-                && !bronze.pending().containsKey(name)
+                && bronze.backlog(name).isEmpty()
             : dataset.inputs().stream().allMatch(input -> consumed(current, input));
     if (!complete) {
       return current.watermark();

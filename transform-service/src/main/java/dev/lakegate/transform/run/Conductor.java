@@ -78,7 +78,7 @@ public final class Conductor implements AutoCloseable {
   private RunEnd unrecorded;
   private String complaint;
   private String controlProblem;
-  private Bronze bronze = new Bronze(null, Map.of(), Map.of());
+  private Bronze bronze = Bronze.unknown();
   private List<Situation.Request> queued = List.of();
 
   private volatile boolean queueChanged = true;
@@ -380,7 +380,7 @@ public final class Conductor implements AutoCloseable {
       request =
           requests.make(
               id,
-              candidate.mode(),
+              candidate,
               dataset,
               description,
               bronze,

@@ -19,6 +19,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -88,6 +89,7 @@ final class PublishedTables {
     Instant publishedAt = null;
     Instant watermark = null;
     JsonNode checkpoint = null;
+    Map<String, String> columns = Map.of();
     long rows = 0;
     int version = 0;
     try (InputStream in = Files.newInputStream(file);
@@ -106,6 +108,7 @@ final class PublishedTables {
                       ? null
                       : Instant.parse(parser.getText());
           case "checkpoint" -> checkpoint = tree.readTree(parser);
+          case "columns" -> columns = columns(parser);
           case "files" -> rows = rows(parser);
           default -> parser.skipChildren();
         }
@@ -128,7 +131,15 @@ final class PublishedTables {
         watermark,
         consumed instanceof Checkpoint.OfManifests of ? of : null,
         inputs == null ? Map.of() : inputs.instants(),
-        inputs == null ? null : inputs.asOf());
+        inputs == null ? null : inputs.asOf(),
+        columns);
+  }
+
+  private Map<String, String> columns(JsonParser parser) throws IOException {
+    Map<String, String> columns = new LinkedHashMap<>();
+    JsonNode list = tree.readTree(parser);
+    list.forEach(c -> columns.put(c.path("name").asText(), c.path("type").asText()));
+    return columns;
   }
 
   private static long rows(JsonParser parser) throws IOException {

@@ -7,6 +7,7 @@ import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunRequest;
 import dev.lakegate.model.job.RunRequest.InputFile;
 import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.job.SilverShape;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestIndex;
@@ -14,7 +15,9 @@ import dev.lakegate.transform.plan.Batch;
 import dev.lakegate.transform.plan.Bronze;
 import dev.lakegate.transform.plan.Dataset;
 import dev.lakegate.transform.plan.PendingFile;
+import dev.lakegate.transform.plan.Plan;
 import dev.lakegate.transform.plan.Published;
+import dev.lakegate.transform.plan.SourceLedger;
 import dev.lakegate.transform.plan.Watermarks;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -48,21 +52,21 @@ final class RequestMaker {
   record Reported(String instant, Checkpoint.OfManifests consumed) {}
 
   /**
-   * A request over everything that is there now, within the limits of a run.
+   * A request over what a run may take now.
    *
    * @param runId of the run
-   * @param mode how much to read
+   * @param candidate what to run, and how far it may come
    * @param dataset to run
    * @param description that it is part of
    * @param bronze the chain as planned with
    * @param published current snapshots
-   * @param consumed Silver: what the table itself said it has consumed, where that is newer than
-   *     its snapshot; otherwise null
+   * @param reported Silver: what the table itself said it has consumed, where that is not what its
+   *     snapshot says; otherwise null
    * @param now for metrics that depend on the day
    */
   ObjectNode make(
       String runId,
-      Mode mode,
+      Plan.Candidate candidate,
       Dataset dataset,
       Description description,
       Bronze bronze,
@@ -71,53 +75,110 @@ final class RequestMaker {
       Instant now)
       throws SQLException {
     JobSpecification specification = description.specifications().get(dataset.name());
-    return dataset.layer() == Dataset.Layer.SILVER
-        ? silver(runId, mode, specification, bronze, published.get(dataset.name()), reported)
-        : gold(runId, mode, dataset, description, specification, bronze, published, now);
+    if (dataset.layer() == Dataset.Layer.GOLD) {
+      return gold(
+          runId, candidate.mode(), dataset, description, specification, bronze, published, now);
+    }
+    Published current = published.get(dataset.name());
+    Checkpoint.OfManifests after =
+        reported != null ? reported.consumed() : current == null ? null : current.bronze();
+    SourceLedger ledger = bronze.ledger(dataset.bronzeTable());
+    return candidate.mode() == Mode.FULL
+        ? full(runId, specification, ledger, candidate.upTo())
+        : incremental(runId, specification, ledger, after, candidate.upTo());
+  }
+
+  private ObjectNode incremental(
+      String runId,
+      JobSpecification specification,
+      SourceLedger ledger,
+      Checkpoint.OfManifests after,
+      long upTo)
+      throws SQLException {
+    long from = after == null ? 0 : after.manifest();
+    boolean ofThisChain =
+        after == null || index.epoch(from).map(after.epoch()::equals).orElse(false);
+    if (from >= upTo && after != null || !ofThisChain) {
+      // Nothing to consume, or nothing that is known to follow: the table only publishes anew.
+      return silver(runId, Mode.INCREMENTAL, specification, ledger, after, after, List.of(), null);
+    }
+    ManifestIndex.Listing listing =
+        index.files(specification.bronzeTable(), from, upTo, limits.files());
+    Batch batch = Batch.cut(upTo, listing.files(), listing.truncated(), limits);
+    return silver(
+        runId,
+        Mode.INCREMENTAL,
+        specification,
+        ledger,
+        after,
+        checkpoint(batch.through()),
+        batch.files(),
+        sweepBefore(ledger.completedWithin(from, batch.through())));
+  }
+
+  /** The newest copy that the run may take, and everything since. */
+  private ObjectNode full(
+      String runId, JobSpecification specification, SourceLedger ledger, long upTo)
+      throws SQLException {
+    Optional<SourceLedger.Completed> copy = ledger.completedWithin(0, upTo);
+    long from = copy.map(ledger::beginningOf).orElse(1L) - 1;
+    return silver(
+        runId,
+        Mode.FULL,
+        specification,
+        ledger,
+        null,
+        checkpoint(upTo),
+        index.files(specification.bronzeTable(), from, upTo, Integer.MAX_VALUE - 1).files(),
+        sweepBefore(copy));
+  }
+
+  private Checkpoint.OfManifests checkpoint(long manifest) throws SQLException {
+    String epoch =
+        index
+            .epoch(manifest)
+            .orElseThrow(
+                () -> new IllegalStateException("manifest %d is not indexed".formatted(manifest)));
+    return new Checkpoint.OfManifests(epoch, manifest);
+  }
+
+  /**
+   * Who has the copy keeps what is not older than it. Manifests of version 1 do not tell the copy's
+   * sequence, but what an earlier epoch has seen is older.
+   */
+  private String sweepBefore(Optional<SourceLedger.Completed> copy) throws SQLException {
+    if (copy.isEmpty()) {
+      return null;
+    }
+    if (copy.get().sequence() != null) {
+      return copy.get().sequence();
+    }
+    return index.hasEarlierEpoch(copy.get().epoch()) ? copy.get().epoch() : null;
   }
 
   private ObjectNode silver(
       String runId,
       Mode mode,
-      JobSpecification specification,
-      Bronze bronze,
-      Published current,
-      Reported reported)
+      JobSpecification described,
+      SourceLedger ledger,
+      Checkpoint.OfManifests after,
+      Checkpoint.OfManifests through,
+      List<PendingFile> files,
+      String sweepBefore)
       throws SQLException {
-    Bronze.Head head = bronze.head();
-    String table = specification.bronzeTable();
-    Checkpoint.OfManifests after =
-        reported != null ? reported.consumed() : current == null ? null : current.bronze();
-    long from = after == null ? 0 : after.manifest();
-    ManifestIndex.Listing listing =
-        from < head.manifest()
-            ? index.files(table, from, head.manifest(), limits.files())
-            : new ManifestIndex.Listing(List.of(), false);
-    long endOfEpoch =
-        listing.files().isEmpty() ? 0 : index.endOfEpoch(listing.files().get(0).epoch());
-    Batch batch =
-        from > head.manifest()
-            ? new Batch(after, List.of(), true)
-            : Batch.cut(head, endOfEpoch, listing.files(), listing.truncated(), limits);
-    // A copy that completes a later epoch than the table's first shows all keys that are left at
-    // the
-    // source: what only earlier epochs have seen was deleted while nobody looked.
-    boolean copiedAnew =
-        !index.copiesCompleted(table, from, batch.through().manifest()).isEmpty()
-            && index.hasEarlierEpoch(batch.through().epoch());
     return Json.MAPPER.valueToTree(
         new RunRequest(
             RunRequest.VERSION,
             runId,
             mode,
             storageRoot,
-            specification,
+            SilverShape.of(described, ledger.versionsThrough(through.manifest())).specification(),
             after,
-            batch.through(),
-            batch.files().stream().map(RequestMaker::input).toList(),
+            through,
+            files.stream().map(RequestMaker::input).toList(),
             null,
-            index.newestCommitAt(batch.through().manifest()).orElse(null),
-            copiedAnew ? batch.through().epoch() : null));
+            index.newestCommitAt(through.manifest()).orElse(null),
+            sweepBefore));
   }
 
   private static InputFile input(PendingFile file) {

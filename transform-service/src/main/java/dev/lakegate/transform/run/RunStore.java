@@ -3,6 +3,7 @@ package dev.lakegate.transform.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunResult;
 import dev.lakegate.model.json.Json;
@@ -306,7 +307,6 @@ public final class RunStore {
       History.Last last = null;
       int failures = 0;
       boolean counting = true;
-      String definition = null;
       List<History.Commit> commits = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -324,7 +324,6 @@ public final class RunStore {
           }
           if (status == RunStatus.SUCCEEDED) {
             counting = false;
-            definition = definition == null ? rows.getString(8) : definition;
             if (rows.getString(9) != null) {
               commits.add(
                   0,
@@ -336,24 +335,35 @@ public final class RunStore {
           }
         }
       }
-      return new History(
-          last,
-          failures,
-          definition == null ? definition(connection, dataset) : definition,
-          commits);
+      return withDefinition(connection, dataset, last, failures, commits);
     }
   }
 
-  private static String definition(Connection connection, String dataset) throws SQLException {
+  private static History withDefinition(
+      Connection connection,
+      String dataset,
+      History.Last last,
+      int failures,
+      List<History.Commit> commits)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT definition FROM transform.run WHERE dataset = ? AND status = 'succeeded'"
-                + " ORDER BY finished_at DESC LIMIT 1")) {
+            "SELECT r.definition, s.body FROM transform.run r"
+                + " LEFT JOIN transform.specification s ON s.fingerprint = r.specification"
+                + " WHERE r.dataset = ? AND r.status = 'succeeded'"
+                + " ORDER BY r.finished_at DESC, r.id DESC LIMIT 1")) {
       statement.setString(1, dataset);
       try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? rows.getString(1) : null;
+        return rows.next()
+            ? new History(
+                last, failures, rows.getString(1), specification(rows.getString(2)), commits)
+            : new History(last, failures, null, null, commits);
       }
     }
+  }
+
+  private static JobSpecification specification(String body) {
+    return body == null ? null : Json.read(body, JobSpecification.class);
   }
 
   /** A run with its request and result. */

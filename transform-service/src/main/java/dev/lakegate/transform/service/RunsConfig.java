@@ -31,6 +31,14 @@ public interface RunsConfig {
   @WithDefault("1000000")
   long copyRows();
 
+  /** How soon after a change Silver should reflect it; what is late by it runs first. */
+  @WithDefault("PT20S")
+  Duration silverGoal();
+
+  /** The same for Gold. */
+  @WithDefault("PT40S")
+  Duration goldGoal();
+
   /** Delay before a new try after a failure that may pass by itself; doubles with each. */
   @WithDefault("PT5S")
   Duration firstRetry();

@@ -78,6 +78,8 @@ class TransformService {
                 new Rules(
                     runs.gather(),
                     runs.copyRows(),
+                    runs.silverGoal(),
+                    runs.goldGoal(),
                     runs.firstRetry(),
                     runs.lastRetry(),
                     runs.afterCancel())),

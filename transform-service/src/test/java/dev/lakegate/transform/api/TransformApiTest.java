@@ -179,11 +179,18 @@ class TransformApiTest {
   }
 
   @Test
+  void shouldBuildATableAnewWhenAsked() {
+    List<String> before = places.lake().consumed("silver.product");
+    awaitStatus(order("silver.product", "full"), "succeeded");
+    assertThat(places.lake().commit("silver.product").get("mode").asText()).isEqualTo("full");
+    assertThat(places.lake().consumed("silver.product")).isEqualTo(before);
+  }
+
+  @Test
   void shouldRefuseOrdersThatMakeNoSense() {
     Map<String, String> refusals =
         Map.of(
             "{\"dataset\":\"silver.nothing\"}", "DATASET_UNKNOWN",
-            "{\"dataset\":\"silver.order\",\"mode\":\"full\"}", "MODE_UNSUPPORTED",
             "{\"dataset\":\"\"}", "FIELD_INVALID",
             "{}", "FIELD_INVALID",
             "{\"dataset\":\"silver.order\",\"mode\":\"half\"}", "BODY_INVALID",

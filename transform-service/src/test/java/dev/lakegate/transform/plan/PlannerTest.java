@@ -2,7 +2,9 @@ package dev.lakegate.transform.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.job.Checkpoint;
+import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.transform.plan.History.Commit;
 import dev.lakegate.transform.plan.History.Outcome;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Each case says what a person is told and what may start. */
@@ -29,11 +32,13 @@ class PlannerTest {
           new Rules(
               Duration.ofSeconds(6),
               1_000,
+              Duration.ofSeconds(20),
+              Duration.ofSeconds(40),
               Duration.ofSeconds(5),
               Duration.ofMinutes(5),
               Duration.ofMinutes(1)));
-  private final Map<String, Bronze.Table> tables = new HashMap<>();
-  private final Map<String, Bronze.Pending> pending = new HashMap<>();
+  private final Map<String, SourceLedger> tables = new HashMap<>();
+  private final Map<String, Bronze.Backlog> backlogs = new HashMap<>();
   private final Map<String, Published> published = new HashMap<>();
   private final Map<String, String> unreadable = new HashMap<>();
   private final Map<String, History> history = new HashMap<>();
@@ -53,11 +58,25 @@ class PlannerTest {
   }
 
   private void applied(Dataset table, long manifest, String instant) {
-    tables.put(table.bronzeTable(), new Bronze.Table(1L));
+    tables.put(table.bronzeTable(), copied(1));
+    backlogs.put(table.name(), new Bronze.Backlog("0001", null, null, null));
     published.put(
         table.name(),
         new Published(
             instant, NOW, 5, null, new Checkpoint.OfManifests("0001", manifest), Map.of(), null));
+  }
+
+  private static SourceLedger copied(long manifest) {
+    return new SourceLedger(
+        List.of(new SourceLedger.Begun(1, 1)),
+        List.of(new SourceLedger.Completed(manifest, 1, "0001", "0001")),
+        List.of(),
+        List.of());
+  }
+
+  private static SourceLedger copying(long manifest) {
+    return new SourceLedger(
+        List.of(new SourceLedger.Begun(manifest, 1)), List.of(), List.of(), List.of());
   }
 
   private void computed(Dataset metric, Map<String, String> inputs) {
@@ -68,7 +87,14 @@ class PlannerTest {
   }
 
   private void pending(Dataset table, int secondsAgo) {
-    pending.put(table.name(), new Bronze.Pending(2, 20, 100, NOW.minusSeconds(secondsAgo)));
+    Bronze.Backlog before = backlogs.getOrDefault(table.name(), Bronze.Backlog.NONE);
+    backlogs.put(
+        table.name(),
+        new Bronze.Backlog(
+            before.epoch(),
+            new Bronze.Pending(2, 20, 100, NOW.minusSeconds(secondsAgo)),
+            before.copying(),
+            before.held()));
   }
 
   private void ended(Dataset dataset, Outcome outcome, int failures, boolean retryable) {
@@ -79,6 +105,7 @@ class PlannerTest {
                 "01RUN", outcome, NOW, "DISK_FULL", "no space is left", retryable, "1"),
             failures,
             "1",
+            null,
             List.of()));
   }
 
@@ -89,6 +116,7 @@ class PlannerTest {
             null,
             0,
             "1",
+            null,
             List.of(
                 new Commit(
                     instant,
@@ -102,7 +130,7 @@ class PlannerTest {
         new Situation(
             now,
             List.of(datasets),
-            new Bronze(head, tables, pending),
+            new Bronze(head, tables, backlogs),
             published,
             unreadable,
             history,
@@ -136,39 +164,47 @@ class PlannerTest {
   @Test
   void shouldSweepWhenACopyWithoutRowsEndsAfterTheTableReachedItsEpoch() {
     head = new Bronze.Head("0002", 12, NOW.minusSeconds(3));
-    tables.put("core_order", new Bronze.Table(12L));
-    published.put(
-        ORDER.name(),
-        new Published("1", NOW, 5, null, new Checkpoint.OfManifests("0002", 11), Map.of(), null));
+    applied(ORDER, 11, "1");
+    tables.put("core_order", copied(12));
     Plan plan = plan(ORDER);
     assertThat(ready(plan)).containsExactly("silver.order");
     assertThat(status(plan, ORDER).reason()).contains("rows that the copy has not seen");
     applied(ORDER, 12, "2");
+    tables.put("core_order", copied(12));
     assertThat(plan(ORDER).ready()).isEmpty();
   }
 
   @Test
   void shouldWaitForACopyUnlessItIsLarge() {
-    tables.put("core_order", new Bronze.Table(null));
-    pending.put(ORDER.name(), new Bronze.Pending(2, 999, 100, NOW));
+    tables.put("core_order", copying(2));
+    copied(ORDER, 999);
     Plan plan = plan(ORDER);
     assertThat(status(plan, ORDER).reason())
         .isEqualTo("Waits for the copy of core_order to complete; 999 rows captured so far.");
     assertThat(status(plan, ORDER).state()).isEqualTo(State.EMPTY);
     assertThat(plan.ready()).isEmpty();
-    pending.put(ORDER.name(), new Bronze.Pending(2, 1_000, 100, NOW));
-    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
+    copied(ORDER, 1_000);
+    plan = plan(ORDER);
+    assertThat(ready(plan)).containsExactly("silver.order");
+    assertThat(plan.ready().get(0).upTo()).isEqualTo(10);
     // Metrics wait for the whole copy all the same.
     applied(ORDER, 5, "1");
-    tables.put("core_order", new Bronze.Table(null));
+    pending(ORDER, 1);
+    tables.put("core_order", copying(2));
     assertThat(ready(plan(ORDER, REVENUE))).containsExactly("silver.order");
     assertThat(status(plan(ORDER, REVENUE), REVENUE).reason())
         .isEqualTo("Waits for silver.order to apply the whole copy of its source.");
   }
 
+  private void copied(Dataset table, long rows) {
+    backlogs.put(
+        table.name(),
+        new Bronze.Backlog("0001", null, new Bronze.Pending(2, rows, 100, NOW), null));
+  }
+
   @Test
   void shouldMakeATableOfASourceWithoutRows() {
-    tables.put("core_order", new Bronze.Table(2L));
+    tables.put("core_order", copied(2));
     assertThat(ready(plan(ORDER))).containsExactly("silver.order");
   }
 
@@ -186,6 +222,7 @@ class PlannerTest {
             new History.Last("01RUN", Outcome.SUCCEEDED, NOW, null, null, false, "1"),
             0,
             "1",
+            null,
             List.of()));
     assertThat(ready(plan(ORDER, CUSTOMER))).containsExactly("silver.customer", "silver.order");
   }
@@ -210,7 +247,7 @@ class PlannerTest {
     now = NOW;
     // What came after the run had started belongs to the next wave.
     pending(CUSTOMER, 3);
-    assertThat(ready(plan(ORDER, CUSTOMER, BOTH))).containsExactly("gold.both", "silver.customer");
+    assertThat(ready(plan(ORDER, CUSTOMER, BOTH))).containsExactly("silver.customer", "gold.both");
   }
 
   @Test
@@ -265,7 +302,7 @@ class PlannerTest {
   void shouldComputeAMetricFullyWhenItsDescriptionChanged() {
     applied(ORDER, 10, "1");
     computed(REVENUE, Map.of("silver.order", "1"));
-    history.put(REVENUE.name(), new History(null, 0, "0", List.of()));
+    history.put(REVENUE.name(), new History(null, 0, "0", null, List.of()));
     assertThat(plan(ORDER, REVENUE).ready())
         .singleElement()
         .satisfies(candidate -> assertThat(candidate.mode()).isEqualTo(Mode.FULL));
@@ -318,7 +355,7 @@ class PlannerTest {
 
   @Test
   void shouldNotTakeAnUnreadableSnapshotForAnEmptyTable() {
-    tables.put("core_order", new Bronze.Table(1L));
+    tables.put("core_order", copied(1));
     pending(ORDER, 10);
     unreadable.put(ORDER.name(), "current.json cannot be read: it is not complete");
     Plan plan = plan(ORDER, REVENUE);
@@ -334,7 +371,10 @@ class PlannerTest {
   void shouldSayThatTheChainIsShorterThanWhatWasConsumed() {
     applied(ORDER, 20, "1");
     assertThat(status(plan(ORDER), ORDER).reason())
-        .isEqualTo("It has consumed manifest 20, but the chain of manifests ends at 10.");
+        .isEqualTo(
+            "It has consumed manifest 20 of epoch 0001, but the chain of manifests ends at 10:"
+                + " Bronze is not the one it was built from. If this Bronze is right, build the"
+                + " table anew: ask for a run of mode 'full'.");
   }
 
   @Test
@@ -342,7 +382,7 @@ class PlannerTest {
     applied(ORDER, 10, "2");
     applied(CUSTOMER, 5, "1");
     computed(BOTH, Map.of("silver.order", "2", "silver.customer", "1"));
-    Bronze bronze = new Bronze(head, tables, pending);
+    Bronze bronze = new Bronze(head, tables, backlogs);
     Watermarks watermarks = new Watermarks(List.of(ORDER, CUSTOMER, BOTH), bronze, published);
     assertThat(watermarks.of("silver.customer"))
         .as("idle, so nothing newer exists")
@@ -351,9 +391,284 @@ class PlannerTest {
     pending(CUSTOMER, 1);
     Watermarks behind =
         new Watermarks(
-            List.of(ORDER, CUSTOMER, BOTH), new Bronze(head, tables, pending), published);
+            List.of(ORDER, CUSTOMER, BOTH), new Bronze(head, tables, backlogs), published);
     assertThat(behind.of("silver.customer")).isNull();
     assertThat(behind.of("gold.both")).isNull();
     assertThat(behind.of("silver.order")).isEqualTo(head.newestCommitAt());
+  }
+
+  @Test
+  void shouldLetATableGoOnOverAnEpochInWhichOnlyOthersAreCopied() {
+    head = new Bronze.Head("0002", 12, NOW.minusSeconds(3));
+    applied(ORDER, 10, "1");
+    pending(ORDER, 5);
+    Plan plan = plan(ORDER);
+    assertThat(ready(plan)).containsExactly("silver.order");
+    assertThat(plan.ready().get(0).upTo()).isEqualTo(12);
+  }
+
+  @Test
+  void shouldStopBeforeACopyThatIsNotComplete() {
+    applied(ORDER, 5, "1");
+    tables.put(
+        "core_order",
+        new SourceLedger(
+            List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(8, 2)),
+            List.of(new SourceLedger.Completed(2, 1, "00010", "0001")),
+            List.of(),
+            List.of()));
+    pending(ORDER, 5);
+    assertThat(plan(ORDER).ready().get(0).upTo()).as("what came before it").isEqualTo(7);
+    backlogs.put(
+        ORDER.name(), new Bronze.Backlog("0001", null, new Bronze.Pending(1, 10, 10, NOW), null));
+    Plan plan = plan(ORDER);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo("Waits for the copy of core_order to complete; 10 rows captured so far.");
+  }
+
+  @Test
+  void shouldHoldATableWhoseCheckpointIsOfAnotherChain() {
+    applied(ORDER, 5, "1");
+    backlogs.put(
+        ORDER.name(), new Bronze.Backlog("0003", new Bronze.Pending(1, 10, 10, NOW), null, null));
+    computed(REVENUE, Map.of("silver.order", "1"));
+    Plan plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.HELD);
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo(
+            "It has consumed manifest 5 of epoch 0001, but in the chain of manifests that one is of"
+                + " epoch 0003: Bronze is not the one it was built from. If this Bronze is right,"
+                + " build the table anew: ask for a run of mode 'full'.");
+    assertThat(status(plan, REVENUE).reason())
+        .startsWith("It reflects what silver.order has, which is held: It has consumed");
+    requests.add(new Situation.Request("01ASKED", ORDER.name(), Mode.FULL, "engineer"));
+    plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready())
+        .singleElement()
+        .satisfies(
+            candidate -> {
+              assertThat(candidate.mode()).isEqualTo(Mode.FULL);
+              assertThat(candidate.upTo()).isEqualTo(10);
+            });
+  }
+
+  @Test
+  void shouldHoldATableWhoseSourceTakesSomethingAwayUntilSomebodyDecides() {
+    applied(ORDER, 5, "1");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    SchemaVersion gone =
+        new SchemaVersion(
+            "core_order",
+            2,
+            List.of("id"),
+            List.of(),
+            SchemaVersion.Effect.DESTRUCTIVE,
+            "Column notes is gone.",
+            null);
+    SourceLedger held =
+        new SourceLedger(
+            copied(2).begun(),
+            copied(2).completed(),
+            List.of(new SourceLedger.Version(7, gone, 8L)),
+            List.of());
+    tables.put("core_order", held);
+    backlogs.put(
+        ORDER.name(),
+        new Bronze.Backlog(
+            "0001",
+            new Bronze.Pending(1, 10, 10, NOW.minusSeconds(9)),
+            null,
+            new Bronze.Pending(3, 1_234, 10, NOW.minusSeconds(2))));
+    Plan plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).singleElement().satisfies(c -> assertThat(c.upTo()).isEqualTo(7));
+    backlogs.put(
+        ORDER.name(),
+        new Bronze.Backlog(
+            "0001", null, null, new Bronze.Pending(3, 1_234, 10, NOW.minusSeconds(2))));
+    plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.HELD);
+    assertThat(status(plan, ORDER).behindSince()).isEqualTo(NOW.minusSeconds(2));
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo(
+            "Schema version 2 of core_order waits for a decision: Column notes is gone. 1,234"
+                + " changes since 2026-03-02T10:15:28Z are not applied. Accept it with './lakegate"
+                + " approve core_order', or have the table copied anew with './lakegate resync"
+                + " core_order'.");
+    assertThat(status(plan, REVENUE).state()).isEqualTo(State.STALE);
+    assertThat(status(plan, REVENUE).reason())
+        .startsWith("It reflects what silver.order has, which is held: Schema version 2");
+    tables.put(
+        "core_order",
+        new SourceLedger(
+            held.begun(),
+            held.completed(),
+            held.versions(),
+            List.of(new SourceLedger.Approval(9, 2))));
+    pending(ORDER, 2);
+    assertThat(plan(ORDER).ready())
+        .singleElement()
+        .satisfies(c -> assertThat(c.upTo()).isEqualTo(10));
+    tables.put(
+        "core_order",
+        new SourceLedger(
+            List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(9, 2)),
+            List.of(
+                new SourceLedger.Completed(2, 1, "00010", "0001"),
+                new SourceLedger.Completed(10, 2, "00011", "0001")),
+            held.versions(),
+            List.of()));
+    assertThat(plan(ORDER).ready())
+        .as("copied anew")
+        .singleElement()
+        .satisfies(c -> assertThat(c.upTo()).isEqualTo(10));
+  }
+
+  private static Dataset described(String... columns) {
+    return new Dataset(
+        "silver.order",
+        Dataset.Layer.SILVER,
+        "core_order",
+        List.of(),
+        false,
+        "1",
+        specification(columns));
+  }
+
+  private static JobSpecification specification(String... columns) {
+    return new JobSpecification(
+        1,
+        JobSpecification.Kind.SILVER,
+        "silver.order",
+        "order",
+        "shared",
+        "Orders.",
+        "silver/order",
+        "core_order",
+        List.of("id"),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        Stream.of(columns)
+            .map(c -> c.split(":"))
+            .map(c -> new JobSpecification.SpecColumn(c[0], c[1], true, c[0]))
+            .toList(),
+        List.of(),
+        List.of());
+  }
+
+  private void made(String... columns) {
+    history.put(ORDER.name(), new History(null, 0, "1", specification(columns), List.of()));
+  }
+
+  @Test
+  void shouldMakeARedefinedTableAnewAndOnlyAppendToOneThatGrew() {
+    applied(ORDER, 5, "1");
+    SchemaVersion first =
+        new SchemaVersion(
+            "core_order",
+            1,
+            List.of("id"),
+            List.of(
+                new SchemaVersion.SourceColumn("id", "bigint", "bigint", false),
+                new SchemaVersion.SourceColumn("extra", "text", "varchar", true)));
+    tables.put(
+        "core_order",
+        new SourceLedger(
+            copied(1).begun(),
+            copied(1).completed(),
+            List.of(new SourceLedger.Version(1, first, 1L)),
+            List.of()));
+    made("id:bigint", "extra:varchar");
+    assertThat(plan(described("id:bigint")).ready()).as("nothing changed").isEmpty();
+    // The description gives the key another type, which the source cannot narrow.
+    Plan plan = plan(described("id:decimal(38,0)"));
+    assertThat(plan.ready())
+        .singleElement()
+        .satisfies(
+            candidate -> {
+              assertThat(candidate.mode()).isEqualTo(Mode.FULL);
+              assertThat(candidate.reason())
+                  .isEqualTo(
+                      "Its definition changed: column id is decimal(38,0) now and was bigint. It is"
+                          + " built anew from Bronze.");
+            });
+    assertThat(plan(described("id:bigint", "soon:date")).ready())
+        .singleElement()
+        .satisfies(candidate -> assertThat(candidate.mode()).isEqualTo(Mode.INCREMENTAL));
+    made("id:bigint");
+    assertThat(plan(described("id:bigint")).ready())
+        .as("consumed rows had a column that is not stored")
+        .singleElement()
+        .satisfies(candidate -> assertThat(candidate.mode()).isEqualTo(Mode.FULL));
+  }
+
+  @Test
+  void shouldMakeATableAnewWhenItsJobSaysSo() {
+    applied(ORDER, 5, "1");
+    pending(ORDER, 2);
+    history.put(
+        ORDER.name(),
+        new History(
+            new History.Last(
+                "01RUN", Outcome.FAILED, NOW, "TABLE_NEEDS_REBUILD", "message", false, "1"),
+            1,
+            "1",
+            null,
+            List.of()));
+    assertThat(plan(ORDER).ready())
+        .singleElement()
+        .satisfies(candidate -> assertThat(candidate.mode()).isEqualTo(Mode.FULL));
+  }
+
+  @Test
+  void shouldRepeatAtOnceWhenAFileWasMergedMeanwhile() {
+    applied(ORDER, 5, "1");
+    pending(ORDER, 2);
+    history.put(
+        ORDER.name(),
+        new History(
+            new History.Last(
+                "01RUN", Outcome.FAILED, NOW, "BRONZE_FILE_MISSING", "message", false, "1"),
+            1,
+            "1",
+            null,
+            List.of()));
+    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
+  }
+
+  @Test
+  void shouldRunIndependentDatasetsBesideEachOtherAndNoOthers() {
+    applied(ORDER, 10, "2");
+    applied(CUSTOMER, 10, "2");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    pending(ORDER, 2);
+    pending(CUSTOMER, 1);
+    running.put(REVENUE.name(), new Situation.Running("01RUN", NOW, null));
+    Plan plan = plan(ORDER, CUSTOMER, REVENUE);
+    assertThat(ready(plan)).containsExactly("silver.customer");
+    assertThat(status(plan, ORDER).reason())
+        .endsWith("Waits for the run of gold.revenue, which reads it, to end.");
+  }
+
+  @Test
+  void shouldKeepThePlaceOfWhoWaitsForARunningDataset() {
+    applied(ORDER, 10, "2");
+    applied(CUSTOMER, 10, "2");
+    computed(BOTH, Map.of("silver.order", "1", "silver.customer", "1"));
+    running.put(ORDER.name(), new Situation.Running("01RUN", NOW, null));
+    committed(ORDER, "2", 70, 65, 80);
+    pending(CUSTOMER, 1);
+    assertThat(ready(plan(ORDER, CUSTOMER, BOTH)))
+        .as("the metric is long due, and would wait for the customers next")
+        .isEmpty();
+    committed(ORDER, "2", 4, 3, 5);
+    assertThat(ready(plan(ORDER, CUSTOMER, BOTH))).containsExactly("silver.customer");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.model.bronze.ManifestReader;
+import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.lakehouse.DescriptionFollower;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -100,6 +102,8 @@ class ConductorTest {
                 new Rules(
                     Duration.ofMillis(300),
                     100,
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(40),
                     Duration.ofMillis(100),
                     Duration.ofMillis(500),
                     Duration.ofMillis(500))),
@@ -263,7 +267,6 @@ class ConductorTest {
     open();
     awaitApplied("core_order", "silver.order");
     awaitApplied("core_invoice", "silver.invoice");
-    assertThat(lake.commit("silver.order").has("sweptBefore")).isFalse();
     lake.newEpoch();
     lake.copying(Map.of("core_order", 1));
     Eventually.until(
@@ -271,12 +274,12 @@ class ConductorTest {
         () -> status("silver.order"));
     // The copy finds no invoice any more.
     lake.copied(Map.of("core_order", 1, "core_invoice", 0));
+    String sequence = lake.copySequence();
     awaitApplied("core_order", "silver.order");
     Eventually.until(
-        () -> lake.commit("silver.invoice").has("sweptBefore"),
+        () -> sequence.equals(lake.commit("silver.invoice").path("sweptBefore").asText()),
         () -> conductor.view().map(View::plan));
-    assertThat(lake.commit("silver.order").get("sweptBefore").asText()).isEqualTo("0002");
-    assertThat(lake.commit("silver.invoice").get("sweptBefore").asText()).isEqualTo("0002");
+    assertThat(lake.commit("silver.order").get("sweptBefore").asText()).isEqualTo(sequence);
     lake.stream(Map.of("core_order", 1));
     awaitApplied("core_order", "silver.order");
     assertThat(lake.commit("silver.order").has("sweptBefore")).as("once").isFalse();
@@ -383,5 +386,146 @@ class ConductorTest {
     control.execute("ALTER TABLE transform.away RENAME TO manifest");
     awaitApplied("core_order", "silver.order");
     assertThat(conductor.view().orElseThrow().controlProblem()).isNull();
+  }
+
+  @Test
+  void shouldSweepBelowACopyOfTheSameEpochAndLeaveOtherTablesAlone() {
+    lake.copied(Map.of("core_order", 1, "core_customer", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    awaitApplied("core_customer", "silver.customer");
+    lake.copying(Map.of("core_order", 1));
+    lake.stream(Map.of("core_customer", 1));
+    awaitApplied("core_customer", "silver.customer");
+    Eventually.until(
+        () -> status("silver.order").reason().contains("Waits for the copy of core_order"),
+        () -> status("silver.order"));
+    lake.newEpoch();
+    lake.stream(Map.of("core_customer", 1));
+    awaitApplied("core_customer", "silver.customer");
+    assertThat(lake.commit("silver.customer").at("/checkpoint/epoch").asText()).isEqualTo("0002");
+    assertThat(lake.commit("silver.customer").has("sweptBefore")).isFalse();
+    lake.copied(Map.of("core_order", 1));
+    String sequence = lake.copySequence();
+    awaitApplied("core_order", "silver.order");
+    assertThat(lake.commit("silver.order").get("sweptBefore").asText()).isEqualTo(sequence);
+  }
+
+  @Test
+  void shouldHoldATableOfAnotherChainUntilItIsBuiltAnew() throws Exception {
+    lake.copied(Map.of("core_order", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    stop();
+    // Bronze is put back to a backup and goes on from there, in an epoch of its own.
+    Path commit = lake.root().resolve("silver/order/commit.json");
+    Path current = lake.root().resolve("_catalog/silver/order/current.json");
+    for (Path file : List.of(commit, current)) {
+      Files.writeString(
+          file, Files.readString(file).replace("\"epoch\":\"0001\"", "\"epoch\":\"0007\""));
+    }
+    lake.stream(Map.of("core_order", 1));
+    open();
+    await("silver.order", Plan.State.HELD);
+    assertThat(status("silver.order").reason()).contains("epoch 0007", "mode 'full'");
+    String run = conductor.request("silver.order", Mode.FULL, "engineer").orElseThrow();
+    awaitApplied("core_order", "silver.order");
+    assertThat(lake.commit("silver.order").get("mode").asText()).isEqualTo("full");
+    assertThat(request(runs("silver.order").get(0)).has("after")).isFalse();
+    assertThat(runs("silver.order").get(0).id()).isEqualTo(run);
+  }
+
+  private static SchemaVersion schema(
+      int number, SchemaVersion.Effect effect, String... namesAndTypes) {
+    List<SchemaVersion.SourceColumn> columns = new ArrayList<>();
+    for (String column : namesAndTypes) {
+      String[] parts = column.split(":");
+      columns.add(new SchemaVersion.SourceColumn(parts[0], parts[1], parts[1], true));
+    }
+    return new SchemaVersion(
+        "core_invoice",
+        number,
+        List.of("id"),
+        columns,
+        effect,
+        effect == SchemaVersion.Effect.DESTRUCTIVE ? "Column extra is gone." : null,
+        null);
+  }
+
+  private List<String> columnsOfInvoice() {
+    List<String> names = new ArrayList<>();
+    lake.commit("silver.invoice").get("columns").forEach(c -> names.add(c.get("name").asText()));
+    return names;
+  }
+
+  @Test
+  void shouldCarryASchemaThroughAdditionsWideningAndAnApproval() throws Exception {
+    lake.copied(Map.of("core_invoice", 1));
+    open();
+    awaitApplied("core_invoice", "silver.invoice");
+    lake.schema(schema(1, SchemaVersion.Effect.FIRST, "id:bigint"));
+    lake.schema(schema(2, SchemaVersion.Effect.ADDITIVE, "id:bigint", "extra:integer"));
+    awaitApplied("core_invoice", "silver.invoice");
+    assertThat(columnsOfInvoice()).contains("id", "extra");
+    assertThat(lake.commit("silver.invoice").get("mode").asText()).isEqualTo("incremental");
+    lake.schema(schema(3, SchemaVersion.Effect.WIDENING, "id:bigint", "extra:bigint"));
+    awaitApplied("core_invoice", "silver.invoice");
+    assertThat(lake.commit("silver.invoice").get("mode").asText()).isEqualTo("full");
+    List<String> before = lake.consumed("silver.invoice");
+    lake.schema(schema(4, SchemaVersion.Effect.DESTRUCTIVE, "id:bigint"));
+    await("silver.invoice", Plan.State.HELD);
+    assertThat(status("silver.invoice").reason())
+        .contains("Column extra is gone.", "./lakegate approve core_invoice", "resync");
+    assertThat(lake.consumed("silver.invoice")).isEqualTo(before);
+    conductor.request("silver.invoice", Mode.FULL, "engineer");
+    Eventually.until(
+        () -> "engineer".equals(runs("silver.invoice").get(0).requestedBy()),
+        () -> runs("silver.invoice"));
+    Eventually.until(
+        () -> runs("silver.invoice").get(0).status() == RunStatus.SUCCEEDED,
+        () -> runs("silver.invoice"));
+    assertThat(lake.consumed("silver.invoice")).as("nobody gets past it").isEqualTo(before);
+    lake.approve("core_invoice");
+    awaitApplied("core_invoice", "silver.invoice");
+    assertThat(columnsOfInvoice()).as("a dropped column stays").contains("extra");
+  }
+
+  @Test
+  void shouldBuildATableAnewWhenItsDescriptionChanges() throws Exception {
+    lake.copied(Map.of("core_invoice", 2));
+    open();
+    awaitApplied("core_invoice", "silver.invoice");
+    lake.stream(Map.of("core_invoice", 1));
+    awaitApplied("core_invoice", "silver.invoice");
+    assertThat(lake.commit("silver.invoice").get("mode").asText()).isEqualTo("incremental");
+    Path file = lakehouse.resolve("tables/invoice.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            + "derivations:\n  - {column: is_paid, type: boolean, expression: \"status = 'paid'\","
+            + " description: Whether it was paid.}\n");
+    Eventually.until(
+        () -> lake.commit("silver.invoice").get("mode").asText().equals("full"),
+        () -> conductor.view().map(View::plan));
+    awaitApplied("core_invoice", "silver.invoice");
+    assertThat(runs("silver.invoice").get(0).reason())
+        .contains("Its definition changed: ", "built anew from Bronze");
+    int runs = runs("silver.invoice").size();
+    lake.stream(Map.of("core_invoice", 1));
+    awaitApplied("core_invoice", "silver.invoice");
+    assertThat(runs("silver.invoice")).as("once").hasSize(runs + 1);
+  }
+
+  @Test
+  void shouldReadTheIndexAnewWhenARollUpHasMergedFiles() throws Exception {
+    lake.copied(Map.of("core_order", 1, "core_event", 1));
+    open();
+    awaitApplied("core_order", "silver.order");
+    awaitApplied("core_event", "silver.event");
+    FakeJobsFiles.script(work, "silver.order fail BRONZE_FILE_MISSING false");
+    lake.stream(Map.of("core_order", 1));
+    lake.stream(Map.of("core_order", 1));
+    awaitApplied("core_order", "silver.order");
+    assertThat(runs("silver.order")).anyMatch(r -> "BRONZE_FILE_MISSING".equals(r.errorCode()));
   }
 }

@@ -15,6 +15,7 @@ import dev.lakegate.transform.manifest.ManifestIndex;
 import dev.lakegate.transform.plan.Batch;
 import dev.lakegate.transform.plan.Bronze;
 import dev.lakegate.transform.plan.Dataset;
+import dev.lakegate.transform.plan.Plan;
 import dev.lakegate.transform.plan.Published;
 import dev.lakegate.transform.testing.ControlDatabase;
 import java.io.IOException;
@@ -86,7 +87,7 @@ class RequestGoldenTest {
               (JsonNode)
                   maker.make(
                       wantedSilver.get("runId").asText(),
-                      Mode.INCREMENTAL,
+                      new Plan.Candidate("silver.event", Mode.INCREMENTAL, "x", null, null, 2L),
                       eventTable,
                       description,
                       bronze,
@@ -98,7 +99,7 @@ class RequestGoldenTest {
               (JsonNode)
                   maker.make(
                       wantedGold.get("runId").asText(),
-                      Mode.INCREMENTAL,
+                      new Plan.Candidate(metric.name(), Mode.INCREMENTAL, "x", null, null, null),
                       metric,
                       description,
                       bronze,

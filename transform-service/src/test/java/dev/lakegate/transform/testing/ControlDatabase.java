@@ -43,7 +43,9 @@ public final class ControlDatabase implements AutoCloseable {
   public void clear() throws SQLException {
     execute(
         "TRUNCATE transform.run, transform.specification, transform.manifest,"
-            + " transform.bronze_file, transform.copy_completed");
+            + " transform.bronze_file, transform.bronze_version, transform.copy_begun,"
+            + " transform.copy_completed, transform.schema_version, transform.schema_approval,"
+            + " transform.roll_up");
   }
 
   @Override

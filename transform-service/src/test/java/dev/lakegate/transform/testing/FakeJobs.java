@@ -130,12 +130,13 @@ public final class FakeJobs {
       publish(root, specification, before, request.get("watermark"));
     }
     long consumed = before == null || !silver ? 0 : before.at("/checkpoint/manifest").asLong();
-    if (silver && request.at("/after/manifest").asLong(0) > consumed) {
+    boolean full = silver && request.get("mode").asText().equals("full");
+    if (silver && !full && request.at("/after/manifest").asLong(0) > consumed) {
       ObjectNode failed = failed(request, "CHECKPOINT_BEHIND", false);
       failed.set("checkpoint", before == null ? null : before.get("checkpoint"));
       return failed;
     }
-    if (silver && before != null && consumed >= request.at("/through/manifest").asLong()) {
+    if (silver && !full && before != null && consumed >= request.at("/through/manifest").asLong()) {
       return succeeded(request, before);
     }
     ObjectNode commit = JSON.createObjectNode();
@@ -143,12 +144,12 @@ public final class FakeJobs {
     long rows = 0;
     if (silver) {
       ArrayNode paths = commit.putArray("consumed");
-      if (before != null) {
+      if (before != null && !full) {
         paths.addAll((ArrayNode) before.get("consumed"));
         rows = before.get("rows").asLong();
       }
       for (JsonNode f : request.get("files")) {
-        if (f.get("manifest").asLong() > consumed) {
+        if (full || f.get("manifest").asLong() > consumed) {
           paths.add(f.get("path").asText());
           rows += f.get("rows").asLong();
         }
@@ -175,6 +176,7 @@ public final class FakeJobs {
     }
     commit.put("rows", rows);
     commit.put("mode", request.get("mode").asText());
+    commit.set("columns", specification.get("columns"));
     replace(file, commit);
     if (action.equals("crash-unpublished")) {
       System.exit(5);
@@ -219,7 +221,9 @@ public final class FakeJobs {
     snapshot.set("instant", commit.get("instant"));
     snapshot.put("publishedAt", Instant.now().toString());
     snapshot.put("description", "fake");
-    snapshot.putArray("columns");
+    ArrayNode columns = snapshot.putArray("columns");
+    stored(specification)
+        .forEach((column, type) -> columns.addObject().put("name", column).put("type", type));
     snapshot.putArray("partitionColumns");
     ArrayNode files = snapshot.putArray("files");
     ObjectNode file = files.addObject();
@@ -233,6 +237,17 @@ public final class FakeJobs {
     replace(
         root.resolve("_catalog").resolve(name[0]).resolve(name[1]).resolve("current.json"),
         snapshot);
+  }
+
+  private static java.util.Map<String, String> stored(JsonNode specification) {
+    java.util.Map<String, String> columns = new java.util.LinkedHashMap<>();
+    specification
+        .path("columns")
+        .forEach(c -> columns.put(c.get("name").asText(), c.get("type").asText()));
+    specification
+        .path("derivations")
+        .forEach(c -> columns.put(c.get("column").asText(), c.get("type").asText()));
+    return columns;
   }
 
   private static void replace(Path file, JsonNode content) throws IOException {

@@ -3,10 +3,13 @@ package dev.lakegate.transform.testing;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.model.bronze.BronzeFile;
 import dev.lakegate.model.bronze.ChangeSequence;
+import dev.lakegate.model.bronze.CopyBegun;
 import dev.lakegate.model.bronze.CopyCompleted;
 import dev.lakegate.model.bronze.Lsn;
 import dev.lakegate.model.bronze.Manifest;
 import dev.lakegate.model.bronze.ManifestWriter;
+import dev.lakegate.model.bronze.SchemaApproval;
+import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +28,9 @@ import java.util.Map;
 public final class TestLake {
   private final Path root;
   private final Map<String, List<String>> paths = new HashMap<>();
+  private final Map<String, Integer> generations = new HashMap<>();
+  private final Map<String, Boolean> copying = new HashMap<>();
+  private final Map<String, Integer> schemas = new HashMap<>();
   private long last;
   private int epoch = 1;
 
@@ -54,25 +60,100 @@ public final class TestLake {
 
   /** Writes a manifest with the given number of files of each table, 10 rows each, streamed. */
   public Manifest stream(Map<String, Integer> files) {
-    return write(manifest(files, BronzeFile.Kind.STREAM, List.of()));
+    return write(
+        manifest(files, BronzeFile.Kind.STREAM, List.of(), List.of(), List.of(), List.of()));
   }
 
-  /** Writes a manifest with copied files and says that the copy of these tables is complete. */
+  /**
+   * Writes a manifest with copied files and says that the copy of these tables is complete; one
+   * that was not going on begins with it.
+   */
   public Manifest copied(Map<String, Integer> files) {
-    return write(manifest(files, BronzeFile.Kind.COPY, List.copyOf(files.keySet())));
+    return write(
+        manifest(files, BronzeFile.Kind.COPY, begin(files), complete(files), List.of(), List.of()));
   }
 
-  /** Writes a manifest with copied files of a copy that goes on. */
+  /** Writes a manifest with copied files of a copy that goes on, or begins. */
   public Manifest copying(Map<String, Integer> files) {
-    return write(manifest(files, BronzeFile.Kind.COPY, List.of()));
+    return write(
+        manifest(files, BronzeFile.Kind.COPY, begin(files), List.of(), List.of(), List.of()));
+  }
+
+  /** Writes a manifest with a schema version of a table and a file that has it. */
+  public Manifest schema(SchemaVersion version) {
+    schemas.put(version.table(), version.schemaVersion());
+    return write(
+        manifest(
+            Map.of(version.table(), 1),
+            BronzeFile.Kind.STREAM,
+            List.of(),
+            List.of(),
+            List.of(version),
+            List.of()));
+  }
+
+  /** Writes a manifest in which somebody approves a table's newest schema version. */
+  public Manifest approve(String table) {
+    return write(
+        manifest(
+            Map.of(),
+            BronzeFile.Kind.STREAM,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(
+                new SchemaApproval(
+                    table,
+                    schemas.get(table),
+                    "admin",
+                    Instant.now().truncatedTo(ChronoUnit.MICROS)))));
+  }
+
+  /** What sorts below every row of a table's newest copy. */
+  public String copySequence() {
+    return ChangeSequence.ofCopy(epoch, new Lsn(1000 + last)).format();
+  }
+
+  private List<CopyBegun> begin(Map<String, Integer> files) {
+    List<CopyBegun> begun = new ArrayList<>();
+    for (String table : new java.util.TreeSet<>(files.keySet())) {
+      if (!copying.getOrDefault(table, false)) {
+        begun.add(new CopyBegun(table, generations.merge(table, 1, Integer::sum), "Test."));
+        copying.put(table, true);
+      }
+    }
+    return begun;
+  }
+
+  private List<CopyCompleted> complete(Map<String, Integer> files) {
+    List<CopyCompleted> completed = new ArrayList<>();
+    for (String table : new java.util.TreeSet<>(files.keySet())) {
+      copying.put(table, false);
+      completed.add(
+          new CopyCompleted(
+              table,
+              generations.get(table),
+              10,
+              ChangeSequence.ofCopy(epoch, new Lsn(1001 + last)).format()));
+    }
+    return completed;
   }
 
   private Manifest manifest(
-      Map<String, Integer> files, BronzeFile.Kind kind, List<String> completed) {
+      Map<String, Integer> files,
+      BronzeFile.Kind kind,
+      List<CopyBegun> begun,
+      List<CopyCompleted> completed,
+      List<SchemaVersion> schemaChanges,
+      List<SchemaApproval> approvals) {
     long number = ++last;
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
     LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
-    String sequence = ChangeSequence.ofStream(epoch, new Lsn(1000 + number), 0).format();
+    String sequence =
+        (kind == BronzeFile.Kind.COPY
+                ? ChangeSequence.ofCopy(epoch, new Lsn(1000 + number))
+                : ChangeSequence.ofStream(epoch, new Lsn(1000 + number), 0))
+            .format();
     List<BronzeFile> listed = new ArrayList<>();
     files.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
@@ -92,8 +173,8 @@ public final class TestLake {
                         10,
                         1000,
                         kind,
-                        1,
-                        1,
+                        schemas.getOrDefault(entry.getKey(), 1),
+                        generations.getOrDefault(entry.getKey(), 1),
                         sequence,
                         sequence,
                         now));
@@ -110,10 +191,10 @@ public final class TestLake {
         listed.isEmpty() ? null : sequence,
         "0/16B5940",
         listed,
-        List.of(),
-        completed.stream().map(table -> new CopyCompleted(table, 1, 10, null)).toList(),
-        List.of(),
-        List.of());
+        begun,
+        completed,
+        schemaChanges,
+        approvals);
   }
 
   private Manifest write(Manifest manifest) {

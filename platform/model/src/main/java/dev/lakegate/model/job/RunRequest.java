@@ -17,15 +17,16 @@ import java.util.Objects;
  * @param mode what to do
  * @param storageRoot directory or URI that paths are relative to
  * @param specification of the dataset
- * @param after Silver only: the checkpoint that the files follow; null before the first run
+ * @param after Silver only: the checkpoint that the files follow; null before the first run and in
+ *     mode full
  * @param through what the run consumes: last manifest, or instant of each input
  * @param files Silver only: exactly the files to read, in order of manifest
  * @param asOf as-of date of a metric that depends on the clock
  * @param watermark newest source commit that the table fully reflects after the run; null when
  *     unknown
- * @param sweepBefore Silver only: stored rows whose change sequence sorts before this text, and
- *     which the files do not bring again, are removed in the same commit; set to an epoch when the
- *     copy that began it became complete; null otherwise
+ * @param sweepBefore Silver only: rows whose change sequence sorts before this text, and which the
+ *     files do not bring again, are removed in the same commit; set when a copy of the table became
+ *     complete within the run; null otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRequest(

@@ -9,6 +9,7 @@ import dev.lakegate.model.policy.Policy.Rows;
 import dev.lakegate.model.policy.Policy.TableFacts;
 import dev.lakegate.model.policy.Policy.TierFilter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -45,6 +46,21 @@ public final class AccessDecider {
    * @param table {@code <schema>.<name>}, an alias already resolved
    */
   public static AccessDecision decide(Policy policy, Principal principal, String table) {
+    return decide(policy, principal, table, List.of());
+  }
+
+  /**
+   * Decides about a table as it is stored. A stored column that the policy's facts do not describe
+   * (it flowed in by a change of the source's schema) may hold anything, also what belongs to
+   * another tenant than its row: only personas that see personal data and every row of the table's
+   * layer read it, until it is described.
+   *
+   * @param table {@code <schema>.<name>}, an alias already resolved
+   * @param stored names of the columns that the table has, in order; those that the facts describe
+   *     change nothing
+   */
+  public static AccessDecision decide(
+      Policy policy, Principal principal, String table, Collection<String> stored) {
     TableFacts facts = policy.table(table).orElse(null);
     List<Persona> known =
         policy.personas().stream().filter(p -> principal.personas().contains(p.name())).toList();
@@ -75,7 +91,8 @@ public final class AccessDecider {
     }
 
     SortedSet<String> tenants = tenants(policy, principal);
-    List<Grant> grants = known.stream().map(p -> grant(p, facts, tenants)).toList();
+    List<String> undescribed = facts.undescribed(stored);
+    List<Grant> grants = known.stream().map(p -> grant(p, facts, undescribed, tenants)).toList();
     List<Grant> allowed = grants.stream().filter(Grant::allowed).toList();
     if (allowed.isEmpty()) {
       // The refusal nearest to being allowed tells most about what is missing.
@@ -101,11 +118,17 @@ public final class AccessDecider {
             .findFirst()
             .orElse(allowed.get(0));
     Set<String> readable = Set.copyOf(chosen.columns());
-    List<HiddenColumn> hidden =
-        facts.columns().stream()
-            .filter(c -> !readable.contains(c.name()))
-            .map(c -> new HiddenColumn(c.name(), Reason.PII_COLUMN, readersOf(policy, facts, c)))
-            .toList();
+    List<HiddenColumn> hidden = new ArrayList<>();
+    for (ColumnFacts c : facts.columns()) {
+      if (!readable.contains(c.name())) {
+        hidden.add(new HiddenColumn(c.name(), Reason.PII_COLUMN, readersOf(policy, facts, c)));
+      }
+    }
+    for (String c : undescribed) {
+      if (!readable.contains(c)) {
+        hidden.add(new HiddenColumn(c, Reason.PII_COLUMN, readersOfUndescribed(policy, facts)));
+      }
+    }
     return new AccessDecision(
         AccessDecision.VERSION,
         policy.policyVersion(),
@@ -122,7 +145,8 @@ public final class AccessDecider {
         chain(policy, principal, table, chosen));
   }
 
-  private static Grant grant(Persona persona, TableFacts facts, SortedSet<String> tenants) {
+  private static Grant grant(
+      Persona persona, TableFacts facts, List<String> undescribed, SortedSet<String> tenants) {
     Reason refusal = refusalOf(persona, facts);
     if (refusal != null) {
       return new Grant(persona, refusal, List.of(), new RowPredicate.None());
@@ -134,11 +158,15 @@ public final class AccessDecider {
       }
       rows = new RowPredicate.In(facts.tenantColumn(), List.copyOf(tenants));
     }
-    List<String> columns =
-        facts.columns().stream()
-            .filter(c -> persona.pii() || !c.pii())
-            .map(ColumnFacts::name)
-            .toList();
+    List<String> columns = new ArrayList<>();
+    for (ColumnFacts c : facts.columns()) {
+      if (persona.pii() || !c.pii()) {
+        columns.add(c.name());
+      }
+    }
+    if (readsUndescribed(persona)) {
+      columns.addAll(undescribed);
+    }
     return columns.isEmpty()
         ? new Grant(persona, Reason.PII_COLUMN, List.of(), new RowPredicate.None())
         : new Grant(persona, Reason.ALLOWED, columns, rows);
@@ -163,6 +191,17 @@ public final class AccessDecider {
   private static List<String> readersOf(Policy policy, TableFacts facts, ColumnFacts column) {
     return policy.personas().stream()
         .filter(p -> refusalOf(p, facts) == null && (p.pii() || !column.pii()))
+        .map(Persona::name)
+        .toList();
+  }
+
+  private static boolean readsUndescribed(Persona persona) {
+    return persona.pii() && persona.rows() == Rows.ALL;
+  }
+
+  private static List<String> readersOfUndescribed(Policy policy, TableFacts facts) {
+    return policy.personas().stream()
+        .filter(p -> refusalOf(p, facts) == null && readsUndescribed(p))
         .map(Persona::name)
         .toList();
   }
@@ -269,7 +308,7 @@ public final class AccessDecider {
     return List.copyOf(chain);
   }
 
-  private static String shown(java.util.Collection<String> values) {
+  private static String shown(Collection<String> values) {
     return values.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
         + (values.size() > MOST_SHOWN ? " and " + (values.size() - MOST_SHOWN) + " more" : "");
   }

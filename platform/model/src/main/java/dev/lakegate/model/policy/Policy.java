@@ -1,5 +1,6 @@
 package dev.lakegate.model.policy;
 
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -109,7 +110,8 @@ public record Policy(
    * @param table {@code <schema>.<name>}
    * @param scope {@code tenant}, {@code shared} or {@code internal}
    * @param tenantColumn null unless scope is tenant
-   * @param columns every column that may ever be read; others are hidden
+   * @param columns every described column; a stored column that is not among them is read by those
+   *     alone who see personal data and every row
    */
   public record TableFacts(
       String table, String scope, String tenantColumn, List<ColumnFacts> columns) {
@@ -126,6 +128,13 @@ public record Policy(
     }
 
     private static final List<String> SCOPES = List.of("tenant", "shared", "internal");
+
+    /** Those of the stored columns that are not described, in their order. */
+    public List<String> undescribed(Collection<String> stored) {
+      Set<String> described = new HashSet<>();
+      columns.forEach(c -> described.add(c.name()));
+      return stored.stream().filter(c -> !described.contains(c)).distinct().toList();
+    }
   }
 
   /**

@@ -123,6 +123,56 @@ class AccessDeciderPropertiesTest {
     assertThat(decide(c, c.principal())).isEqualTo(decision);
   }
 
+  @Property(tries = 2000)
+  void undescribedColumnsShouldBeReadByThoseAloneWhoSeeEverything(
+      @ForAll("cases") Case c, @ForAll("stored") List<String> stored) {
+    AccessDecision before = decide(c, c.principal());
+    AccessDecision decision = AccessDecider.decide(c.policy(), c.principal(), c.table(), stored);
+    // Whether and which rows, nothing that is stored changes; nor what described columns give.
+    assertThat(decision.allowed()).isEqualTo(before.allowed());
+    assertThat(decision.reason()).isEqualTo(before.reason());
+    if (!decision.allowed()) {
+      assertThat(decision.readableColumns()).isEmpty();
+      assertThat(decision.hiddenColumns()).isEmpty();
+      return;
+    }
+    List<String> undescribed =
+        stored.stream().filter(name -> name.startsWith("new")).distinct().toList();
+    boolean oneSeesAll =
+        known(c).stream()
+            .anyMatch(
+                p ->
+                    p.pii()
+                        && p.rows() == Rows.ALL
+                        && decision.personasThatMay().contains(p.name()));
+    if (oneSeesAll) {
+      // Who sees all rows and all described columns contains every other persona.
+      assertThat(decision.readableColumns()).containsAll(undescribed);
+      assertThat(decision.rows()).isEqualTo(new RowPredicate.All());
+    } else {
+      assertThat(decision.readableColumns())
+          .isEqualTo(before.readableColumns())
+          .doesNotContainAnyElementsOf(
+              undescribed.isEmpty() ? List.of("new?") : List.copyOf(undescribed));
+      assertThat(decision.rows()).isEqualTo(before.rows());
+      for (String name : undescribed) {
+        assertThat(decision.hiddenColumns())
+            .filteredOn(h -> h.name().equals(name))
+            .singleElement()
+            .satisfies(
+                h -> {
+                  assertThat(h.reason()).isEqualTo(AccessDecision.Reason.PII_COLUMN);
+                  assertThat(h.personas())
+                      .isSubsetOf(decision.personasThatMay())
+                      .doesNotContainAnyElementsOf(
+                          c.principal().personas().isEmpty()
+                              ? Set.of("?")
+                              : c.principal().personas());
+                });
+      }
+    }
+  }
+
   // ---- the rules again, read naively
 
   private static Set<Cell> expected(Case c, Persona persona) {
@@ -218,6 +268,11 @@ class AccessDeciderPropertiesTest {
   @Provide
   Arbitrary<String> names() {
     return Arbitraries.of(NAMES);
+  }
+
+  @Provide
+  Arbitrary<List<String>> stored() {
+    return Arbitraries.of("c0", "c1", "c2", "new1", "new2", "new\"3").list().ofMaxSize(6);
   }
 
   @Provide

@@ -1,0 +1,222 @@
+package dev.lakegate.gateway.query;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import dev.lakegate.gateway.TestLake;
+import dev.lakegate.kit.testing.IssuerResource;
+import dev.lakegate.kit.testing.TestIssuer;
+import dev.lakegate.model.snapshot.Snapshot;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(IssuerResource.class)
+@QuarkusTestResource(value = GatewayResource.class, restrictToAnnotatedClass = true)
+class CatalogResourceTest {
+  private static final List<Snapshot.Column> COLUMNS =
+      List.of(TestLake.column("tenant_id", "varchar"), TestLake.column("dt", "date"));
+
+  TestIssuer issuer;
+  GatewayResource gateway;
+
+  @BeforeEach
+  void ready() throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (given().get("/q/health/ready").then().extract().statusCode() != 200) {
+      assertThat(System.nanoTime()).as("the gateway is ready").isLessThan(end);
+      Thread.sleep(20);
+    }
+  }
+
+  private static ValidatableResponse get(String token, String path) {
+    return given().header("Authorization", "Bearer " + token).get(path).then();
+  }
+
+  private static ValidatableResponse query(String token, String sql) {
+    return given()
+        .header("Authorization", "Bearer " + token)
+        .contentType("application/json")
+        .body(Map.of("sql", sql))
+        .post("/api/v1/queries")
+        .then();
+  }
+
+  private static String day(String tenant, int rows) {
+    return "SELECT '" + tenant + "' AS tenant_id, DATE '2026-01-01' AS dt FROM range(" + rows + ")";
+  }
+
+  @Test
+  void shouldShowTheCatalogAsThePrincipalMaySeeIt() {
+    given()
+        .header("Authorization", "Bearer " + issuer.tenantAnalyst("tenant-1"))
+        .get("/api/v1/catalog")
+        .then()
+        .statusCode(200)
+        .body("items.schema", not(hasItem("silver")))
+        .body("items.find { it.table == 'dim_customer' }.columns.name", not(hasItem("email")))
+        .body("items.find { it.table == 'revenue_metrics' }.rows", nullValue())
+        .body("items.find { it.table == 'revenue_metrics' }.state", equalTo("ready"))
+        .body("items.find { it.table == 'mrr_metrics' }.state", equalTo("empty"));
+    given()
+        .header("Authorization", "Bearer " + issuer.engineer())
+        .get("/api/v1/catalog/gold/revenue_metrics")
+        .then()
+        .statusCode(200)
+        .body("rows", equalTo(60))
+        .body("columns.name", hasItem("total_revenue"));
+    given()
+        .header("Authorization", "Bearer " + issuer.analyst())
+        .get("/api/v1/catalog/silver/customer")
+        .then()
+        .statusCode(404);
+  }
+
+  @Test
+  void shouldListTheKeptStatesOfATable() {
+    gateway.lake.forget("gold", "funnel_metrics");
+    List<String> instants = new ArrayList<>();
+    for (int rows = 1; rows <= 3; rows++) {
+      gateway.lake.publish(
+          "gold",
+          "funnel_metrics",
+          COLUMNS,
+          Map.of("tenant-1", day("tenant-1", rows), "tenant-2", day("tenant-2", 10 * rows)));
+      instants.add(0, gateway.lake.instant());
+      gateway.lake.pass(60);
+    }
+    String path = "/api/v1/catalog/gold/funnel_metrics/snapshots";
+    get(issuer.analyst(), path)
+        .statusCode(200)
+        .body("items.instant", equalTo(instants))
+        .body("items.rows", contains(33, 22, 11))
+        .body("items.current", contains(true, false, false))
+        .body("items[1].columns", contains("tenant_id", "dt"))
+        .body("items[1].publishedAt", notNullValue())
+        .body("next", nullValue());
+    get(issuer.tenantAnalyst("tenant-1"), path)
+        .body("items.instant", equalTo(instants))
+        .body("items.rows", everyItem(nullValue()));
+    String next =
+        get(issuer.analyst(), path + "?limit=2").body("items", hasSize(2)).extract().path("next");
+    get(issuer.analyst(), path + "?limit=2&cursor=" + next)
+        .body("items.instant", contains(instants.get(2)))
+        .body("next", nullValue());
+    get(issuer.analyst(), "/api/v1/catalog/gold/revenue_metrics/snapshots?cursor=" + next)
+        .statusCode(400)
+        .body("error.code", equalTo("CURSOR_INVALID"));
+    get(issuer.analyst(), "/api/v1/catalog/silver/order/snapshots").statusCode(404);
+    get(issuer.engineer(), "/api/v1/catalog/bronze/core_order/snapshots")
+        .statusCode(400)
+        .body("error.code", equalTo("NOT_SUPPORTED"));
+    get(issuer.engineer(), "/api/v1/catalog/gold/mrr_metrics/snapshots").body("items", hasSize(0));
+
+    query(
+            issuer.tenantAnalyst("tenant-2"),
+            "SELECT count(*) FROM funnel_metrics FOR VERSION AS OF '" + instants.get(1) + "'")
+        .statusCode(200)
+        .body("rows[0][0]", equalTo(20))
+        .body("notes[0].code", equalTo("TIME_TRAVEL"))
+        .body("notes[0].message", containsString(instants.get(1)))
+        .body("stats.filesRead", equalTo(1));
+  }
+
+  @Test
+  void shouldSayThatAFormerStateIsGone() throws IOException {
+    gateway.lake.publish("gold", "funnel_metrics", COLUMNS, Map.of("tenant-1", day("tenant-1", 1)));
+    String first = gateway.lake.instant();
+    gateway.lake.pass(60);
+    gateway.lake.publish("gold", "funnel_metrics", COLUMNS, Map.of("tenant-1", day("tenant-1", 2)));
+    String sql = "SELECT count(*) FROM funnel_metrics FOR VERSION AS OF '" + first + "'";
+    try (var files = Files.walk(gateway.lake.root().resolve("gold/funnel_metrics"))) {
+      for (var f : files.filter(f -> f.toString().endsWith("_" + first + ".parquet")).toList()) {
+        Files.delete(f);
+      }
+    }
+    // Its files went before its snapshot did, as cleaning does it.
+    query(issuer.analyst(), "SELECT max(dt) FROM funnel_metrics FOR VERSION AS OF '" + first + "'")
+        .statusCode(400)
+        .body("error.code", equalTo("DATA_CHANGED"))
+        .body("error.message", containsString("gold.funnel_metrics@" + first));
+    Files.delete(gateway.lake.root().resolve("_catalog/gold/funnel_metrics/" + first + ".json"));
+    query(issuer.analyst(), sql)
+        .statusCode(400)
+        .body("error.code", equalTo("INVALID_ARGUMENTS"))
+        .body("error.message", containsString("the oldest one is of instant"));
+  }
+
+  @Test
+  void shouldHideColumnsThatNobodyHasDescribed() {
+    gateway.lake.publish(
+        "gold",
+        "funnel_metrics",
+        List.of(
+            TestLake.column("tenant_id", "varchar"),
+            TestLake.column("dt", "date"),
+            TestLake.column("nickname", "varchar")),
+        Map.of(
+            "tenant-1",
+            "SELECT 'tenant-1' AS tenant_id, DATE '2026-01-01' AS dt, 'n' AS nickname"));
+    String path = "/api/v1/catalog/gold/funnel_metrics";
+    for (String token : List.of(issuer.engineer(), issuer.admin())) {
+      get(token, path)
+          .body("columns.name", contains("tenant_id", "dt", "nickname"))
+          .body("columns.described", contains(true, true, false))
+          .body("columns[2].description", containsString("Not described"));
+      String id =
+          query(token, "SELECT * FROM funnel_metrics")
+              .body("columns.name", contains("tenant_id", "dt", "nickname"))
+              .body("rows[0][2]", equalTo("n"))
+              .extract()
+              .path("id");
+      get(token, "/api/v1/queries/" + id + "/rows").statusCode(200);
+    }
+    for (String token : List.of(issuer.analyst(), issuer.tenantAnalyst("tenant-1"))) {
+      get(token, path).body("columns.name", contains("tenant_id", "dt"));
+      query(token, "SELECT * FROM funnel_metrics")
+          .body("columns.name", contains("tenant_id", "dt"));
+      query(token, "SELECT count(nickname) FROM funnel_metrics")
+          .statusCode(403)
+          .body("error.code", equalTo("COLUMN_NOT_READABLE"))
+          .body("error.details.reason", equalTo("PII_COLUMN"))
+          .body("error.details.personasThatMay", hasItem("DataEngineer"))
+          .body("error.details.personasThatMay", not(hasItem("DataAnalyst")));
+    }
+  }
+
+  @Test
+  void shouldNotTellATenantWhetherOthersHaveRows() {
+    gateway.lake.publish("gold", "funnel_metrics", COLUMNS, Map.of("tenant-2", day("tenant-2", 4)));
+    // A table with others' rows and one that nothing was ever published of look the same.
+    for (String table : List.of("funnel_metrics", "mrr_metrics")) {
+      get(issuer.tenantAnalyst("tenant-1"), "/api/v1/catalog/gold/" + table)
+          .body("state", equalTo("empty"))
+          .body("publishedAt", nullValue())
+          .body("rows", nullValue());
+      query(issuer.tenantAnalyst("tenant-1"), "SELECT dt FROM " + table)
+          .body("rows", hasSize(0))
+          .body("notes.code", contains("NO_ROWS_FOR_TENANTS"));
+    }
+    get(issuer.tenantAnalyst("tenant-2"), "/api/v1/catalog/gold/funnel_metrics")
+        .body("state", equalTo("ready"))
+        .body("publishedAt", notNullValue());
+  }
+}
