@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.description.Problem;
 import dev.lakegate.model.json.Json;
+import dev.lakegate.transform.freshness.Percentiles;
 import dev.lakegate.transform.plan.Bronze;
 import dev.lakegate.transform.plan.History;
 import dev.lakegate.transform.plan.Plan;
@@ -28,6 +29,7 @@ import java.util.Locale;
  * @param manifests the chain of manifests
  * @param runner how the job runner is doing
  * @param controlProblem what is wrong with the control database; null when nothing is
+ * @param standby why this service only watches, as another one works; null when it does not
  * @param generatedAt when this was looked at
  */
 public record DatasetAnswer(
@@ -37,6 +39,7 @@ public record DatasetAnswer(
     Manifests manifests,
     Runner runner,
     String controlProblem,
+    String standby,
     Instant generatedAt) {
 
   private static final DateTimeFormatter INSTANT =
@@ -47,7 +50,7 @@ public record DatasetAnswer(
    *
    * @param dataset {@code <schema>.<name>}
    * @param layer silver or gold
-   * @param state empty, fresh, stale, running or failed
+   * @param state empty, fresh, stale, running, held or failed
    * @param reason a sentence
    * @param rows of the current snapshot; null when there is none
    * @param lastCommitAt time of the current snapshot's commit; null when there is none
@@ -58,6 +61,8 @@ public record DatasetAnswer(
    * @param nextTryAt when it is tried again after a failure; null otherwise
    * @param checkpoint what it has consumed; null when nothing
    * @param lastRun the last run that ended; null when none is known
+   * @param freshness how long changes of the last hour took from their commit at the source until
+   *     they could be queried, in seconds; null when there were none
    */
   public record Item(
       String dataset,
@@ -71,7 +76,8 @@ public record DatasetAnswer(
       Instant behindSince,
       Instant nextTryAt,
       JsonNode checkpoint,
-      LastRun lastRun) {}
+      LastRun lastRun,
+      Percentiles freshness) {}
 
   /**
    * The last run that ended.
@@ -120,6 +126,7 @@ public record DatasetAnswer(
             view.runner().since(),
             view.runner().starts()),
         view.controlProblem(),
+        view.standby(),
         view.at());
   }
 
@@ -142,8 +149,8 @@ public record DatasetAnswer(
         published == null ? null : checkpoint(published),
         last == null
             ? null
-            : new LastRun(
-                last.runId(), lower(last.outcome()), last.finishedAt(), last.errorCode()));
+            : new LastRun(last.runId(), lower(last.outcome()), last.finishedAt(), last.errorCode()),
+        view.freshness().get(status.dataset()));
   }
 
   /** The commit's time is in its instant; one of another form falls back to its publication. */

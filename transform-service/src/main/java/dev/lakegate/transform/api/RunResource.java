@@ -103,6 +103,7 @@ public class RunResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public Response order(@NotNull @Valid Order order) {
     String who = requireOperator();
+    requireLeading();
     Dataset dataset =
         descriptions
             .current()
@@ -131,6 +132,7 @@ public class RunResource {
   @Path("/{id}/cancel")
   public Response cancel(@PathParam("id") String id) {
     String who = requireOperator();
+    requireLeading();
     Run run = find(id);
     if (!Control.ask(() -> conductor.cancel(id, who))) {
       throw LakegateException.conflict(
@@ -139,6 +141,16 @@ public class RunResource {
           "Only queued and running runs can be cancelled.");
     }
     return Response.accepted(find(id)).build();
+  }
+
+  private void requireLeading() {
+    conductor
+        .standby()
+        .ifPresent(
+            why -> {
+              throw LakegateException.unavailable(
+                  "STANDBY", why, "Ask the service that works.", Duration.ofSeconds(5));
+            });
   }
 
   private String requireOperator() {

@@ -1,12 +1,9 @@
 package dev.lakegate.transform.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.RunRequest.Mode;
-import dev.lakegate.model.job.RunResult;
-import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.lakehouse.DescriptionFollower;
 import dev.lakegate.transform.manifest.ManifestFollower;
@@ -30,21 +27,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Looks at what there is, plans, and starts what the plan names, one run at a time. All of that
- * happens in one thread; the public methods may be called by any.
+ * Looks at what there is, plans, and starts what the plan names, as many runs at once as the runner
+ * takes. All of that happens in one thread; the public methods may be called by any.
  *
  * <p>The truth about progress is what the tables' snapshots say. The control database only records
  * runs, so an end at any point, also of the database, leads to right tables: the next plan starts
@@ -66,6 +66,8 @@ public final class Conductor implements AutoCloseable {
   private final JobRunner runner;
   private final Planner planner;
   private final RunObserver observer;
+  private final Leadership leadership;
+  private final PublicationWatch publications;
   private final ConductorSettings settings;
   private final RunId ids;
   private final ScheduledExecutorService thread;
@@ -73,35 +75,20 @@ public final class Conductor implements AutoCloseable {
   // Touched by the one thread only.
   private final Map<String, History> history = new HashMap<>();
   private final Map<String, RequestMaker.Reported> reported = new HashMap<>();
-  private boolean recovered;
+  private boolean leads;
+  private boolean runnerOpened;
   private Instant purgedAt;
-  private RunEnd unrecorded;
   private String complaint;
   private String controlProblem;
   private Bronze bronze = Bronze.unknown();
   private List<Situation.Request> queued = List.of();
 
+  private final Queue<RunEnd> unrecorded = new ConcurrentLinkedQueue<>();
+  private final Map<String, ActiveRun> active = new ConcurrentHashMap<>();
   private volatile boolean queueChanged = true;
-  private volatile Active active;
+  private volatile String standby;
   private volatile View view;
   private volatile boolean closing;
-
-  /** A run in progress. */
-  private static final class Active {
-    final String id;
-    final String dataset;
-    final Instant startedAt;
-    volatile String stage;
-    volatile RunStatus ending;
-    volatile String endingReason;
-    ScheduledFuture<?> timeout;
-
-    Active(String id, String dataset, Instant startedAt) {
-      this.id = id;
-      this.dataset = dataset;
-      this.startedAt = startedAt;
-    }
-  }
 
   /**
    * @param storageRoot the lake, as the jobs are told
@@ -118,6 +105,7 @@ public final class Conductor implements AutoCloseable {
       JobRunner runner,
       Planner planner,
       RunObserver observer,
+      Leadership leadership,
       ConductorSettings settings) {
     this.clock = Objects.requireNonNull(clock, "clock is null");
     this.descriptions = Objects.requireNonNull(descriptions, "descriptions is null");
@@ -128,6 +116,8 @@ public final class Conductor implements AutoCloseable {
     this.runner = Objects.requireNonNull(runner, "runner is null");
     this.planner = Objects.requireNonNull(planner, "planner is null");
     this.observer = Objects.requireNonNull(observer, "observer is null");
+    this.leadership = Objects.requireNonNull(leadership, "leadership is null");
+    this.publications = new PublicationWatch(index);
     this.settings = Objects.requireNonNull(settings, "settings is null");
     this.ids = new RunId(clock);
     this.thread =
@@ -142,6 +132,11 @@ public final class Conductor implements AutoCloseable {
   /** Begins to look for news and to start runs. To be called once. */
   public void open() {
     thread.scheduleWithFixedDelay(this::tick, 0, settings.poll().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Why this service only watches, in a sentence; empty when it does not. */
+  public Optional<String> standby() {
+    return Optional.ofNullable(standby);
   }
 
   /** How everything stands; empty until it was first looked at. */
@@ -184,8 +179,8 @@ public final class Conductor implements AutoCloseable {
       soon();
       return true;
     }
-    Active current = active;
-    if (current == null || !current.id.equals(id)) {
+    ActiveRun current = active.get(id);
+    if (current == null) {
       return false;
     }
     current.endingReason = reason;
@@ -228,6 +223,7 @@ public final class Conductor implements AutoCloseable {
       if (controlProblem == null) {
         LOG.error(problem);
       }
+      leads = false;
     }
     if (problem == null && controlProblem != null) {
       LOG.info("the control database answers again");
@@ -247,8 +243,11 @@ public final class Conductor implements AutoCloseable {
             obstacle(description, runnerState));
     Plan plan = planner.plan(situation);
     show(situation, plan, runnerState);
-    if (active == null && unrecorded == null && !plan.ready().isEmpty()) {
-      dispatch(plan.ready().get(0), description, published);
+    if (leads && unrecorded.isEmpty() && !plan.ready().isEmpty()) {
+      if (dispatch(plan.ready().get(0), description, published)
+          && runner.state().phase() == RunnerState.Phase.READY) {
+        soon();
+      }
     }
   }
 
@@ -263,15 +262,23 @@ public final class Conductor implements AutoCloseable {
   /** Everything that the control database is needed for. */
   private void control(List<Dataset> datasets, Map<String, Published> published)
       throws SQLException {
-    if (!recovered) {
-      int interrupted = store.interruptRunning(clock.instant());
-      if (interrupted > 0) {
-        LOG.warnf("%d runs of an earlier life of this service were interrupted", interrupted);
+    String other = leadership.standby().orElse(null);
+    if (other != null) {
+      if (standby == null) {
+        LOG.warn(other);
       }
-      recovered = true;
+      standby = other;
+      leads = false;
+      manifests.watch();
+      bronze = manifests.view(datasets, published);
+      return;
     }
-    if (unrecorded != null) {
-      record(unrecorded);
+    if (!leads) {
+      lead();
+    }
+    while (!unrecorded.isEmpty()) {
+      record(unrecorded.peek());
+      unrecorded.remove();
     }
     for (int i = 0; i < CATCH_UP_ROUNDS && manifests.poll() > 0; i++) {}
     bronze = manifests.view(datasets, published);
@@ -290,7 +297,31 @@ public final class Conductor implements AutoCloseable {
       }
     }
     dropUnknown(datasets);
+    publications.look(datasets, published);
     purge();
+  }
+
+  /** Whatever another service did meanwhile is found out anew. */
+  private void lead() throws SQLException {
+    if (standby != null) {
+      LOG.info("the other transform-service has ended; this one takes over");
+    }
+    Set<String> known = new HashSet<>(active.keySet());
+    unrecorded.forEach(end -> known.add(end.runId()));
+    int interrupted = store.interruptRunning(clock.instant(), known);
+    if (interrupted > 0) {
+      LOG.warnf("%d runs of an earlier life of this service were interrupted", interrupted);
+    }
+    history.clear();
+    manifests.forget();
+    queueChanged = true;
+    standby = null;
+    leads = true;
+    if (!runnerOpened) {
+      // Not before: whoever only watches needs no job process.
+      runnerOpened = true;
+      runner.open();
+    }
   }
 
   private void dropUnknown(List<Dataset> datasets) throws SQLException {
@@ -322,11 +353,11 @@ public final class Conductor implements AutoCloseable {
   }
 
   private Map<String, Situation.Running> running() {
-    Active current = active;
-    return current == null
-        ? Map.of()
-        : Map.of(
-            current.dataset, new Situation.Running(current.id, current.startedAt, current.stage));
+    Map<String, Situation.Running> running = new HashMap<>();
+    for (ActiveRun run : active.values()) {
+      running.put(run.dataset, new Situation.Running(run.id, run.startedAt, run.stage));
+    }
+    return running;
   }
 
   private String obstacle(Description description, RunnerState runnerState) {
@@ -335,6 +366,9 @@ public final class Conductor implements AutoCloseable {
     }
     if (controlProblem != null) {
       return controlProblem;
+    }
+    if (standby != null) {
+      return standby;
     }
     return switch (runnerState.phase()) {
       case READY, BUSY -> null;
@@ -363,14 +397,17 @@ public final class Conductor implements AutoCloseable {
             descriptions.problems(),
             manifests.problem().orElse(null),
             controlProblem,
+            standby,
             runnerState,
-            queued.size());
+            queued.size(),
+            publications.percentiles(situation.now()));
   }
 
-  private void dispatch(
+  /** Whether the run was started. */
+  private boolean dispatch(
       Plan.Candidate candidate, Description description, Map<String, Published> published) {
     if (closing || runner.state().phase() != RunnerState.Phase.READY) {
-      return;
+      return false;
     }
     Instant now = clock.instant();
     String id = candidate.request() == null ? ids.next() : candidate.request();
@@ -401,14 +438,15 @@ public final class Conductor implements AutoCloseable {
                   now));
       if (!started) {
         queueChanged = true;
-        return;
+        return false;
       }
     } catch (SQLException e) {
       LOG.errorf("run %s of %s cannot be recorded and is not started: %s", id, dataset.name(), e);
-      return;
+      return false;
     }
     queueChanged = true;
-    begin(new Active(id, dataset.name(), now), request);
+    begin(new ActiveRun(id, dataset.name(), now), request);
+    return true;
   }
 
   /** What the table itself reported, until it publishes another snapshot. */
@@ -425,9 +463,9 @@ public final class Conductor implements AutoCloseable {
     return published == null ? null : published.instant();
   }
 
-  private void begin(Active run, ObjectNode request) {
+  private void begin(ActiveRun run, ObjectNode request) {
     LOG.infof("run %s of %s starts", run.id, run.dataset);
-    active = run;
+    active.put(run.id, run);
     try {
       run.timeout =
           thread.schedule(
@@ -446,8 +484,8 @@ public final class Conductor implements AutoCloseable {
     }
   }
 
-  private void timedOut(Active run) {
-    if (active == run && run.ending == null) {
+  private void timedOut(ActiveRun run) {
+    if (active.containsKey(run.id) && run.ending == null) {
       run.endingReason =
           "The run took longer than %d s and was ended; lakegate.runs.timeout sets how long it may."
               .formatted(settings.timeout().toSeconds());
@@ -456,14 +494,25 @@ public final class Conductor implements AutoCloseable {
     }
   }
 
-  private void ended(Active run, JsonNode raw, Throwable failure) {
+  private void ended(ActiveRun run, JsonNode raw, Throwable failure) {
     if (run.timeout != null) {
       run.timeout.cancel(false);
     }
     if (closing) {
-      interrupt(run);
+      run.interrupt();
     }
-    RunEnd end = end(run, raw, failure);
+    RunEnd end = run.end(raw, failure, clock.instant());
+    if (Planner.isOutdated(end.errorCode())) {
+      reported.put(
+          run.dataset,
+          new RequestMaker.Reported(
+              instant(tables.current(run.dataset).orElse(null)),
+              end.result().checkpoint() instanceof Checkpoint.OfManifests consumed
+                  ? consumed
+                  : null));
+    } else if (end.status() == RunStatus.SUCCEEDED) {
+      reported.remove(run.dataset);
+    }
     queueChanged = true;
     LOG.infof(
         "run %s of %s %s%s",
@@ -471,98 +520,22 @@ public final class Conductor implements AutoCloseable {
         run.dataset,
         end.status().wireName(),
         end.errorMessage() == null ? "" : ": " + end.errorCode() + ": " + end.errorMessage());
-    unrecorded = end;
-    active = null;
+    unrecorded.add(end);
+    active.remove(run.id);
     observer.ended(run.dataset, end.status(), Duration.between(run.startedAt, end.at()));
     tick();
   }
 
-  private RunEnd end(Active run, JsonNode raw, Throwable failure) {
-    Instant now = clock.instant();
-    if (failure != null) {
-      return lost(run, failure instanceof CompletionException c ? c.getCause() : failure, now);
-    }
-    RunResult result;
-    try {
-      result = Json.MAPPER.treeToValue(raw, RunResult.class);
-      if (result.version() != RunResult.VERSION || !result.runId().equals(run.id)) {
-        throw new IllegalArgumentException(
-            "it has version %d and run id %s".formatted(result.version(), result.runId()));
-      }
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      return new RunEnd(
-          run.id,
-          run.dataset,
-          RunStatus.FAILED,
-          now,
-          null,
-          raw,
-          "RUNNER_PROTOCOL",
-          "The jobs' answer is no run result: " + e.getMessage(),
-          false);
-    }
-    if (result.status() == RunResult.Status.SUCCEEDED) {
-      reported.remove(run.dataset);
-      return new RunEnd(
-          run.id, run.dataset, RunStatus.SUCCEEDED, now, result, raw, null, null, false);
-    }
-    if (Planner.isOutdated(result.error().code())) {
-      reported.put(
-          run.dataset,
-          new RequestMaker.Reported(
-              instant(tables.current(run.dataset).orElse(null)),
-              result.checkpoint() instanceof Checkpoint.OfManifests consumed ? consumed : null));
-    }
-    return new RunEnd(
-        run.id,
-        run.dataset,
-        RunStatus.FAILED,
-        now,
-        result,
-        raw,
-        result.error().code(),
-        result.error().message(),
-        result.error().retryable());
-  }
-
-  private RunEnd lost(Active run, Throwable failure, Instant now) {
-    RunStatus status = run.ending == null ? RunStatus.FAILED : run.ending;
-    String code;
-    String message = run.endingReason;
-    if (status == RunStatus.CANCELLED) {
-      code = "CANCELLED";
-    } else if (status == RunStatus.INTERRUPTED) {
-      code = "INTERRUPTED";
-    } else if (message != null) {
-      code = "TIMEOUT";
-    } else {
-      code = failure instanceof RunLostException lost ? lost.code() : "RUNNER_FAILED";
-      message = failure.getMessage();
-    }
-    return new RunEnd(run.id, run.dataset, status, now, null, null, code, message, true);
-  }
-
   private void record(RunEnd end) throws SQLException {
     store.end(end);
-    unrecorded = null;
     history.put(end.dataset(), store.history(end.dataset()));
-  }
-
-  private static void interrupt(Active run) {
-    if (run.ending == null) {
-      run.endingReason = "The transform service was stopped while this was running.";
-      run.ending = RunStatus.INTERRUPTED;
-    }
   }
 
   /** Stops starting runs, ends the one in progress, and records that. */
   @Override
   public void close() {
     closing = true;
-    Active current = active;
-    if (current != null) {
-      interrupt(current);
-    }
+    active.values().forEach(ActiveRun::interrupt);
     runner.close();
     thread.shutdown();
     try {
@@ -573,12 +546,13 @@ public final class Conductor implements AutoCloseable {
       thread.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    if (unrecorded != null) {
+    for (RunEnd end : unrecorded) {
       try {
-        store.end(unrecorded);
+        store.end(end);
       } catch (SQLException e) {
-        LOG.warnf("the end of run %s is recorded at the next start", unrecorded.runId());
+        LOG.warnf("the end of run %s is recorded at the next start", end.runId());
       }
     }
+    leadership.close();
   }
 }

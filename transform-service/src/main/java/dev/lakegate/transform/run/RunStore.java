@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -49,20 +50,22 @@ public final class RunStore {
   }
 
   /**
-   * Closes runs that an earlier life of the service left open; what they committed is found out
-   * from the tables.
+   * Closes runs that an earlier life of the service, or another service, left open; what they
+   * committed is found out from the tables.
    *
+   * @param except ids of runs that are in progress here
    * @return how many
    */
-  public int interruptRunning(Instant now) throws SQLException {
+  public int interruptRunning(Instant now, Collection<String> except) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
                 "UPDATE transform.run SET status = 'interrupted', finished_at = ?,"
                     + " error_code = 'INTERRUPTED', retryable = true,"
                     + " error_message = 'The transform service ended while this was running.'"
-                    + " WHERE status = 'running'")) {
+                    + " WHERE status = 'running' AND id <> ALL (?)")) {
       statement.setObject(1, utc(now));
+      statement.setArray(2, connection.createArrayOf("text", except.toArray()));
       return statement.executeUpdate();
     }
   }

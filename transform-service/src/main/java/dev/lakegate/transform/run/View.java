@@ -1,6 +1,7 @@
 package dev.lakegate.transform.run;
 
 import dev.lakegate.model.description.Problem;
+import dev.lakegate.transform.freshness.Percentiles;
 import dev.lakegate.transform.plan.Bronze;
 import dev.lakegate.transform.plan.History;
 import dev.lakegate.transform.plan.Plan;
@@ -22,8 +23,10 @@ import java.util.Map;
  * @param descriptionProblems what is wrong with the lakehouse description
  * @param manifestProblem what stops the chain of manifests; null when nothing does
  * @param controlProblem what is wrong with the control database; null when nothing is
+ * @param standby why this service only watches; null when it does not
  * @param runner how the job runner is doing
  * @param queued runs asked for and not started
+ * @param freshness how long changes took to become queryable, by dataset; absent when unknown
  */
 public record View(
     Instant at,
@@ -35,5 +38,7 @@ public record View(
     List<Problem> descriptionProblems,
     String manifestProblem,
     String controlProblem,
+    String standby,
     RunnerState runner,
-    int queued) {}
+    int queued,
+    Map<String, Percentiles> freshness) {}

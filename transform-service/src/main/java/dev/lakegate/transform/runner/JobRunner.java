@@ -4,8 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Executes runs. Implementations are thread-safe and take one run at a time. */
+/**
+ * Executes runs. Implementations are thread-safe; they take runs, one or several at once, as long
+ * as they are {@linkplain RunnerState.Phase#READY ready}.
+ */
 public interface JobRunner extends AutoCloseable {
+
+  /** Makes itself able to take runs, and stays so. To be called once. */
+  void open();
 
   /** How it is doing now. */
   RunnerState state();
@@ -23,8 +29,8 @@ public interface JobRunner extends AutoCloseable {
   CompletableFuture<JsonNode> start(String runId, JsonNode request, Consumer<String> onStage);
 
   /**
-   * Ends a run's work, whatever it is doing; its future then completes exceptionally. Without
-   * effect when the run is not in progress.
+   * Ends a run's work, whatever it is doing; its future then completes exceptionally, and so may
+   * those of runs beside it. Without effect when the run is not in progress.
    */
   void cancel(String runId);
 

@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +48,12 @@ public final class LocalRunner implements JobRunner {
 
   private static final int SHOWN_STRAY_LINES = 10;
 
+  /** Runs at once that a process may claim to manage. */
+  private static final int MAX_PARALLEL = 16;
+
+  /** What a run is told that was ended together with its process, by whoever wanted that. */
+  public static final String RUN_ENDED = "RUN_ENDED";
+
   private final LocalRunnerSettings settings;
   private final Clock clock;
   private final BoundedLog log;
@@ -73,7 +81,7 @@ public final class LocalRunner implements JobRunner {
     return thread;
   }
 
-  /** Starts the process, and from then on keeps one running. To be called once. */
+  @Override
   public void open() {
     supervisor.start();
   }
@@ -93,8 +101,8 @@ public final class LocalRunner implements JobRunner {
         throw new IllegalStateException("the job runner is not ready: " + state.message());
       }
       Work work = new Work(runId, onStage, new CompletableFuture<>());
-      session.work = work;
-      enter(Phase.BUSY, "The job process executes run " + runId + ".");
+      session.work.put(runId, work);
+      session.enterByWork();
       session.send(runId, request);
       return work.result();
     }
@@ -103,8 +111,8 @@ public final class LocalRunner implements JobRunner {
   @Override
   public void cancel(String runId) {
     synchronized (lock) {
-      if (session != null && session.work != null && session.work.runId().equals(runId)) {
-        session.end("RUN_ENDED", "The run was ended together with its process.", true);
+      if (session != null && session.work.containsKey(runId)) {
+        session.end(RUN_ENDED, "The run was ended together with its process.", true);
       }
     }
   }
@@ -250,7 +258,8 @@ public final class LocalRunner implements JobRunner {
     private final ExecutorService writer;
     private final OutputStream input;
     private final Thread errors;
-    private Work work;
+    private final Map<String, Work> work = new LinkedHashMap<>();
+    private int parallel = 1;
     private boolean ready;
     private boolean wanted;
     private int results;
@@ -296,12 +305,12 @@ public final class LocalRunner implements JobRunner {
     }
 
     private String ended() {
-      Work lost;
+      List<Work> lost;
       String code;
       String message;
       synchronized (lock) {
-        lost = work;
-        work = null;
+        lost = List.copyOf(work.values());
+        work.clear();
         session = null;
         code = endCode == null ? "RUNNER_DIED" : endCode;
         List<String> tail = log.tail();
@@ -316,9 +325,7 @@ public final class LocalRunner implements JobRunner {
           enter(Phase.DOWN, message);
         }
       }
-      if (lost != null) {
-        lost.result().completeExceptionally(new RunLostException(code, message));
-      }
+      lost.forEach(w -> w.result().completeExceptionally(new RunLostException(code, message)));
       return message;
     }
 
@@ -406,7 +413,7 @@ public final class LocalRunner implements JobRunner {
       }
       String id = event.path("id").asText("");
       switch (event.path("event").asText()) {
-        case "ready" -> ready(event.path("version").asInt());
+        case "ready" -> ready(event.path("version").asInt(), event.path("parallel").asInt(1));
         case "progress" -> {
           Work current = work(id);
           if (current != null) {
@@ -430,7 +437,7 @@ public final class LocalRunner implements JobRunner {
       }
     }
 
-    private void ready(int version) {
+    private void ready(int version, int atOnce) {
       if (version != PROTOCOL) {
         breakOff(
             "it speaks version %d of the protocol and this service version %d; build both from the"
@@ -441,14 +448,31 @@ public final class LocalRunner implements JobRunner {
       synchronized (lock) {
         if (endCode == null && !ready && !closed) {
           ready = true;
-          enter(Phase.READY, "The job process is ready.");
+          parallel = Math.max(1, Math.min(atOnce, MAX_PARALLEL));
+          enterByWork();
         }
+      }
+    }
+
+    /** Ready as long as there is room for a run. Needs the lock. */
+    private void enterByWork() {
+      String runs = String.join(", ", work.keySet());
+      if (work.size() >= parallel) {
+        enter(
+            Phase.BUSY,
+            "The job process executes run%s %s.".formatted(work.size() == 1 ? "" : "s", runs));
+      } else {
+        enter(
+            Phase.READY,
+            work.isEmpty()
+                ? "The job process is ready."
+                : "The job process executes run %s and takes another.".formatted(runs));
       }
     }
 
     private Work work(String id) {
       synchronized (lock) {
-        return work != null && work.runId().equals(id) ? work : null;
+        return work.get(id);
       }
     }
 
@@ -466,10 +490,10 @@ public final class LocalRunner implements JobRunner {
         if (endCode != null) {
           return;
         }
-        work = null;
+        work.remove(id);
         results++;
         strayLines = 0;
-        enter(Phase.READY, "The job process is ready.");
+        enterByWork();
       }
       done.result().complete(result);
     }

@@ -22,9 +22,9 @@ public record RunnerState(Phase phase, String message, Instant since, int starts
   public enum Phase {
     /** Not able to take runs yet. */
     STARTING,
-    /** Takes a run. */
+    /** Takes a run, also beside others. */
     READY,
-    /** Executes a run. */
+    /** Executes as many runs as it can at once. */
     BUSY,
     /** Not able to take runs; tries to become so. */
     DOWN,

@@ -26,6 +26,7 @@ class RunMetrics implements RunObserver {
 
   private MultiGauge lag;
   private MultiGauge rows;
+  private MultiGauge freshness;
   private Conductor conductor;
 
   void watch(Conductor watched) {
@@ -39,6 +40,17 @@ class RunMetrics implements RunObserver {
         MultiGauge.builder("lakegate.dataset.rows")
             .description("Rows of a dataset's current snapshot")
             .register(registry);
+    freshness =
+        MultiGauge.builder("lakegate.dataset.freshness")
+            .description(
+                "Time from a change's commit at the source until it could be queried, percentiles"
+                    + " over the last hour")
+            .baseUnit("seconds")
+            .register(registry);
+    gauge(
+        "lakegate.service.leads",
+        "1 while this service works on its control database, 0 while it stands by",
+        view -> view.standby() == null ? 1 : 0);
     gauge("lakegate.runs.queued", "Runs asked for and not started", View::queued);
     gauge(
         "lakegate.runner.ready",
@@ -90,7 +102,20 @@ class RunMetrics implements RunObserver {
         counts.add(MultiGauge.Row.of(tags, view.published().get(status.dataset()).rows()));
       }
     }
+    List<MultiGauge.Row<?>> delays = new ArrayList<>();
+    view.freshness()
+        .forEach(
+            (dataset, p) -> {
+              delays.add(MultiGauge.Row.of(quantile(dataset, "0.5"), p.p50()));
+              delays.add(MultiGauge.Row.of(quantile(dataset, "0.95"), p.p95()));
+              delays.add(MultiGauge.Row.of(quantile(dataset, "0.99"), p.p99()));
+            });
+    freshness.register(delays, true);
     lag.register(lags, true);
     rows.register(counts, true);
+  }
+
+  private static Tags quantile(String dataset, String quantile) {
+    return Tags.of("dataset", dataset, "quantile", quantile);
   }
 }

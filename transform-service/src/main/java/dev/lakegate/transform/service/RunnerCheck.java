@@ -7,7 +7,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Always up: while Spark warms up, the service answers all the same. What it does is data. */
+/**
+ * Always up: while Spark warms up, or another service works and this one stands by, it answers all
+ * the same. What it does is data.
+ */
 @Readiness
 @ApplicationScoped
 class RunnerCheck implements HealthCheck {
@@ -17,6 +20,7 @@ class RunnerCheck implements HealthCheck {
   public HealthCheckResponse call() {
     return HealthCheckResponse.named("job runner")
         .up()
+        .withData("standby", conductor.standby().orElse("no"))
         .withData(
             "phase",
             conductor

@@ -11,6 +11,7 @@ import dev.lakegate.transform.manifest.ManifestIndex;
 import dev.lakegate.transform.plan.Batch;
 import dev.lakegate.transform.plan.Planner;
 import dev.lakegate.transform.plan.Rules;
+import dev.lakegate.transform.run.AdvisoryLock;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.ConductorSettings;
 import dev.lakegate.transform.run.RunStore;
@@ -24,6 +25,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -84,10 +87,10 @@ class TransformService {
                     runs.lastRetry(),
                     runs.afterCancel())),
             metrics,
+            new AdvisoryLock(database, "%s:%d".formatted(host(), ProcessHandle.current().pid())),
             new ConductorSettings(
                 runs.poll(), runs.timeout(), runs.keepFor(), runs.keepMost(), runs.queueMost()));
     metrics.watch(conductor);
-    runner.open();
     conductor.open();
   }
 
@@ -110,6 +113,14 @@ class TransformService {
   @Produces
   RunStore store() {
     return store;
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown host";
+    }
   }
 
   private static Path ownJava() {

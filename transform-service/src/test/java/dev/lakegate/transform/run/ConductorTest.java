@@ -108,8 +108,8 @@ class ConductorTest {
                     Duration.ofMillis(500),
                     Duration.ofMillis(500))),
             (dataset, status, duration) -> {},
+            new AdvisoryLock(control.database(), "test"),
             new ConductorSettings(Duration.ofMillis(30), timeout, Duration.ofDays(1), 10_000, 10));
-    runner.open();
     conductor.open();
   }
 
@@ -527,5 +527,62 @@ class ConductorTest {
     lake.stream(Map.of("core_order", 1));
     awaitApplied("core_order", "silver.order");
     assertThat(runs("silver.order")).anyMatch(r -> "BRONZE_FILE_MISSING".equals(r.errorCode()));
+  }
+
+  @Test
+  void shouldRunIndependentTablesBesideEachOther() throws Exception {
+    FakeJobsFiles.script(work, "start parallel", "silver.order slow 3000");
+    lake.copied(Map.of("core_order", 1, "core_customer", 1, "core_invoice", 1));
+    open();
+    Eventually.until(
+        () ->
+            status("silver.order") != null
+                && status("silver.order").state() == Plan.State.RUNNING
+                && lake.consumed("silver.customer").equals(lake.paths("core_customer"))
+                && lake.consumed("silver.invoice").equals(lake.paths("core_invoice")),
+        () -> conductor.view().map(View::plan));
+    awaitApplied("core_order", "silver.order");
+    await("gold.revenue_metrics", Plan.State.FRESH);
+    assertThat(runs("silver.order")).hasSize(1);
+  }
+
+  @Test
+  void shouldRepeatARunThatWasEndedTogetherWithAnother() throws Exception {
+    FakeJobsFiles.script(
+        work, "start parallel", "silver.order hang", "silver.customer hang", "start parallel");
+    lake.copied(Map.of("core_order", 1, "core_customer", 1));
+    open();
+    Eventually.until(
+        () ->
+            status("silver.order") != null
+                && status("silver.order").reason().contains("reading")
+                && status("silver.customer").reason().contains("reading"),
+        () -> conductor.view().map(View::plan));
+    assertThat(conductor.cancel(runs("silver.order").get(0).id(), "engineer")).isTrue();
+    awaitApplied("core_customer", "silver.customer");
+    awaitApplied("core_order", "silver.order");
+    assertThat(runs("silver.order")).anyMatch(r -> r.status() == RunStatus.CANCELLED);
+    assertThat(runs("silver.customer")).anyMatch(r -> r.status() == RunStatus.INTERRUPTED);
+  }
+
+  @Test
+  void shouldTellHowLongChangesTake() {
+    lake.copied(Map.of("core_order", 1));
+    open();
+    await("gold.revenue_metrics", Plan.State.FRESH);
+    assertThat(conductor.view().orElseThrow().freshness())
+        .as("copied rows are no changes")
+        .doesNotContainKey("silver.order");
+    lake.stream(Map.of("core_order", 2));
+    awaitApplied("core_order", "silver.order");
+    await("gold.revenue_metrics", Plan.State.FRESH);
+    Eventually.until(
+        () -> conductor.view().orElseThrow().freshness().containsKey("gold.revenue_metrics"),
+        () -> conductor.view());
+    var silver = conductor.view().orElseThrow().freshness().get("silver.order");
+    var gold = conductor.view().orElseThrow().freshness().get("gold.revenue_metrics");
+    assertThat(silver.samples()).isEqualTo(2);
+    assertThat(silver.p50()).isBetween(0.0, 60.0);
+    assertThat(gold.p50()).isGreaterThanOrEqualTo(silver.p50());
   }
 }

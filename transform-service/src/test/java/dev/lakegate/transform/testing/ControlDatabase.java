@@ -31,6 +31,11 @@ public final class ControlDatabase implements AutoCloseable {
     return postgres.getPostgresDatabase();
   }
 
+  /** Its address, with the user in it. */
+  public String jdbcUrl() {
+    return postgres.getJdbcUrl("postgres", "postgres");
+  }
+
   /** Runs a statement. */
   public void execute(String sql) throws SQLException {
     try (Connection connection = database().getConnection();

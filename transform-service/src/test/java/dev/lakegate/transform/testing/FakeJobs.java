@@ -8,10 +8,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -35,6 +38,8 @@ public final class FakeJobs {
       new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true);
   private static final Path SCRIPT = Path.of("script.txt");
 
+  private static boolean parallel;
+
   private FakeJobs() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -54,15 +59,32 @@ public final class FakeJobs {
       case "hang" -> Thread.sleep(Long.MAX_VALUE);
       case "garbage" -> garbage(5_000);
       case "version2" -> OUT.println("{\"event\":\"ready\",\"version\":2}");
+      case "parallel" -> {
+        OUT.println("{\"event\":\"ready\",\"version\":1,\"parallel\":2}");
+        parallel = true;
+      }
       default -> OUT.println("{\"event\":\"ready\",\"version\":1}");
     }
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       JsonNode message = JSON.readTree(line);
-      serve(message.get("id").asText(), message.get("request"));
+      if (parallel) {
+        new Thread(() -> serveBeside(message)).start();
+      } else {
+        serve(message.get("id").asText(), message.get("request"));
+      }
     }
     System.err.println("fake jobs end");
+  }
+
+  private static void serveBeside(JsonNode message) {
+    try {
+      serve(message.get("id").asText(), message.get("request"));
+    } catch (Exception e) {
+      System.err.println(e);
+      Runtime.getRuntime().halt(7);
+    }
   }
 
   private static void garbage(int lines) {
@@ -116,8 +138,14 @@ public final class FakeJobs {
       }
       default -> {}
     }
-    ObjectNode result = run(request, action[0]);
-    answer(id, result);
+    Path root = Path.of(request.get("storageRoot").asText());
+    Path lock = root.resolve(request.at("/specification/path").asText()).resolve(".lock");
+    Files.createDirectories(lock.getParent());
+    try (FileChannel channel =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = channel.tryLock()) {
+      answer(id, held == null ? failed(request, "TABLE_LOCKED", true) : run(request, action[0]));
+    }
   }
 
   private static ObjectNode run(JsonNode request, String action) throws IOException {
@@ -302,7 +330,7 @@ public final class FakeJobs {
   }
 
   /** Takes the first line of the script that fits. */
-  private static String action(String subject) throws IOException {
+  private static synchronized String action(String subject) throws IOException {
     if (!Files.exists(SCRIPT)) {
       return "none";
     }

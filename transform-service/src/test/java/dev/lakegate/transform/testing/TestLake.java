@@ -92,6 +92,11 @@ public final class TestLake {
             List.of()));
   }
 
+  /** A table's newest schema version. */
+  public int schemaOf(String table) {
+    return schemas.getOrDefault(table, 1);
+  }
+
   /** Writes a manifest in which somebody approves a table's newest schema version. */
   public Manifest approve(String table) {
     return write(
@@ -104,7 +109,7 @@ public final class TestLake {
             List.of(
                 new SchemaApproval(
                     table,
-                    schemas.get(table),
+                    schemaOf(table),
                     "admin",
                     Instant.now().truncatedTo(ChronoUnit.MICROS)))));
   }
