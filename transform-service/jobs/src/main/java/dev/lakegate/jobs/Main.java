@@ -6,7 +6,7 @@ import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.run.Runner;
 import dev.lakegate.jobs.spark.Scratch;
 import dev.lakegate.jobs.spark.Sessions;
-import dev.lakegate.jobs.table.HudiTable;
+import dev.lakegate.jobs.table.Retention;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -70,9 +70,10 @@ public final class Main {
   }
 
   private Runner runner(Scratch scratch) {
-    HudiTable.Retention retention =
-        new HudiTable.Retention(
+    Retention retention =
+        Retention.of(
             Duration.ofHours(number("lakegate.jobs.retention-hours", 2)),
+            Duration.ofDays(number("lakegate.jobs.savepoint-days", 8)),
             number("lakegate.jobs.clean-every-commits", 20),
             number("lakegate.jobs.commits-kept", 60),
             number("lakegate.jobs.archive-every-commits", 40));

@@ -7,7 +7,7 @@ import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.run.Runner;
 import dev.lakegate.jobs.spark.Scratch;
 import dev.lakegate.jobs.spark.Sessions;
-import dev.lakegate.jobs.table.HudiTable;
+import dev.lakegate.jobs.table.Retention;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,15 +27,17 @@ public final class TestLake {
   private static Connection duck;
 
   private final Path root;
-  private final HudiTable.Retention retention;
+  private Retention retention;
   private long manifest;
   private ArrayNode pending = Json.object().putArray("files");
 
   public TestLake(Path directory) {
-    this(directory, new HudiTable.Retention(java.time.Duration.ofHours(2), 20, 60, 40));
+    this(
+        directory,
+        Retention.of(java.time.Duration.ofHours(2), java.time.Duration.ofDays(8), 20, 60, 40));
   }
 
-  public TestLake(Path directory, HudiTable.Retention retention) {
+  public TestLake(Path directory, Retention retention) {
     this.root = directory.resolve("lake");
     this.retention = retention;
     try {
@@ -76,6 +78,10 @@ public final class TestLake {
     return scratch.directory();
   }
 
+  public void retention(Retention retention) {
+    this.retention = retention;
+  }
+
   public Path root() {
     return root;
   }
@@ -109,6 +115,11 @@ public final class TestLake {
 
   /** Writes a Bronze file of the present manifest from a SELECT. */
   public TestLake bronze(String table, String select) {
+    return bronze(table, 1, select);
+  }
+
+  /** As {@link #bronze(String, String)}, of a version of the source's schema. */
+  public TestLake bronze(String table, int schemaVersion, String select) {
     int number = pending.size();
     String path =
         "bronze/%s/load_date=2026-03-02/%020d-%d.parquet".formatted(table, manifest, number);
@@ -118,7 +129,7 @@ public final class TestLake {
         .put("manifest", manifest)
         .put("path", path)
         .put("kind", "stream")
-        .put("schemaVersion", 1)
+        .put("schemaVersion", schemaVersion)
         .put("generation", 1)
         .put("rows", 1)
         .put("bytes", 1);

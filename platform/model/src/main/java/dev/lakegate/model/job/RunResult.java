@@ -17,6 +17,8 @@ import java.util.Objects;
  * @param rowsRead records read from the inputs
  * @param rowsUpserted rows inserted or updated
  * @param rowsDeleted rows deleted
+ * @param rowsLeftOut changed rows that are not stored because one of their values is known nowhere:
+ *     more than 0 means that the table lacks rows; null when the jobs did not say
  * @param filesWritten files of the commit
  * @param bytesWritten bytes of the commit
  * @param rowsTotal rows of the table after the run; null when unknown
@@ -36,6 +38,7 @@ public record RunResult(
     long rowsRead,
     long rowsUpserted,
     long rowsDeleted,
+    Long rowsLeftOut,
     long filesWritten,
     long bytesWritten,
     Long rowsTotal,

@@ -19,6 +19,7 @@ public final class RunRequest {
   private static final int VERSION = 1;
 
   private final String runId;
+  private final boolean full;
   private final Path storageRoot;
   private final Specification specification;
   private final SilverPosition after;
@@ -36,6 +37,7 @@ public final class RunRequest {
     if (!mode.equals("incremental") && !mode.equals("full")) {
       throw JobException.permanent("MODE_UNSUPPORTED", "mode " + mode + " is not known");
     }
+    this.full = mode.equals("full");
     this.storageRoot = Paths.get(Json.text(node, "storageRoot"));
     this.specification = Specification.of(node.path("specification"));
     this.watermark = instant(node, "watermark");
@@ -92,6 +94,11 @@ public final class RunRequest {
     return runId;
   }
 
+  /** Whether the table is built anew instead of carried on. */
+  public boolean full() {
+    return full;
+  }
+
   /** Directory that all paths are relative to. */
   public Path storageRoot() {
     return storageRoot;
@@ -118,9 +125,8 @@ public final class RunRequest {
   }
 
   /**
-   * Silver: stored rows whose change sequence sorts before this text, and which this run's files do
-   * not bring again, are removed. Set to the epoch when the copy of a new epoch became complete;
-   * null otherwise.
+   * Silver: change sequence of the last copy that became complete within the run; stored rows and
+   * records that sort before it are not alive after the run. Null when no copy became complete.
    */
   public String sweepBefore() {
     return sweepBefore;
@@ -145,10 +151,12 @@ public final class RunRequest {
   public static final class BronzeFile {
     private final long manifest;
     private final String path;
+    private final int schemaVersion;
 
     BronzeFile(JsonNode node) {
       this.manifest = node.path("manifest").asLong(-1);
       this.path = Json.text(node, "path");
+      this.schemaVersion = node.path("schemaVersion").asInt(1);
       if (manifest < 1) {
         throw JobException.permanent("REQUEST_INVALID", "file " + path + " names no manifest");
       }
@@ -166,6 +174,11 @@ public final class RunRequest {
     /** Relative to the storage root. */
     public String path() {
       return path;
+    }
+
+    /** Version of the source's schema that its columns are of. */
+    public int schemaVersion() {
+      return schemaVersion;
     }
   }
 }

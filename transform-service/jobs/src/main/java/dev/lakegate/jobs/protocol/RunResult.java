@@ -21,6 +21,12 @@ public final class RunResult {
   /** Rows removed. */
   public long rowsDeleted;
 
+  /**
+   * Changed rows that are not stored, because one of their values is known nowhere; more than 0
+   * means that rows are missing from the table until they change again or are copied.
+   */
+  public long rowsLeftOut;
+
   /** Base files written by the commit. */
   public long filesWritten;
 
@@ -68,6 +74,7 @@ public final class RunResult {
     node.put("rowsRead", rowsRead);
     node.put("rowsUpserted", rowsUpserted);
     node.put("rowsDeleted", rowsDeleted);
+    node.put("rowsLeftOut", rowsLeftOut);
     node.put("filesWritten", filesWritten);
     node.put("bytesWritten", bytesWritten);
     node.put("rowsTotal", rowsTotal);

@@ -5,6 +5,8 @@ import dev.lakegate.jobs.protocol.RunResult;
 import dev.lakegate.jobs.snapshot.Snapshot;
 import dev.lakegate.jobs.snapshot.SnapshotCatalog;
 import dev.lakegate.jobs.table.HudiTable;
+import dev.lakegate.jobs.table.Retention;
+import dev.lakegate.jobs.table.Upkeep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ public final class RunContext {
   private final RunRequest request;
   private final HudiTable table;
   private final SnapshotCatalog catalog;
+  private final Upkeep upkeep;
   private final Path scratch;
   private final Consumer<String> progress;
   private final int duckMegabytes;
@@ -32,19 +35,20 @@ public final class RunContext {
   RunContext(
       SparkSession spark,
       RunRequest request,
-      HudiTable.Retention retention,
+      Retention retention,
       Path scratch,
       int duckMegabytes,
       Consumer<String> progress) {
     this.spark = spark;
     this.request = request;
-    this.table = new HudiTable(spark, request.specification(), request.storageRoot(), retention);
+    this.table = new HudiTable(spark, request.specification(), request.storageRoot());
     this.catalog =
         new SnapshotCatalog(
             request.storageRoot(),
             request.specification(),
             table,
             spark.sparkContext().hadoopConfiguration());
+    this.upkeep = new Upkeep(table, request.specification(), retention, catalog);
     this.scratch = scratch;
     this.duckMegabytes = duckMegabytes;
     this.progress = progress;
@@ -58,7 +62,7 @@ public final class RunContext {
   public Prepared prepare(RunResult result) throws IOException {
     progress("preparing");
     if (!table.exists()) {
-      return new Prepared(null, null);
+      return new Prepared(null, null, false);
     }
     HoodieTableMetaClient client = table.metaClient();
     if (catalog.needsCompaction(client)) {
@@ -71,7 +75,8 @@ public final class RunContext {
     if (reached != null) {
       result.checkpoint = reached.checkpoint();
     }
-    return new Prepared(snapshot, reached);
+    return new Prepared(
+        snapshot, reached, HudiTable.isCleared(client.getActiveTimeline().getCommitsTimeline()));
   }
 
   /** Publishes what was committed and completes the result. */
@@ -89,6 +94,8 @@ public final class RunContext {
     result.watermark = snapshot.watermark();
     if (unchanged == null) {
       written(result, client, reached.instant());
+      progress("tidying");
+      upkeep.run(client);
     }
   }
 
@@ -136,10 +143,19 @@ public final class RunContext {
   public final class Prepared {
     private final Snapshot snapshot;
     private final HudiTable.Progress reached;
+    private final boolean cleared;
 
-    Prepared(Snapshot snapshot, HudiTable.Progress reached) {
+    Prepared(Snapshot snapshot, HudiTable.Progress reached, boolean cleared) {
       this.snapshot = snapshot;
       this.reached = reached;
+      this.cleared = cleared;
+    }
+
+    /**
+     * Whether the rows that its snapshot lists are to be replaced by rows that are not there yet.
+     */
+    public boolean cleared() {
+      return cleared;
     }
 
     /** Its newest commit with a checkpoint; null when it has none. */

@@ -11,7 +11,7 @@ import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.silver.SilverJob;
 import dev.lakegate.jobs.snapshot.SnapshotCatalog;
 import dev.lakegate.jobs.spark.Scratch;
-import dev.lakegate.jobs.table.HudiTable;
+import dev.lakegate.jobs.table.Retention;
 import dev.lakegate.jobs.table.TableLock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ public final class Runner {
 
   private final Supplier<SparkSession> spark;
   private final Path scratch;
-  private final HudiTable.Retention retention;
+  private final Retention retention;
   private final int duckMegabytes;
 
   /**
@@ -42,10 +42,7 @@ public final class Runner {
    * @param duckMegabytes what DuckDB may hold in memory
    */
   public Runner(
-      Supplier<SparkSession> spark,
-      Path scratch,
-      HudiTable.Retention retention,
-      int duckMegabytes) {
+      Supplier<SparkSession> spark, Path scratch, Retention retention, int duckMegabytes) {
     this.spark = spark;
     this.scratch = scratch;
     this.retention = retention;

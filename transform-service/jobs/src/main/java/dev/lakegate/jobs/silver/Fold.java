@@ -15,7 +15,9 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +41,10 @@ final class Fold {
   private final Path upserts;
   private final Path deletes;
 
-  private long records;
+  private BronzeBatch batch;
   private long upsertCount;
   private long deleteCount;
+  private long leftOutCount;
 
   Fold(Duck duck, Specification specification, Path directory) {
     this.duck = duck;
@@ -54,17 +57,20 @@ final class Fold {
   /**
    * Folds the batch.
    *
-   * @param bronze files of the batch; may be empty
+   * @param bronze files of the batch by version of the source's schema; may be empty
    * @param storedFiles base files of the stored table; may be empty
-   * @param sweepBefore stored rows with a change sequence before this are removed unless the batch
-   *     brings them again; null for none
+   * @param sweepBefore change sequence of a completed copy: stored rows and records before it count
+   *     for nothing, since the copy holds whatever of them was still there; null for none
    */
-  void run(Collection<String> bronze, Collection<String> storedFiles, String sweepBefore)
+  void run(
+      NavigableMap<Integer, List<String>> bronze,
+      Collection<String> storedFiles,
+      String sweepBefore)
       throws SQLException {
-    readBronze(bronze);
+    batch = BronzeBatch.read(duck, specification, bronze);
     String truncation = duck.text("SELECT max(_change_seq) FROM bronze WHERE _op = 'T'");
     String cut = later(truncation, sweepBefore);
-    events(truncation);
+    events(truncation, sweepBefore);
     duck.run(
         "CREATE TEMP TABLE winners AS SELECT "
             + keys("")
@@ -72,75 +78,15 @@ final class Fold {
             + " arg_max(ts, seq) AS ts FROM events GROUP BY "
             + keys(""));
     stored(storedFiles, cut);
-    writeUpserts(storedFiles, cut);
+    writeUpserts(cut);
     writeDeletes(cut);
-  }
-
-  private void readBronze(Collection<String> files) throws SQLException {
-    Set<String> present = new HashSet<>();
-    if (!files.isEmpty()) {
-      present.addAll(
-          duck.texts(
-              "SELECT column_name FROM (DESCRIBE SELECT * FROM " + Duck.parquet(files) + ")"));
-      for (String needed : new String[] {"_op", "_change_seq", "_commit_ts"}) {
-        if (!present.contains(needed)) {
-          throw JobException.permanent(
-              "BRONZE_INVALID",
-              "Bronze files of " + specification.dataset() + " have no column " + needed);
-        }
-      }
-    }
-    for (String column : key) {
-      if (!files.isEmpty() && !present.contains(column)) {
-        throw JobException.permanent(
-            "BRONZE_INVALID",
-            "Bronze files of " + specification.dataset() + " have no key column " + column);
-      }
-    }
-    List<String> select = new ArrayList<>();
-    for (Column column : specification.columns()) {
-      select.add(
-          cast(column, present.contains(column.name()) ? name(column.name()) : "NULL")
-              + " AS "
-              + name(column.name()));
-    }
-    boolean any = !files.isEmpty();
-    select.add(any ? "_op" : "NULL::VARCHAR AS _op");
-    select.add(any ? "_change_seq" : "NULL::VARCHAR AS _change_seq");
-    select.add(
-        any
-            ? "_commit_ts::TIMESTAMP WITH TIME ZONE AS _commit_ts"
-            : "NULL::TIMESTAMP WITH TIME ZONE AS _commit_ts");
-    select.add(
-        present.contains("_unchanged")
-            ? "_unchanged::VARCHAR[] AS _unchanged"
-            : "NULL::VARCHAR[] AS _unchanged");
-    select.add(present.contains("_old_key") ? "_old_key" : "NULL::VARCHAR AS _old_key");
-    duck.run(
-        "CREATE TEMP TABLE bronze AS SELECT "
-            + String.join(", ", select)
-            + (any ? " FROM " + Duck.parquet(files) : " WHERE false"));
-    records = duck.number("SELECT count(*) FROM bronze");
-    String unknown =
-        duck.text("SELECT _op FROM bronze WHERE _op IS NULL OR _op NOT IN ('I', 'U', 'D', 'T')");
-    if (unknown != null
-        || duck.number("SELECT count(*) FROM bronze WHERE _op IS NULL OR _change_seq IS NULL")
-            > 0) {
-      throw JobException.permanent(
-          "BRONZE_INVALID",
-          "Bronze records of "
-              + specification.dataset()
-              + " have operation "
-              + unknown
-              + " or no change sequence");
-    }
   }
 
   /**
    * One row per change of a key: {@code op} U for a new value, D for its end; {@code rid} the
    * Bronze record; {@code o_*} the key it had before, when the key changed.
    */
-  private void events(String truncation) throws SQLException {
+  private void events(String truncation, String sweepBefore) throws SQLException {
     List<String> newKey = new ArrayList<>();
     List<String> oldKey = new ArrayList<>();
     List<String> oldAsKey = new ArrayList<>();
@@ -163,7 +109,9 @@ final class Fold {
       noOld.add("NULL::" + type + " AS " + name("o_" + column));
     }
     String alive =
-        " _op <> 'T'" + (truncation == null ? "" : " AND _change_seq > " + literal(truncation));
+        " _op <> 'T'"
+            + (truncation == null ? "" : " AND _change_seq > " + literal(truncation))
+            + (sweepBefore == null ? "" : " AND _change_seq >= " + literal(sweepBefore));
     String changed = "(_old_key IS NOT NULL AND _op <> 'D')";
     duck.run(
         "CREATE TEMP TABLE events AS "
@@ -217,13 +165,14 @@ final class Fold {
               + name("p_" + column));
     }
     select.add("s._change_seq AS seq");
+    select.add((files.isEmpty() ? "NULL::VARCHAR" : "s.__file") + " AS file");
     duck.run(
         "CREATE TEMP TABLE stored AS SELECT "
             + String.join(", ", select)
             + " FROM "
             + (files.isEmpty()
                 ? "(SELECT * FROM bronze WHERE false)"
-                : "(SELECT * FROM " + Duck.parquet(files) + ")")
+                : "(SELECT * FROM " + Duck.parquetWithNames(files) + ")")
             + " s WHERE "
             + (cut == null ? "" : "s._change_seq < " + literal(cut) + " OR ")
             + "("
@@ -233,7 +182,7 @@ final class Fold {
             + ") FROM winners)");
   }
 
-  private void writeUpserts(Collection<String> storedFiles, String cut) throws SQLException {
+  private void writeUpserts(String cut) throws SQLException {
     duck.run(
         "CREATE TEMP TABLE rows_to_store AS SELECT w.* FROM winners w WHERE w.op = 'U' AND NOT"
             + " EXISTS (SELECT 1 FROM stored s WHERE "
@@ -249,13 +198,25 @@ final class Fold {
       }
     }
     duck.run("CREATE TEMP TABLE unknown_rows (rid BIGINT)");
+    // Values are read from the files alone that hold a row of the batch's keys.
+    Set<String> files =
+        incomplete.isEmpty()
+            ? Collections.<String>emptySet()
+            : new TreeSet<>(
+                duck.texts(
+                    "SELECT DISTINCT file FROM stored WHERE ("
+                        + keys("")
+                        + ") IN (SELECT ("
+                        + keys("")
+                        + ") FROM winners)"));
     StringBuilder joins = new StringBuilder();
     List<String> select = new ArrayList<>();
     int number = 0;
     for (Column column : specification.columns()) {
       if (incomplete.contains(column.name())) {
         String table = "complete_" + number++;
-        complete(column, table, storedFiles, cut);
+        new UnchangedValues(duck, specification, column, table)
+            .find(files, cut, batch.dropped().contains(column.name()));
         joins
             .append(" LEFT JOIN ")
             .append(table)
@@ -275,7 +236,7 @@ final class Fold {
         select.add("b." + name(column.name()));
       }
     }
-    forgetUnknown();
+    leaveOutUnknown();
     upsertCount = duck.number("SELECT count(*) FROM rows_to_store");
     List<String> partition = new ArrayList<>();
     for (String column : specification.partitionBy()) {
@@ -332,104 +293,29 @@ final class Fold {
   }
 
   /**
-   * A row whose values are nowhere is one that does not exist: the stream is replayed over a copy
-   * that was taken later, and the row's end, which the copy already shows, is still to come.
+   * A row with a value that is nowhere is left out, counted, until a change brings it whole. The
+   * row that it should have followed is not alive: its insert never reached Bronze (it is in
+   * quarantine), or the change is older than a copy that no longer has the row.
    */
-  private void forgetUnknown() throws SQLException {
-    List<String> keys =
+  private void leaveOutUnknown() throws SQLException {
+    List<String> rows =
         duck.texts(
             "SELECT concat_ws(', ', "
                 + keys("w.")
                 + ") FROM winners w WHERE w.op = 'U' AND w.rid IN (SELECT rid FROM unknown_rows)");
-    if (keys.isEmpty()) {
+    if (rows.isEmpty()) {
       return;
     }
+    leftOutCount = rows.size();
     LOG.warn(
         "{}: {} changed rows have values that are known nowhere and are left out, such as {}",
         specification.dataset(),
-        keys.size(),
-        keys.get(0));
+        rows.size(),
+        rows.get(0));
     duck.run("DELETE FROM rows_to_store WHERE rid IN (SELECT rid FROM unknown_rows)");
+    // Whatever is stored at their keys ended within the batch.
     duck.run(
         "UPDATE winners SET op = 'D' WHERE op = 'U' AND rid IN (SELECT rid FROM unknown_rows)");
-  }
-
-  /** For rows whose value of a column the log did not carry: table (rid, value). */
-  private void complete(Column column, String table, Collection<String> storedFiles, String cut)
-      throws SQLException {
-    String text = literal(column.name());
-    // Where to look for the value next: the row at (key) before (seq).
-    duck.run(
-        "CREATE OR REPLACE TEMP TABLE need AS SELECT w.rid, "
-            + currentKey("e")
-            + ", e.seq AS before FROM rows_to_store w JOIN events e ON e.rid = w.rid AND e.op ="
-            + " 'U' WHERE list_contains(e.unchanged, "
-            + text
-            + ")");
-    duck.run(
-        "CREATE TEMP TABLE "
-            + table
-            + " (rid BIGINT, value "
-            + ColumnType.of(column.type()).duckdb()
-            + ")");
-    duck.run("CREATE OR REPLACE TEMP TABLE unknown AS SELECT * FROM need WHERE false");
-    while (duck.number("SELECT count(*) FROM need") > 0) {
-      // Skips changes that know nothing more, so each round passes one change of a key.
-      duck.run(
-          "CREATE OR REPLACE TEMP TABLE step AS SELECT n.rid, max(e.seq) AS seq, "
-              + "arg_max(e.op, e.seq) AS op, arg_max(e.rid, e.seq) AS source FROM need n JOIN"
-              + " events e ON "
-              + sameKey("e", "n")
-              + " AND e.seq < n.before WHERE e.op = 'D' OR e.moved OR e.unchanged IS NULL OR NOT"
-              + " list_contains(e.unchanged, "
-              + text
-              + ") GROUP BY n.rid");
-      duck.run("INSERT INTO unknown SELECT n.* FROM need n ANTI JOIN step s ON s.rid = n.rid");
-      duck.run(
-          "INSERT INTO "
-              + table
-              + " SELECT s.rid, b."
-              + name(column.name())
-              + " FROM step s JOIN bronze b ON b.rowid = s.source WHERE s.op = 'U' AND (b._unchanged"
-              + " IS NULL OR NOT list_contains(b._unchanged, "
-              + text
-              + "))");
-      duck.run("INSERT INTO unknown_rows SELECT rid FROM step WHERE op = 'D'");
-      duck.run(
-          "CREATE OR REPLACE TEMP TABLE need AS SELECT s.rid, "
-              + currentKey("e")
-              + ", e.seq AS before FROM step s JOIN events e ON e.rid = s.source AND e.op = 'U'"
-              + " WHERE list_contains(e.unchanged, "
-              + text
-              + ")");
-    }
-    if (duck.number("SELECT count(*) FROM unknown") == 0) {
-      return;
-    }
-    if (!storedFiles.isEmpty()
-        && duck.number(
-                "SELECT count(*) FROM (DESCRIBE SELECT * FROM "
-                    + Duck.parquet(storedFiles)
-                    + ") WHERE column_name = "
-                    + text)
-            > 0) {
-      duck.run(
-          "INSERT INTO "
-              + table
-              + " SELECT u.rid, arg_max({'v': s."
-              + name(column.name())
-              + "}, s._change_seq).v FROM unknown u JOIN (SELECT * FROM "
-              + Duck.parquet(storedFiles)
-              + ") s ON "
-              + sameKey("s", "u")
-              + " WHERE s._change_seq < u.before"
-              + (cut == null ? "" : " AND s._change_seq >= " + literal(cut))
-              + " GROUP BY u.rid");
-    }
-    duck.run(
-        "INSERT INTO unknown_rows SELECT u.rid FROM unknown u ANTI JOIN "
-            + table
-            + " t ON t.rid = u.rid");
   }
 
   private void writeDeletes(String cut) throws SQLException {
@@ -457,26 +343,6 @@ final class Fold {
         "COPY rows_to_delete TO "
             + literal(deletes.toString())
             + " (FORMAT parquet, COMPRESSION snappy)");
-  }
-
-  private String currentKey(String event) {
-    List<String> columns = new ArrayList<>();
-    for (String column : key) {
-      columns.add(
-          "CASE WHEN "
-              + event
-              + ".moved THEN "
-              + event
-              + "."
-              + name("o_" + column)
-              + " ELSE "
-              + event
-              + "."
-              + name(column)
-              + " END AS "
-              + name(column));
-    }
-    return String.join(", ", columns);
   }
 
   private String keys(String prefix) {
@@ -548,7 +414,12 @@ final class Fold {
 
   /** Bronze records read. */
   long records() {
-    return records;
+    return batch.records();
+  }
+
+  /** Changed rows that are not stored because one of their values is known nowhere. */
+  long leftOutCount() {
+    return leftOutCount;
   }
 
   /** Rows to store. */

@@ -23,6 +23,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -50,6 +52,21 @@ public final class SilverJob {
         prepared.progress() == null
             ? null
             : SilverPosition.ofNullable(prepared.progress().checkpoint());
+    if (request.full()) {
+      rebuild(prepared, result);
+      return;
+    }
+    if (prepared.progress() != null) {
+      String conflict = context.table().conflict(prepared.progress());
+      if (conflict != null) {
+        throw JobException.permanent(
+            "TABLE_NEEDS_REBUILD",
+            specification.dataset()
+                + " cannot go on from the rows it has: "
+                + conflict
+                + "; build it anew with a full run");
+      }
+    }
     long consumedManifest = consumed == null ? 0 : consumed.manifest();
     long after = request.after() == null ? 0 : request.after().manifest();
     if (after > consumedManifest) {
@@ -81,7 +98,78 @@ public final class SilverJob {
       context.finish(result, prepared, 0, 0);
       return;
     }
-    List<String> bronze = new ArrayList<>();
+    Batch batch = fold(prepared.files(), consumedManifest, result);
+    try (Duck duck = batch.duck) {
+      boolean load = prepared.files().isEmpty() && batch.fold.upsertCount() > 0;
+      Dataset<Row> rows = rows(batch.fold);
+      context.progress("committing");
+      context
+          .table()
+          .commit(
+              rows,
+              load ? HudiTable.Operation.BULK_INSERT : HudiTable.Operation.UPSERT,
+              request.through().toJson(),
+              later(request.watermark(), prepared.watermark()),
+              request.runId());
+      context.progress("publishing");
+      context.finish(result, null, batch.fold.upsertCount(), batch.fold.deleteCount());
+    }
+  }
+
+  /** Puts what the request's files hold in the place of all rows, in one commit. */
+  private void rebuild(Prepared prepared, RunResult result) throws IOException, SQLException {
+    HudiTable.Progress before = prepared.progress();
+    if (before != null && request.runId().equals(before.runId())) {
+      // It committed, and ended before it could say so.
+      context.finish(result, prepared, 0, 0);
+      return;
+    }
+    Batch batch = fold(Collections.<String>emptyList(), 0, result);
+    try (Duck duck = batch.duck) {
+      Dataset<Row> rows = rows(batch.fold);
+      context.progress("committing");
+      Instant watermark = request.watermark() == null ? prepared.watermark() : request.watermark();
+      if (before == null) {
+        context
+            .table()
+            .commit(
+                rows,
+                batch.fold.upsertCount() > 0
+                    ? HudiTable.Operation.BULK_INSERT
+                    : HudiTable.Operation.UPSERT,
+                request.through().toJson(),
+                watermark,
+                request.runId());
+      } else {
+        context
+            .table()
+            .replace(
+                rows,
+                batch.fold.upsertCount() == 0,
+                before,
+                request.through().toJson(),
+                watermark,
+                request.runId());
+      }
+      context.progress("publishing");
+      context.finish(result, null, batch.fold.upsertCount(), 0);
+    }
+  }
+
+  /** A fold with the database that it lives in. */
+  private static final class Batch {
+    private final Duck duck;
+    private final Fold fold;
+
+    Batch(Duck duck, Fold fold) {
+      this.duck = duck;
+      this.fold = fold;
+    }
+  }
+
+  private Batch fold(List<String> stored, long consumedManifest, RunResult result)
+      throws IOException, SQLException {
+    NavigableMap<Integer, List<String>> bronze = new TreeMap<>();
     for (RunRequest.BronzeFile file : request.files()) {
       if (file.manifest() > request.through().manifest()) {
         throw JobException.permanent(
@@ -98,29 +186,23 @@ public final class SilverJob {
           throw JobException.permanent(
               "BRONZE_FILE_MISSING", "Bronze file " + file.path() + " does not exist");
         }
-        bronze.add(path.toString());
+        bronze
+            .computeIfAbsent(file.schemaVersion(), version -> new ArrayList<>())
+            .add(path.toString());
       }
     }
     context.progress("folding");
     Path directory = context.newDirectory("batch");
-    List<String> stored = prepared.files();
-    try (Duck duck = Duck.open(directory, context.duckMegabytes())) {
+    Duck duck = Duck.open(directory, context.duckMegabytes());
+    try {
       Fold fold = new Fold(duck, specification, directory);
       fold.run(bronze, stored, request.sweepBefore());
       result.rowsRead = fold.records();
-      boolean load = stored.isEmpty() && fold.upsertCount() > 0;
-      Dataset<Row> rows = rows(fold);
-      context.progress("committing");
-      context
-          .table()
-          .commit(
-              rows,
-              load ? HudiTable.Operation.BULK_INSERT : HudiTable.Operation.UPSERT,
-              request.through().toJson(),
-              later(request.watermark(), prepared.watermark()),
-              request.runId());
-      context.progress("publishing");
-      context.finish(result, null, fold.upsertCount(), fold.deleteCount());
+      result.rowsLeftOut = fold.leftOutCount();
+      return new Batch(duck, fold);
+    } catch (SQLException | RuntimeException e) {
+      duck.close();
+      throw e;
     }
   }
 

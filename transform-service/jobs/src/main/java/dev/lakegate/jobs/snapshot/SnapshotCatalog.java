@@ -10,6 +10,7 @@ import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.protocol.Times;
 import dev.lakegate.jobs.table.HudiTable;
+import dev.lakegate.jobs.table.Upkeep;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,11 +21,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hudi.common.config.HoodieMetadataConfig;
@@ -40,14 +44,13 @@ import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.table.view.HoodieTableFileSystemView;
-import org.apache.hudi.common.util.CleanerUtils;
 import org.apache.hudi.common.util.PartitionPathEncodeUtils;
 
 /**
  * The catalog of one table: publishes its snapshots from its timeline and reads them back. Used by
  * one thread at a time, which holds the table's lock.
  */
-public final class SnapshotCatalog {
+public final class SnapshotCatalog implements Upkeep.Snapshots {
   private static final String CURRENT = "current.json";
 
   private final Path storageRoot;
@@ -95,8 +98,7 @@ public final class SnapshotCatalog {
   }
 
   /**
-   * Publishes the newest completed commit unless the current snapshot is already of it, and removes
-   * snapshots whose files were cleaned.
+   * Publishes the newest completed commit unless the current snapshot is already of it.
    *
    * @return the current snapshot afterwards; null when the table has no commit
    */
@@ -108,7 +110,7 @@ public final class SnapshotCatalog {
       return current;
     }
     String instant = commits.lastInstant().get().getTimestamp();
-    if (current != null && current.instant().equals(instant)) {
+    if (current != null && (current.instant().equals(instant) || HudiTable.isCleared(commits))) {
       return current;
     }
     HudiTable.Progress progress = table.progress(client);
@@ -143,7 +145,14 @@ public final class SnapshotCatalog {
     HaltPoint.reached("before publish");
     replace(directory.resolve(CURRENT), text);
     HaltPoint.reached("after publish");
-    removeCleaned(client);
+    if (current != null && current.instant().compareTo(instant) > 0) {
+      // The table was restored to an older commit.
+      for (String later : instants()) {
+        if (later.compareTo(instant) > 0) {
+          Files.deleteIfExists(directory.resolve(later + ".json"));
+        }
+      }
+    }
     return Snapshot.of(node);
   }
 
@@ -198,6 +207,10 @@ public final class SnapshotCatalog {
     Set<String> groupsWithLogs = new HashSet<>();
     for (HoodieInstant commit : commits.findInstantsAfter(instant).getInstants()) {
       HoodieCommitMetadata metadata = HudiTable.metadata(commits, commit);
+      if (HudiTable.replacesAll(metadata)) {
+        latest.clear();
+        groupsWithLogs.clear();
+      }
       for (HoodieWriteStat stat : metadata.getWriteStats()) {
         if (stat.getPath() == null) {
           continue;
@@ -318,24 +331,44 @@ public final class SnapshotCatalog {
     return node;
   }
 
-  private void removeCleaned(HoodieTableMetaClient client) throws IOException {
-    HoodieTimeline cleans =
-        client.getActiveTimeline().getCleanerTimeline().filterCompletedInstants();
-    if (!cleans.lastInstant().isPresent()) {
-      return;
-    }
-    String earliest =
-        CleanerUtils.getCleanerMetadata(client, cleans.lastInstant().get())
-            .getEarliestCommitToRetain();
-    if (earliest == null || earliest.isEmpty()) {
-      return;
-    }
+  @Override
+  public SortedSet<String> instants() throws IOException {
+    SortedSet<String> result = new TreeSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.json")) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        if (!name.equals(CURRENT) && name.substring(0, name.length() - 5).compareTo(earliest) < 0) {
-          Files.deleteIfExists(file);
+        if (!name.equals(CURRENT)) {
+          result.add(name.substring(0, name.length() - ".json".length()));
         }
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public Set<Path> files(Set<String> instants) throws IOException {
+    Set<Path> result = new HashSet<>();
+    List<Path> snapshots = new ArrayList<>();
+    snapshots.add(directory.resolve(CURRENT));
+    for (String instant : instants) {
+      snapshots.add(directory.resolve(instant + ".json"));
+    }
+    for (Path snapshot : snapshots) {
+      if (Files.exists(snapshot)) {
+        for (JsonNode file : Json.read(snapshot).path("files")) {
+          result.add(storageRoot.resolve(Json.text(file, "path")));
+        }
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public void retain(Set<String> instants) throws IOException {
+    Snapshot current = current();
+    for (String instant : instants()) {
+      if (!instants.contains(instant) && !(current != null && instant.equals(current.instant()))) {
+        Files.deleteIfExists(directory.resolve(instant + ".json"));
       }
     }
   }

@@ -90,13 +90,25 @@ public final class Duck implements AutoCloseable {
 
   /** {@code read_parquet} over exactly these files; their paths say nothing about columns. */
   public static String parquet(Collection<String> files) {
+    return parquet(files, "");
+  }
+
+  /** As {@link #parquet}, with the path of each row's file in column {@code __file}. */
+  public static String parquetWithNames(Collection<String> files) {
+    return parquet(files, ", filename = '__file'");
+  }
+
+  private static String parquet(Collection<String> files, String options) {
     StringBuilder sql = new StringBuilder("read_parquet([");
     String separator = "";
     for (String file : files) {
       sql.append(separator).append(literal(glob(file)));
       separator = ", ";
     }
-    return sql.append("], union_by_name = true, hive_partitioning = false)").toString();
+    return sql.append("], union_by_name = true, hive_partitioning = false")
+        .append(options)
+        .append(')')
+        .toString();
   }
 
   /** Characters that DuckDB would take for a pattern stand for themselves. */

@@ -39,18 +39,30 @@ import org.apache.hadoop.util.Progressable;
  * its time there. It also takes file names through the platform's encoding, which loses tenants
  * named in other scripts where the locale is {@code C}.
  *
+ * <p>What is written is on the disk when it is closed, and files of a Hudi timeline appear whole or
+ * not at all: a loss of power or a full disk leaves no commit without its content.
+ *
  * <p>Permissions, owners and replication are not modelled. Safe for use by many threads.
  */
 public final class NioFileSystem extends FileSystem {
+  /** Setting of a directory below which nothing needs to survive a loss of power. */
+  public static final String SCRATCH = "lakegate.scratch.directory";
+
   private static final URI NAME = URI.create("file:///");
   private static final long BLOCK_SIZE = 32L * 1024 * 1024;
 
+  private static final String TEMPORARY = "/.hoodie/.";
+
+  private final KnownStatuses statuses = new KnownStatuses();
   private Path workingDirectory;
+  private java.nio.file.Path scratch;
 
   @Override
   public void initialize(URI name, Configuration conf) throws IOException {
     super.initialize(name, conf);
     setConf(conf);
+    String directory = conf.get(SCRATCH);
+    scratch = directory == null ? null : Paths.get(directory);
     workingDirectory =
         makeQualified(new Path(Paths.get("").toAbsolutePath().toString().replace('\\', '/')));
   }
@@ -91,17 +103,36 @@ public final class NioFileSystem extends FileSystem {
       throws IOException {
     HaltPoint.reached("create " + path.toUri().getPath());
     java.nio.file.Path file = nio(path);
+    boolean durable = isDurable(file);
     if (file.getParent() != null) {
-      Files.createDirectories(file.getParent());
+      makeDirectories(file.getParent());
     }
     try {
-      OutputStream out =
-          overwrite
-              ? Files.newOutputStream(file)
-              : Files.newOutputStream(
-                  file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      return new FSDataOutputStream(
-          new BufferedOutputStream(out, Math.max(bufferSize, 8192)), statistics);
+      OutputStream out;
+      if (durable && isTimeline(file)) {
+        if (!overwrite && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+          throw new FileAlreadyExistsException(file.toString());
+        }
+        out = DurableOutput.atOnce(file, bufferSize);
+      } else {
+        StandardOpenOption[] options =
+            overwrite
+                ? new StandardOpenOption[] {
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE
+                }
+                : new StandardOpenOption[] {
+                  StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE
+                };
+        out =
+            durable
+                ? DurableOutput.inPlace(file, bufferSize, options)
+                : new BufferedOutputStream(
+                    Files.newOutputStream(file, options), Math.max(bufferSize, 8192));
+      }
+      statuses.forget(file);
+      return new FSDataOutputStream(statuses.forgetting(file, out), statistics);
     } catch (FileAlreadyExistsException e) {
       throw (IOException)
           new org.apache.hadoop.fs.FileAlreadyExistsException(path + " exists").initCause(e);
@@ -137,11 +168,13 @@ public final class NioFileSystem extends FileSystem {
     java.nio.file.Path file = nio(path);
     try {
       long size = Files.size(file);
-      return new FSDataOutputStream(
-          new BufferedOutputStream(
-              Files.newOutputStream(file, StandardOpenOption.APPEND), Math.max(bufferSize, 8192)),
-          statistics,
-          size);
+      OutputStream out =
+          isDurable(file)
+              ? DurableOutput.inPlace(file, bufferSize, StandardOpenOption.APPEND)
+              : new BufferedOutputStream(
+                  Files.newOutputStream(file, StandardOpenOption.APPEND),
+                  Math.max(bufferSize, 8192));
+      return new FSDataOutputStream(statuses.forgetting(file, out), statistics, size);
     } catch (NoSuchFileException e) {
       throw notFound(path, e);
     }
@@ -163,6 +196,11 @@ public final class NioFileSystem extends FileSystem {
     }
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      statuses.forget(from);
+      statuses.forget(to);
+      if (isDurable(to)) {
+        DurableOutput.force(to.getParent());
+      }
     } catch (NoSuchFileException | AtomicMoveNotSupportedException e) {
       return false;
     }
@@ -184,6 +222,7 @@ public final class NioFileSystem extends FileSystem {
         delete(hadoop(child), true);
       }
     }
+    statuses.forget(file);
     return Files.deleteIfExists(file);
   }
 
@@ -197,7 +236,7 @@ public final class NioFileSystem extends FileSystem {
     List<FileStatus> result = new ArrayList<>();
     for (java.nio.file.Path child : children(file)) {
       try {
-        result.add(getFileStatus(hadoop(child)));
+        result.add(statuses.get(child, () -> getFileStatus(hadoop(child))));
       } catch (FileNotFoundException e) {
         // Deleted since it was listed.
         continue;
@@ -218,8 +257,25 @@ public final class NioFileSystem extends FileSystem {
 
   @Override
   public boolean mkdirs(Path path, FsPermission permission) throws IOException {
-    Files.createDirectories(nio(path));
+    makeDirectories(nio(path));
     return true;
+  }
+
+  private void makeDirectories(java.nio.file.Path directory) throws IOException {
+    if (isDurable(directory)) {
+      DurableOutput.createDirectories(directory);
+    } else {
+      Files.createDirectories(directory);
+    }
+  }
+
+  /** Whether a loss of power must not take a file: any but scratch and Hudi's own scratch. */
+  private boolean isDurable(java.nio.file.Path file) {
+    return (scratch == null || !file.startsWith(scratch)) && !file.toString().contains(TEMPORARY);
+  }
+
+  private static boolean isTimeline(java.nio.file.Path file) {
+    return file.getParent() != null && file.getParent().endsWith(".hoodie");
   }
 
   @Override

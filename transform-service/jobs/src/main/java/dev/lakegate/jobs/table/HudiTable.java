@@ -6,18 +6,14 @@ import dev.lakegate.jobs.JobException;
 import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.protocol.Times;
-import dev.lakegate.jobs.spark.Scratch;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hudi.DataSourceUtils;
 import org.apache.hudi.client.SparkRDDWriteClient;
 import org.apache.hudi.common.model.HoodieCommitMetadata;
@@ -27,6 +23,8 @@ import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.util.Option;
 import org.apache.hudi.table.action.HoodieWriteMetadata;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -41,11 +39,11 @@ public final class HudiTable {
   private static final String CHECKPOINT = "lakegate.checkpoint";
   private static final String WATERMARK = "lakegate.watermark";
   private static final String RUN = "lakegate.run";
+  private static final String DEFINITION = "lakegate.definition";
 
   private final SparkSession spark;
   private final Specification specification;
   private final Path path;
-  private final Retention retention;
 
   /** How a batch is written. */
   public enum Operation {
@@ -56,12 +54,10 @@ public final class HudiTable {
   }
 
   /** The table of a specification under a storage root; it need not exist yet. */
-  public HudiTable(
-      SparkSession spark, Specification specification, Path storageRoot, Retention retention) {
+  public HudiTable(SparkSession spark, Specification specification, Path storageRoot) {
     this.spark = spark;
     this.specification = specification;
     this.path = storageRoot.resolve(specification.path()).toAbsolutePath().normalize();
-    this.retention = retention;
   }
 
   /** Its directory. */
@@ -69,20 +65,17 @@ public final class HudiTable {
     return path;
   }
 
-  /**
-   * Whether a commit was ever begun. What a crash left before the table had its properties is
-   * removed, since Hudi would take it for a table and fail.
-   */
+  /** Whether a commit was ever begun. What a crash left half-made is mended or removed. */
   public boolean exists() throws IOException {
-    Path timeline = path.resolve(".hoodie");
-    for (String file : new String[] {"hoodie.properties", "hoodie.properties.backup"}) {
-      Path properties = timeline.resolve(file);
-      if (Files.exists(properties) && Files.size(properties) > 0) {
-        return true;
-      }
-    }
-    Scratch.delete(timeline);
-    return false;
+    return new TimelineFiles(path, specification).mend(conf());
+  }
+
+  Configuration conf() {
+    return spark.sparkContext().hadoopConfiguration();
+  }
+
+  JavaSparkContext context() {
+    return new JavaSparkContext(spark.sparkContext());
   }
 
   /** A fresh view of the timeline; the table must exist. */
@@ -120,7 +113,8 @@ public final class HudiTable {
             instants.get(i).getTimestamp(),
             Json.parse(checkpoint),
             watermark == null ? null : Instant.parse(watermark),
-            extra.get(RUN));
+            extra.get(RUN),
+            extra.get(DEFINITION));
       }
     }
     if (instants.isEmpty()) {
@@ -146,19 +140,91 @@ public final class HudiTable {
       JsonNode checkpoint,
       Instant watermark,
       String runId) {
-    Map<String, String> options = options();
+    Map<String, String> options = HudiOptions.write(specification);
     options.put(
         "hoodie.datasource.write.operation",
-        operation == Operation.BULK_INSERT ? "bulk_insert" : "upsert");
+        operation == Operation.UPSERT ? "upsert" : "bulk_insert");
     options.put("hoodie.datasource.write.commitmeta.key.prefix", "lakegate.");
-    options.put(CHECKPOINT, Json.write(checkpoint));
-    options.put(RUN, runId);
-    if (watermark != null) {
-      options.put(WATERMARK, Times.micros(watermark));
-    }
+    options.putAll(about(checkpoint, watermark, runId));
     HaltPoint.reached("before commit");
     rows.write().format("hudi").options(options).mode(SaveMode.Append).save(path.toString());
     HaltPoint.reached("after commit");
+  }
+
+  /** What a commit says about itself. */
+  private Map<String, String> about(JsonNode checkpoint, Instant watermark, String runId) {
+    Map<String, String> about = new HashMap<>();
+    about.put(CHECKPOINT, Json.write(checkpoint));
+    about.put(RUN, runId);
+    about.put(DEFINITION, Definition.of(specification).text());
+    if (watermark != null) {
+      about.put(WATERMARK, Times.micros(watermark));
+    }
+    return about;
+  }
+
+  /**
+   * Commits rows in the place of all that the table holds, whatever its columns, key and partitions
+   * were until now. Readers of snapshots see the old rows until the snapshot of the commit.
+   *
+   * @param none whether there are no rows
+   */
+  public void replace(
+      Dataset<Row> rows,
+      boolean none,
+      Progress before,
+      JsonNode checkpoint,
+      Instant watermark,
+      String runId)
+      throws IOException {
+    boolean placed = Definition.of(specification).placesOtherwise(before.definition());
+    TimelineFiles files = new TimelineFiles(path, specification);
+    if (placed) {
+      files.describe(conf());
+    }
+    Replacement replacement = new Replacement(this, specification);
+    Map<String, String> about = about(checkpoint, watermark, runId);
+    HaltPoint.reached("before replacing");
+    if (none) {
+      replacement.clear(rows.schema(), about);
+    } else if (specification.kind() == Specification.Kind.SILVER) {
+      replacement.write(rows, about);
+    } else {
+      // Hudi's bulk writer would not name the files as the bucket index finds them.
+      replacement.clear(rows.schema(), Collections.<String, String>emptyMap());
+      HaltPoint.reached("after clearing");
+      commit(rows, Operation.UPSERT, checkpoint, watermark, runId);
+    }
+    HaltPoint.reached("after replacing");
+    if (placed) {
+      files.forgetOuterPartitions();
+    }
+  }
+
+  /** Whether a commit put its rows in the place of all others. */
+  public static boolean replacesAll(HoodieCommitMetadata metadata) {
+    return "true".equals(metadata.getExtraMetadata().get(Replacement.MARK));
+  }
+
+  /**
+   * Whether a crash left the table cleared of its old rows but without the new ones. Its snapshot
+   * still lists the old rows.
+   */
+  public static boolean isCleared(HoodieTimeline commits) throws IOException {
+    Option<HoodieInstant> last = commits.filterCompletedInstants().lastInstant();
+    if (!last.isPresent()) {
+      return false;
+    }
+    HoodieCommitMetadata metadata = metadata(commits, last.get());
+    return replacesAll(metadata) && !metadata.getExtraMetadata().containsKey(CHECKPOINT);
+  }
+
+  /**
+   * Why rows cannot be added to what is stored, so that the table must be built anew; null when
+   * they can.
+   */
+  public String conflict(Progress progress) {
+    return Definition.of(specification).conflict(progress.definition(), specification);
   }
 
   /**
@@ -166,14 +232,7 @@ public final class HudiTable {
    * slices have no log files.
    */
   public void compact() {
-    Map<String, String> options = options();
-    try (SparkRDDWriteClient<?> client =
-        DataSourceUtils.createHoodieClient(
-            new JavaSparkContext(spark.sparkContext()),
-            null,
-            path.toString(),
-            specification.name(),
-            options)) {
+    try (SparkRDDWriteClient<?> client = client(HudiOptions.write(specification))) {
       HoodieTimeline pending = metaClient().getActiveTimeline().filterPendingCompactionTimeline();
       for (HoodieInstant instant : pending.getInstants()) {
         compact(client, instant.getTimestamp());
@@ -185,6 +244,26 @@ public final class HudiTable {
     }
   }
 
+  /** A client for what the data source does not do. */
+  SparkRDDWriteClient<?> client(Map<String, String> options) {
+    return client(null, options);
+  }
+
+  SparkRDDWriteClient<?> client(String schema, Map<String, String> options) {
+    return DataSourceUtils.createHoodieClient(
+        context(), schema, path.toString(), specification.name(), options);
+  }
+
+  /** Rows in a base file, by its footer. */
+  long rows(Path file) throws IOException {
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(
+            HadoopInputFile.fromPath(
+                new org.apache.hadoop.fs.Path("file", null, file.toString()), conf()))) {
+      return reader.getRecordCount();
+    }
+  }
+
   /** Clients made for the data source do not commit by themselves. */
   private static void compact(SparkRDDWriteClient<?> client, String instant) {
     HoodieWriteMetadata<?> compacted = client.compact(instant);
@@ -193,128 +272,21 @@ public final class HudiTable {
     }
   }
 
-  /** Commits young enough that all their files stay. */
-  private int recentCommits() {
-    if (!Files.exists(path.resolve(".hoodie"))) {
-      return 0;
-    }
-    String oldest =
-        DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS")
-            .withZone(ZoneOffset.UTC)
-            .format(Instant.now().minus(retention.kept()));
-    return metaClient()
-        .getActiveTimeline()
-        .getCommitsTimeline()
-        .filterCompletedInstants()
-        .findInstantsAfter(oldest)
-        .countInstants();
-  }
-
-  private Map<String, String> options() {
-    boolean silver = specification.kind() == Specification.Kind.SILVER;
-    Map<String, String> options = new HashMap<>();
-    options.put("hoodie.table.name", specification.name());
-    options.put("hoodie.datasource.write.table.type", silver ? "COPY_ON_WRITE" : "MERGE_ON_READ");
-    options.put("hoodie.datasource.write.recordkey.field", String.join(",", specification.key()));
-    options.put(
-        "hoodie.datasource.write.partitionpath.field",
-        String.join(",", specification.partitionBy()));
-    options.put(
-        "hoodie.datasource.write.keygenerator.class",
-        specification.partitionBy().isEmpty()
-            ? "org.apache.hudi.keygen.NonpartitionedKeyGenerator"
-            : "org.apache.hudi.keygen.ComplexKeyGenerator");
-    options.put("hoodie.datasource.write.hive_style_partitioning", "true");
-    options.put("hoodie.datasource.write.partitionpath.urlencode", "true");
-    options.put("hoodie.datasource.write.reconcile.schema", "true");
-    options.put("hoodie.datasource.write.row.writer.enable", "true");
-    options.put("hoodie.table.timeline.timezone", "UTC");
-    if (silver) {
-      // The precombine field alone lets a stale row overwrite a newer one: the payload must order.
-      options.put("hoodie.datasource.write.precombine.field", "_change_seq");
-      options.put("hoodie.payload.ordering.field", "_change_seq");
-      options.put(
-          "hoodie.datasource.write.payload.class",
-          "org.apache.hudi.common.model.DefaultHoodieRecordPayload");
-      // Keys come with the partitions they are stored in, so only those are searched.
-      options.put("hoodie.index.type", "SIMPLE");
-      options.put("hoodie.simple.index.parallelism", "2");
-      options.put("hoodie.simple.index.use.caching", "false");
-    } else {
-      options.put(
-          "hoodie.datasource.write.payload.class",
-          "org.apache.hudi.common.model.OverwriteWithLatestAvroPayload");
-      options.put("hoodie.index.type", "BUCKET");
-      options.put("hoodie.index.bucket.engine", "SIMPLE");
-      options.put("hoodie.bucket.index.num.buckets", "1");
-      options.put("hoodie.bucket.index.hash.field", String.join(",", specification.key()));
-      options.put("hoodie.compact.inline", "true");
-      options.put("hoodie.compact.inline.max.delta.commits", "1");
-    }
-    // A batch has each key of a partition once.
-    options.put("hoodie.combine.before.upsert", "false");
-    options.put("hoodie.combine.before.insert", "false");
-    options.put("hoodie.upsert.shuffle.parallelism", "2");
-    options.put("hoodie.insert.shuffle.parallelism", "2");
-    options.put("hoodie.bulkinsert.shuffle.parallelism", "2");
-    options.put("hoodie.delete.shuffle.parallelism", "2");
-    options.put("hoodie.rollback.parallelism", "2");
-    options.put("hoodie.finalize.write.parallelism", "2");
-    options.put("hoodie.markers.delete.parallelism", "2");
-    options.put("hoodie.cleaner.parallelism", "2");
-    options.put("hoodie.file.listing.parallelism", "2");
-    options.put("hoodie.archive.delete.parallelism", "2");
-    // Without sorting, each task writes a file into each partition.
-    options.put("hoodie.bulkinsert.sort.mode", "GLOBAL_SORT");
-    options.put("hoodie.allow.empty.commit", "true");
-    options.put("hoodie.metadata.enable", "false");
-    options.put("hoodie.embed.timeline.server", "false");
-    options.put("hoodie.write.markers.type", "DIRECT");
-    options.put("hoodie.parquet.compression.codec", "snappy");
-    options.put("hoodie.parquet.bloom.filter.enabled", "false");
-    options.put("hoodie.bloom.index.filter.type", "SIMPLE");
-    options.put("hoodie.index.bloom.num_entries", "1000");
-    options.put("hoodie.parquet.max.file.size", String.valueOf(64L << 20));
-    options.put("hoodie.parquet.small.file.limit", String.valueOf(32L << 20));
-    options.put("hoodie.copyonwrite.record.size.estimate", "200");
-    options.put("hoodie.memory.merge.max.size", String.valueOf(128L << 20));
-    options.put("hoodie.memory.compaction.max.size", String.valueOf(128L << 20));
-    options.put("hoodie.cleaner.policy.failed.writes", "EAGER");
-    options.put("hoodie.clean.automatic", "true");
-    options.put("hoodie.clean.async", "false");
-    int recent = recentCommits();
-    options.put("hoodie.cleaner.policy", "KEEP_LATEST_COMMITS");
-    options.put("hoodie.cleaner.commits.retained", String.valueOf(recent + 1));
-    options.put("hoodie.clean.trigger.strategy", "NUM_COMMITS");
-    options.put("hoodie.clean.max.commits", String.valueOf(retention.cleanEveryCommits()));
-    options.put("hoodie.archive.automatic", "true");
-    options.put("hoodie.archive.async", "false");
-    int kept = Math.max(retention.commitsKept(), recent + 2);
-    options.put("hoodie.keep.min.commits", String.valueOf(kept));
-    options.put("hoodie.keep.max.commits", String.valueOf(kept + retention.archiveEveryCommits()));
-    options.put("hoodie.commits.archival.batch", "20");
-    return options;
-  }
-
-  /** Names of the hidden columns that the table's rows carry besides the specification's. */
-  public static List<String> hidden(Specification specification) {
-    return specification.kind() == Specification.Kind.SILVER
-        ? java.util.Arrays.asList("_change_seq", "_commit_ts")
-        : Collections.<String>emptyList();
-  }
-
   /** What a commit says about progress. Immutable. */
   public static final class Progress {
     private final String instant;
     private final JsonNode checkpoint;
     private final Instant watermark;
     private final String runId;
+    private final String definition;
 
-    Progress(String instant, JsonNode checkpoint, Instant watermark, String runId) {
+    Progress(
+        String instant, JsonNode checkpoint, Instant watermark, String runId, String definition) {
       this.instant = instant;
       this.checkpoint = checkpoint;
       this.watermark = watermark;
       this.runId = runId;
+      this.definition = definition;
     }
 
     /** Instant of the commit. */
@@ -336,45 +308,12 @@ public final class HudiTable {
     public String runId() {
       return runId;
     }
-  }
-
-  /** How long old files and commits are kept. Immutable. */
-  public static final class Retention {
-    private final Duration kept;
-    private final int cleanEveryCommits;
-    private final int commitsKept;
-    private final int archiveEveryCommits;
 
     /**
-     * A retention.
-     *
-     * @param kept files that an instant this young needs are kept
-     * @param cleanEveryCommits how often unneeded files are looked for
-     * @param commitsKept least number of commits that stay in the active timeline
-     * @param archiveEveryCommits how many more may gather before they are archived
+     * What the rows were made by, as {@link Definition#text}; null when the commit says nothing.
      */
-    public Retention(
-        Duration kept, int cleanEveryCommits, int commitsKept, int archiveEveryCommits) {
-      this.kept = kept;
-      this.cleanEveryCommits = cleanEveryCommits;
-      this.commitsKept = commitsKept;
-      this.archiveEveryCommits = archiveEveryCommits;
-    }
-
-    Duration kept() {
-      return kept;
-    }
-
-    int cleanEveryCommits() {
-      return cleanEveryCommits;
-    }
-
-    int commitsKept() {
-      return commitsKept;
-    }
-
-    int archiveEveryCommits() {
-      return archiveEveryCommits;
+    String definition() {
+      return definition;
     }
   }
 }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.jobs.TestLake;
 import dev.lakegate.jobs.protocol.Json;
-import dev.lakegate.jobs.table.HudiTable;
+import dev.lakegate.jobs.table.Retention;
 import dev.lakegate.jobs.table.TableLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -241,7 +241,8 @@ class SilverJobTest {
   @Test
   void oldFilesAndTheirSnapshotsGoTogether() throws Exception {
     TestLake lake =
-        new TestLake(directory, new HudiTable.Retention(java.time.Duration.ZERO, 1, 4, 2));
+        new TestLake(
+            directory, Retention.of(java.time.Duration.ZERO, java.time.Duration.ZERO, 1, 4, 2));
     for (int i = 1; i <= 12; i++) {
       lake.nextManifest()
           .bronze(

@@ -1,0 +1,96 @@
+package dev.lakegate.jobs.table;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.jobs.protocol.Column;
+import dev.lakegate.jobs.protocol.Derivation;
+import dev.lakegate.jobs.protocol.Json;
+import dev.lakegate.jobs.protocol.Specification;
+import java.util.Iterator;
+import java.util.Map;
+
+/**
+ * What the stored rows of a table were made by: its key, its partitions, the columns as they are
+ * stored, and how derived ones were computed. Each commit carries it. Immutable.
+ */
+final class Definition {
+  private final ObjectNode node;
+
+  private Definition(ObjectNode node) {
+    this.node = node;
+  }
+
+  static Definition of(Specification specification) {
+    ObjectNode node = Json.object();
+    specification.key().forEach(node.putArray("key")::add);
+    specification.partitionBy().forEach(node.putArray("partitionBy")::add);
+    ObjectNode columns = node.putObject("columns");
+    for (Column column : specification.storedColumns()) {
+      columns.put(column.name(), ColumnType.of(column.type()).spark().catalogString());
+    }
+    ObjectNode derivations = node.putObject("derivations");
+    for (Derivation derivation : specification.derivations()) {
+      derivations.put(derivation.column(), derivation.expression());
+    }
+    return new Definition(node);
+  }
+
+  /** As a commit carries it. */
+  String text() {
+    return Json.write(node);
+  }
+
+  /**
+   * Why rows that were stored by another definition cannot stay beside rows of this one: anything
+   * but columns added that older rows may have NULL in. Null when they can.
+   *
+   * @param text the other definition; null when the commit carries none
+   * @param specification the specification of this one
+   */
+  String conflict(String text, Specification specification) {
+    if (text == null) {
+      return null;
+    }
+    JsonNode stored = Json.parse(text);
+    for (String part : new String[] {"key", "partitionBy"}) {
+      if (!stored.path(part).equals(node.path(part))) {
+        return part + " was " + stored.path(part) + " and is " + node.path(part);
+      }
+    }
+    Iterator<Map.Entry<String, JsonNode>> columns = stored.path("columns").fields();
+    while (columns.hasNext()) {
+      Map.Entry<String, JsonNode> column = columns.next();
+      JsonNode type = node.path("columns").path(column.getKey());
+      if (type.isMissingNode()) {
+        return "column " + column.getKey() + " is gone";
+      }
+      if (!type.equals(column.getValue())) {
+        return "column "
+            + column.getKey()
+            + " was stored as "
+            + column.getValue().asText()
+            + " and is "
+            + type.asText();
+      }
+    }
+    for (Column column : specification.storedColumns()) {
+      if (!stored.path("columns").has(column.name()) && !column.nullable()) {
+        return "column " + column.name() + " is new and must not be NULL";
+      }
+    }
+    if (!stored.path("derivations").equals(node.path("derivations"))) {
+      return "derivations changed";
+    }
+    return null;
+  }
+
+  /** Whether another definition places rows otherwise. */
+  boolean placesOtherwise(String text) {
+    if (text == null) {
+      return false;
+    }
+    JsonNode stored = Json.parse(text);
+    return !stored.path("key").equals(node.path("key"))
+        || !stored.path("partitionBy").equals(node.path("partitionBy"));
+  }
+}
