@@ -162,14 +162,20 @@ function capture(state) {
       ["Epoch", source.epoch],
       ["Lag", seconds(lag.seconds), "Time since the last change that is not in Bronze yet."],
       ["Not yet captured", bytes(lag.sourceBytes)],
-      ["WAL kept for the slot", lag.walLimitBytes
-        ? `${bytes(lag.retainedWalBytes)} of at most ${bytes(lag.walLimitBytes)}`
-        : bytes(lag.retainedWalBytes), "Grows while capture stands still. At the limit the source drops the slot's WAL, without one its disk fills up."],
+      ["WAL kept for the slot", retained(state), "Grows while capture stands still. At the limit the source drops the slot's WAL; without a limit its disk fills up."],
       ["Captured up to", state.capturedPosition],
       ["Acknowledged", state.acknowledgedPosition],
       ["Last manifest", count(state.lastManifest)],
       ["Last flush", ago(state.lastFlushAt), state.lastFlushAt],
     ]));
+}
+
+function retained({ lag, retention }) {
+  const kept = bytes(retention?.retainedBytes ?? lag?.retainedWalBytes);
+  if (!retention?.limitBytes) return kept;
+  return retention.limited
+    ? `${kept} of at most ${bytes(retention.limitBytes)}`
+    : `${kept}, without a limit at the source`;
 }
 
 function datasets(items) {

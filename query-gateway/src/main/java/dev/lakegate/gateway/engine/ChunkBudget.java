@@ -12,6 +12,9 @@ final class ChunkBudget {
   /** Bytes of one chunk. */
   static final long CHUNK = 4 * ROW;
 
+  /** Chunks that all steps of a statement may hold together. */
+  private static final int CHUNKS = 8;
+
   private static final int STEPS = 50_000_000;
 
   // Functions run chunk by chunk on threads of DuckDB's.
@@ -39,6 +42,11 @@ final class ChunkBudget {
     ChunkBudget b = CURRENT.get();
     b.text += length;
     require(length, b.text);
+  }
+
+  /** As {@link #require(long, long)}, for one of several steps that all hold such a chunk. */
+  static void require(long row, long chunk, long steps) {
+    require(row, Math.max(chunk, chunk * steps / CHUNKS));
   }
 
   static void require(long row, long chunk) {

@@ -182,7 +182,7 @@ public final class DuckDbEngine implements AutoCloseable {
     return (with.isEmpty() ? "" : "WITH " + String.join(", ", with) + " ")
         + "SELECT o.*, lk_budget("
         + String.join(" + ", sizes)
-        + ") FROM ("
+        + ", 1) FROM ("
         + query.body()
         + ") AS o";
   }

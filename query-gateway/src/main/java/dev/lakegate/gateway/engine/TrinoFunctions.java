@@ -344,21 +344,23 @@ final class TrinoFunctions {
   /**
    * Passes sizes of values through and fails when those of one chunk are together too large. DuckDB
    * does not count text within expressions as memory, and the driver makes Java values of whole
-   * chunks; so whatever makes text longer and whatever leaves the engine goes by here.
+   * chunks; so whatever makes text longer and whatever leaves the engine goes by here. The second
+   * argument is among how many such steps a statement divides what it is given.
    */
   private static void budget(DuckDBConnection c) throws SQLException {
     try (DuckDBScalarFunctionBuilder b = DuckDBFunctions.scalarFunction()) {
       b.withName("lk_budget")
-          .withParameters(BIGINT)
+          .withParameters(BIGINT, BIGINT)
           .withReturnType(BOOLEAN)
           .withVectorizedFunction(
               (chunk, out) -> {
                 DuckDBReadableVector in = chunk.vector(0);
+                DuckDBReadableVector steps = chunk.vector(1);
                 long sum = 0;
                 for (long r = 0; r < chunk.rowCount(); r++) {
                   long size = in.isNull(r) ? 0 : in.getLong(r);
                   sum += size;
-                  ChunkBudget.require(size, sum);
+                  ChunkBudget.require(size, sum, steps.getLong(r));
                   out.setBoolean(r, true);
                 }
               })

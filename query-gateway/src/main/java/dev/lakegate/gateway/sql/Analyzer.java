@@ -86,6 +86,10 @@ final class Analyzer {
   private final Constants constants;
   private final Map<String, Binding> bindings = new LinkedHashMap<>();
   private final Expressions expressions = new Expressions(this);
+
+  /** Steps of the statement that each make a long value; together they share its memory. */
+  int longValues;
+
   private int next = 1;
   private int depth;
 
@@ -121,7 +125,10 @@ final class Analyzer {
       throw Refusal.at(statement, "QUERY_TOO_COMPLEX", "The query is too large");
     }
     return new SecuredQuery(
-        block.with(), block.body(), List.copyOf(bindings.values()), block.columns());
+        block.with().stream().map(w -> Duck.withSteps(w, longValues)).toList(),
+        Duck.withSteps(block.body(), longValues),
+        List.copyOf(bindings.values()),
+        block.columns());
   }
 
   private void requireOutput(Node node, Type type) {

@@ -2,6 +2,7 @@ package dev.lakegate.gateway.sql;
 
 import dev.lakegate.gateway.sql.Type.Kind;
 import io.trino.sql.tree.Node;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,6 +43,9 @@ final class Duck {
     return "CAST(lk_fail(" + quote(code) + ") AS " + type.duck() + ")";
   }
 
+  /** Stands for a number that is known when the whole statement is; nobody can write it. */
+  private static final String STEPS = new java.math.BigInteger(200, new SecureRandom()).toString();
+
   /**
    * The same value, unless those of one chunk are together larger than the engine is given room
    * for. To be put around whatever makes a value larger than what it is made of.
@@ -51,7 +55,21 @@ final class Duck {
         + sql
         + "], lambda b: CASE WHEN b IS NULL OR lk_budget("
         + Sizes.of("b", type)
+        + ", "
+        + STEPS
         + ") THEN b END), 1)";
+  }
+
+  /** Whether a value may be as long as it likes, so that each holds memory of its own. */
+  static boolean isLong(Type type) {
+    return type.is(Kind.VARCHAR, Kind.VARBINARY)
+        ? type.precision() < 0 || type.precision() > 64
+        : type.isNested();
+  }
+
+  /** Puts the number of steps that make long values where it was left open. */
+  static String withSteps(String sql, int steps) {
+    return sql.replace(STEPS, String.valueOf(Math.max(1, steps)));
   }
 
   static String cast(String sql, Type to) {

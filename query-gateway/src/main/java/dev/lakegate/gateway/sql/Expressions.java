@@ -35,6 +35,7 @@ import io.trino.sql.tree.IsNullPredicate;
 import io.trino.sql.tree.LambdaArgumentDeclaration;
 import io.trino.sql.tree.LambdaExpression;
 import io.trino.sql.tree.LikePredicate;
+import io.trino.sql.tree.Literal;
 import io.trino.sql.tree.LogicalExpression;
 import io.trino.sql.tree.LongLiteral;
 import io.trino.sql.tree.Node;
@@ -92,6 +93,10 @@ final class Expressions {
     }
     try {
       Typed t = node(e, c);
+      if (!(e instanceof Identifier || e instanceof DereferenceExpression || e instanceof Literal)
+          && Duck.isLong(t.type())) {
+        analyzer.longValues++;
+      }
       if (t.sql().length() > 1_000_000) {
         throw Refusal.at(e, "QUERY_TOO_COMPLEX", "An expression is too large");
       }

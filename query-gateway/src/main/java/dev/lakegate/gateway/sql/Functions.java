@@ -427,8 +427,9 @@ final class Functions {
           String search = c.varchar(1);
           String with = c.count() == 3 ? c.varchar(2) : "CAST('' AS VARCHAR)";
           Type t = c.count() == 2 ? text(c.type(0)) : replaceType(c.type(0), c.type(2));
+          String rest = x + ", " + search + ", " + with + ")";
           return c.result(
-              t, (shrinks(c) ? "replace(" : "lk_replace(") + x + ", " + search + ", " + with + ")");
+              t, shrinks(c) ? "replace(" + rest : Duck.bounded("lk_replace(" + rest, Type.VARCHAR));
         });
     def(
         "strpos",
@@ -483,15 +484,17 @@ final class Functions {
               c.arity(3)
                   .result(
                       Type.VARCHAR,
-                      "lk_"
-                          + f
-                          + "("
-                          + c.varchar(0)
-                          + ", "
-                          + c.bigint(1)
-                          + ", "
-                          + c.varchar(2)
-                          + ")"));
+                      Duck.bounded(
+                          "lk_"
+                              + f
+                              + "("
+                              + c.varchar(0)
+                              + ", "
+                              + c.bigint(1)
+                              + ", "
+                              + c.varchar(2)
+                              + ")",
+                          Type.VARCHAR)));
     }
     def("chr", c -> c.arity(1).result(Type.varchar(1), "lk_chr(" + c.bigint(0) + ")"));
     def(
@@ -620,7 +623,10 @@ final class Functions {
             t = bound > Integer.MAX_VALUE ? Type.VARCHAR : Type.varchar((int) bound);
           }
           return c.result(
-              t, "lk_regexp_replace(" + c.varchar(0) + ", " + c.varchar(1) + ", " + with + ")");
+              t,
+              Duck.bounded(
+                  "lk_regexp_replace(" + c.varchar(0) + ", " + c.varchar(1) + ", " + with + ")",
+                  Type.VARCHAR));
         });
     def("regexp_count", c -> c.arity(2).result(Type.BIGINT, regexp(c, "lk_regexp_count")));
     def(

@@ -131,6 +131,26 @@ class HostileLoadTest {
   }
 
   @Test
+  void shouldLetAllStepsOfAStatementShareItsMemory() {
+    // Each step stays within what one may take; together they would take gigabytes.
+    StringBuilder many = new StringBuilder("SELECT count(*)");
+    StringBuilder few = new StringBuilder("SELECT count(*)");
+    long each = ChunkBudget.CHUNK / 2048 * 3 / 4;
+    for (int i = 0; i < 200; i++) {
+      String step = ", max(length(rpad(CAST(x + " + i + " AS varchar), " + each + ", 'y')))";
+      many.append(step);
+      if (i < 3) {
+        few.append(step);
+      }
+    }
+    String from = " FROM UNNEST(sequence(1, 2048)) t(x)";
+    refused(many + from, "EXCEEDED_LOCAL_MEMORY_LIMIT");
+    assertThat(run(few + from)).hasSize(1);
+    // Many steps over texts of a usual length are no matter.
+    assertThat(run(many.toString().replace(", " + each + ",", ", 100,") + from)).hasSize(1);
+  }
+
+  @Test
   void shouldRefuseRowsThatTakeTheHeap() {
     String limit = "EXCEEDED_LOCAL_MEMORY_LIMIT";
     // One text, small enough, for each of 100 million rows: whole chunks become Java values.
