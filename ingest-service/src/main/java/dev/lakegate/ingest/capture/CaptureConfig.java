@@ -38,6 +38,36 @@ public interface CaptureConfig {
   /** Copying a table anew. */
   Recopy recopy();
 
+  /** Keeping Bronze small. */
+  Maintenance maintenance();
+
+  /** Keeping Bronze small. */
+  interface Maintenance {
+    /** Pause between passes. */
+    @WithDefault("1m")
+    Duration interval();
+
+    /** Manifests younger than this stand alone. */
+    @WithDefault("24h")
+    Duration rollUpAge();
+
+    /** Manifests in one roll-up. */
+    @WithDefault("1000")
+    int rollUpManifests();
+
+    /** Size up to which small files of a roll-up are merged into one. */
+    @WithDefault("64M")
+    MemorySize mergedBytes();
+
+    /** How long files stay that merged ones stand for, and that nothing names. */
+    @WithDefault("2h")
+    Duration grace();
+
+    /** Memory that DuckDB may use while it merges. */
+    @WithDefault("96MB")
+    String duckdbMemory();
+  }
+
   /** Copying a table anew. */
   interface Recopy {
     /** Capture copies a table anew by itself up to this estimated number of rows. */

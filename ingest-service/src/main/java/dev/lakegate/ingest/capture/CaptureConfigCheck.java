@@ -50,6 +50,13 @@ class CaptureConfigCheck implements StartupCheck {
       problems.add(
           new Problem("lakegate.capture.flush", e.getMessage() + ".", "See docs/INTERFACES.md."));
     }
+    try {
+      CaptureService.maintenance(config);
+    } catch (IllegalArgumentException e) {
+      problems.add(
+          new Problem(
+              "lakegate.capture.maintenance", e.getMessage() + ".", "See docs/INTERFACES.md."));
+    }
     if (require(
         "lakegate.lakehouse.directory",
         lakehouse.directory(),

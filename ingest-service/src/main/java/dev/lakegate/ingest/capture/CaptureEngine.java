@@ -2,6 +2,7 @@ package dev.lakegate.ingest.capture;
 
 import dev.lakegate.ingest.bronze.BronzeWriter;
 import dev.lakegate.ingest.bronze.ManifestChain;
+import dev.lakegate.ingest.bronze.maintenance.Maintainer;
 import dev.lakegate.ingest.source.SlotState;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
@@ -238,7 +239,13 @@ public final class CaptureEngine implements AutoCloseable {
         Files.createDirectories(settings.scratch());
         try (ManifestChain chain = ManifestChain.open(settings.storageRoot());
             BronzeWriter writer =
-                new BronzeWriter(chain, settings.scratch(), settings.duckdbMemory())) {
+                new BronzeWriter(chain, settings.scratch(), settings.duckdbMemory());
+            Maintainer maintainer =
+                Maintainer.start(
+                    settings.storageRoot(),
+                    settings.scratch(),
+                    settings.maintenance(),
+                    metrics.maintenance())) {
           LedgerStore ledgers = new LedgerStore(settings.scratch());
           CaptureLedger ledger = ledgers.read(chain);
           board.counters(ledgers.counters());

@@ -1,5 +1,6 @@
 package dev.lakegate.ingest.capture;
 
+import dev.lakegate.ingest.bronze.maintenance.MaintenanceMetrics;
 import java.time.Duration;
 
 /** What capture counts. Implementations are thread-safe and never throw. */
@@ -27,6 +28,11 @@ public interface CaptureMetrics {
 
   /** A manifest was written. */
   void flushed(Duration duration, int files, long bytes);
+
+  /** What maintenance of Bronze counts. */
+  default MaintenanceMetrics maintenance() {
+    return MaintenanceMetrics.NONE;
+  }
 
   /** Values became NULL because Bronze's type cannot hold them. */
   void lossy(String table, String column, long values);

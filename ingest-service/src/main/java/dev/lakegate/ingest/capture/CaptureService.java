@@ -1,5 +1,6 @@
 package dev.lakegate.ingest.capture;
 
+import dev.lakegate.ingest.bronze.maintenance.MaintenanceSettings;
 import dev.lakegate.ingest.source.SourceSettings;
 import dev.lakegate.kit.config.LakehouseConfig;
 import dev.lakegate.kit.config.StartupChecks;
@@ -75,7 +76,18 @@ public class CaptureService {
         config.copyBytes().asLongValue(),
         config.duckdbMemory(),
         config.surveyInterval(),
-        config.recopy().rows());
+        config.recopy().rows(),
+        maintenance(config));
+  }
+
+  static MaintenanceSettings maintenance(CaptureConfig config) {
+    return new MaintenanceSettings(
+        config.maintenance().interval(),
+        config.maintenance().rollUpAge(),
+        config.maintenance().rollUpManifests(),
+        config.maintenance().mergedBytes().asLongValue(),
+        config.maintenance().grace(),
+        config.maintenance().duckdbMemory());
   }
 
   static FlushPolicy flush(CaptureConfig config) {

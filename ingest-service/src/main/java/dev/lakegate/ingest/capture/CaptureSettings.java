@@ -1,5 +1,6 @@
 package dev.lakegate.ingest.capture;
 
+import dev.lakegate.ingest.bronze.maintenance.MaintenanceSettings;
 import dev.lakegate.ingest.source.SourceSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param duckdbMemory limit such as {@code 128MB}
  * @param surveyInterval how often tables are looked at while the log is followed
  * @param recopyRows a table estimated to have more rows is not copied anew unless somebody asks
+ * @param maintenance how Bronze is kept small beside capture
  */
 public record CaptureSettings(
     Path storageRoot,
@@ -27,7 +29,8 @@ public record CaptureSettings(
     long copyBytes,
     String duckdbMemory,
     Duration surveyInterval,
-    long recopyRows) {
+    long recopyRows,
+    MaintenanceSettings maintenance) {
   /** Of {@link #surveyInterval}. */
   public static final Duration DEFAULT_SURVEY_INTERVAL = Duration.ofSeconds(5);
 
@@ -36,6 +39,30 @@ public record CaptureSettings(
 
   public CaptureSettings {
     tables = List.copyOf(tables);
+  }
+
+  /** With maintenance as it is by default. */
+  public CaptureSettings(
+      Path storageRoot,
+      Path scratch,
+      SourceSettings source,
+      List<CapturedTable> tables,
+      FlushPolicy flush,
+      long copyBytes,
+      String duckdbMemory,
+      Duration surveyInterval,
+      long recopyRows) {
+    this(
+        storageRoot,
+        scratch,
+        source,
+        tables,
+        flush,
+        copyBytes,
+        duckdbMemory,
+        surveyInterval,
+        recopyRows,
+        MaintenanceSettings.STANDARD);
   }
 
   /** With the defaults of what follows. */

@@ -1,5 +1,6 @@
 package dev.lakegate.ingest.capture;
 
+import dev.lakegate.ingest.bronze.maintenance.MaintenanceMetrics;
 import dev.lakegate.ingest.lag.Lag;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,9 +10,11 @@ import java.util.function.Function;
 /** Capture's counts as meters. */
 final class MeteredCapture implements CaptureMetrics {
   private final MeterRegistry meters;
+  private final MaintenanceMetrics maintenance;
 
   MeteredCapture(MeterRegistry meters) {
     this.meters = meters;
+    this.maintenance = new MeteredMaintenance(meters);
   }
 
   /** Registers what is looked at rather than counted. */
@@ -51,6 +54,11 @@ final class MeteredCapture implements CaptureMetrics {
     meters.timer("lakegate.capture.flush").record(duration);
     meters.summary("lakegate.capture.flush.files").record(files);
     meters.summary("lakegate.capture.flush.bytes").record(bytes);
+  }
+
+  @Override
+  public MaintenanceMetrics maintenance() {
+    return maintenance;
   }
 
   @Override

@@ -60,13 +60,18 @@ public final class BronzeFold {
 
   /** Folds everything that the chain names. */
   public static BronzeFold of(Path root) throws SQLException, IOException {
+    return of(root, new ManifestReader(root).chain(1, Integer.MAX_VALUE));
+  }
+
+  /** Folds what these manifests name, which follow each other. */
+  public static BronzeFold of(Path root, List<Manifest> chain) throws SQLException, IOException {
     BronzeFold fold = new BronzeFold(root);
     try (Connection duckdb = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
         Statement statement = duckdb.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
       statement.execute("SET threads = 1");
       Manifest before = null;
-      for (Manifest manifest : new ManifestReader(root).chain(1, Integer.MAX_VALUE)) {
+      for (Manifest manifest : chain) {
         fold.add(manifest, before, statement);
         before = manifest;
       }
@@ -180,7 +185,7 @@ public final class BronzeFold {
                 + " CAST(load_date AS VARCHAR), _commit_ts IS NULL, "
                 + columns
                 + " FROM read_parquet('"
-                + path
+                + path.toString().replace("'", "''")
                 + "', hive_partitioning = false)")) {
       while (rows.next()) {
         Map<String, String> values = new TreeMap<>();

@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,8 +31,13 @@ public final class ManifestReader {
   /** A larger manifest is refused unread. */
   static final int MAX_BYTES = 64 * 1024 * 1024;
 
+  private static final long RESTED_MILLIS = 2_000;
+
+  private record Listing(FileTime changed, List<RollUp.Range> ranges) {}
+
   private final Path directory;
   private final Path rollUps;
+  private volatile Listing listing;
   private volatile SoftReference<RollUp> recent = new SoftReference<>(null);
 
   /**
@@ -84,6 +90,12 @@ public final class ManifestReader {
    * @throws ContractException when it exists but cannot be read as a manifest
    */
   public Optional<Manifest> read(long number) {
+    // Roll-ups first: a single manifest beside its roll-up is about to be deleted, and together
+    // with others of the roll-up it would name changes twice.
+    Optional<Manifest> rolledUp = readRolledUp(number, presentRollUps());
+    if (rolledUp.isPresent()) {
+      return rolledUp;
+    }
     Path file = directory.resolve(BronzePaths.manifestName(number));
     if (Files.exists(file)) {
       try {
@@ -92,17 +104,41 @@ public final class ManifestReader {
         if (Files.exists(file)) {
           throw e;
         }
-        // Rolled up meanwhile, and therefore found below.
       }
     }
-    RollUp known = recent.get();
-    if (known != null && known.range().contains(number)) {
-      return Optional.of(known.manifest(number));
+    // It does not exist, or was rolled up after the first look.
+    return readRolledUp(number, rollUps());
+  }
+
+  private Optional<Manifest> readRolledUp(long number, List<RollUp.Range> ranges) {
+    for (RollUp.Range range : ranges) {
+      if (range.contains(number)) {
+        return Optional.of(readRollUp(range).manifest(number));
+      }
     }
-    return rollUps().stream()
-        .filter(range -> range.contains(number))
-        .findFirst()
-        .map(range -> readRollUp(range).manifest(number));
+    return Optional.empty();
+  }
+
+  /** Lists names only when the folder has changed, since this is asked for every manifest. */
+  private List<RollUp.Range> presentRollUps() {
+    FileTime changed;
+    try {
+      changed = Files.getLastModifiedTime(rollUps);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Listing known = listing;
+    if (known != null && known.changed().equals(changed)) {
+      return known.ranges();
+    }
+    List<RollUp.Range> ranges = rollUps();
+    // Times of folders are coarse: one that has just changed may change again within its tick.
+    if (Math.abs(System.currentTimeMillis() - changed.toMillis()) > RESTED_MILLIS) {
+      listing = new Listing(changed, ranges);
+    }
+    return ranges;
   }
 
   /** Ranges of the roll-ups that exist, in order; it lists names and reads nothing. */

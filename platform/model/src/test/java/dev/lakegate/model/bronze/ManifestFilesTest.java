@@ -144,6 +144,22 @@ class ManifestFilesTest {
   }
 
   @Test
+  void aRollUpShouldCountBeforeTheManifestsItHolds() throws IOException {
+    ManifestWriter writer = new ManifestWriter(root);
+    for (long number = 1; number <= 4; number++) {
+      writer.write(manifest(number));
+    }
+    ManifestReader reader = new ManifestReader(root);
+    assertThat(reader.chain(1, 10).get(1).files()).isNotEmpty();
+    RollUp plain = rollUp(1, 3);
+    List<Manifest> merged = new ArrayList<>(plain.manifests());
+    merged.set(1, withoutFiles(merged.get(1)));
+    writer.write(new RollUp(1, 1, 3, "0001", plain.createdAt(), merged, List.of("replaced")));
+    assertThat(reader.chain(1, 10).get(1).files()).isEmpty();
+    assertThat(reader.chain(1, 10)).hasSize(4);
+  }
+
+  @Test
   void aMissingRollUpShouldBeAGap() throws IOException {
     ManifestWriter writer = new ManifestWriter(root);
     writer.write(manifest(1));
@@ -260,6 +276,24 @@ class ManifestFilesTest {
     try (Stream<Path> files = Files.list(root.resolve(BronzePaths.MANIFESTS))) {
       return files.map(f -> f.getFileName().toString()).sorted().toList();
     }
+  }
+
+  private static Manifest withoutFiles(Manifest m) {
+    return new Manifest(
+        m.version(),
+        m.number(),
+        m.epoch(),
+        m.sourceId(),
+        m.timeline(),
+        m.createdAt(),
+        null,
+        null,
+        m.position(),
+        List.of(),
+        m.copiesBegun(),
+        m.copiesCompleted(),
+        m.schemaChanges(),
+        m.schemaApprovals());
   }
 
   private static RollUp rollUp(long first, long last) {
