@@ -1,0 +1,205 @@
+package dev.lakegate.e2e.history;
+
+import dev.lakegate.model.bronze.BronzeFile;
+import dev.lakegate.model.bronze.CopyCompleted;
+import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.bronze.ManifestReader;
+import dev.lakegate.model.description.SourceTable;
+import dev.lakegate.model.job.Checkpoint;
+import dev.lakegate.model.job.JobSpecificationCompiler;
+import dev.lakegate.model.job.RunRequest;
+import dev.lakegate.model.job.RunResult;
+import dev.lakegate.model.snapshot.Snapshot;
+import dev.lakegate.model.snapshot.SnapshotReader;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/**
+ * Carries a chain of manifests into Silver tables by the rules that docs/INTERFACES.md binds every
+ * reader to, cut into runs where the services would never cut it. Used by one thread.
+ */
+final class SilverRuns implements Reader {
+  private final Path lake;
+  private final List<SourceTable> tables;
+  private final SparkJobs jobs;
+  private final DuckFiles duckdb;
+  private final OperationLog log;
+  private final Random random;
+  private final List<Manifest> chain = new ArrayList<>();
+  private final Map<String, Checkpoint.OfManifests> consumed = new HashMap<>();
+  private int runs;
+
+  SilverRuns(
+      Path lake,
+      List<SourceTable> tables,
+      SparkJobs jobs,
+      DuckFiles duckdb,
+      OperationLog log,
+      Random random) {
+    this.lake = lake;
+    this.tables = tables;
+    this.jobs = jobs;
+    this.duckdb = duckdb;
+    this.log = log;
+    this.random = random;
+  }
+
+  @Override
+  public List<Manifest> chain() {
+    chain.addAll(new ManifestReader(lake).chain(chain.size() + 1L, Integer.MAX_VALUE));
+    return chain;
+  }
+
+  /** Runs some of what is pending; at times the process is killed within. */
+  @Override
+  public void some(boolean kill) throws Exception {
+    chain();
+    SourceTable table = tables.get(random.nextInt(tables.size()));
+    long from = after(table);
+    if (from < chain.size()) {
+      long through = from + 1 + random.nextInt((int) (chain.size() - from));
+      run(table, through, kill ? 100 + random.nextInt(1500) : -1);
+    }
+  }
+
+  @Override
+  public void all() throws Exception {
+    chain();
+    for (SourceTable table : tables) {
+      long from = -1;
+      while (pending(table) && from < after(table)) {
+        from = after(table);
+        run(table, chain.size(), -1);
+      }
+    }
+  }
+
+  @Override
+  public List<String> differences(SourceTable table, Connection source) throws SQLException {
+    Snapshot snapshot = new SnapshotReader(lake).current("silver", table.name()).orElse(null);
+    if (snapshot == null) {
+      return List.of(table.dataset() + " does not exist");
+    }
+    Map<String, String> stored = new HashMap<>();
+    snapshot.columns().forEach(c -> stored.put(c.name(), c.type()));
+    Shape shape = Shape.of(source, table.sourceTable(), table.key());
+    List<Shape.Column> columns =
+        shape.columns().stream()
+            .filter(c -> stored.containsKey(c.name()) || table.column(c.name()).isPresent())
+            .toList();
+    List<List<String>> actual =
+        snapshot.files().isEmpty()
+            ? List.of()
+            : duckdb.rows(
+                columns.stream()
+                    .map(c -> DuckFiles.text(c.name(), stored.get(c.name())))
+                    .collect(
+                        Collectors.joining(
+                            ", ",
+                            "SELECT ",
+                            " FROM "
+                                + DuckFiles.parquet(
+                                    snapshot.files().stream()
+                                        .map(f -> lake.resolve(f.path()))
+                                        .toList()))));
+    return Rows.differences(
+        table.dataset(),
+        columns.stream().map(Shape.Column::name).toList(),
+        table.key(),
+        Rows.of(source, shape.quoted(), columns, true),
+        actual);
+  }
+
+  private boolean pending(SourceTable table) {
+    return chain.stream()
+        .filter(m -> m.number() > after(table))
+        .anyMatch(
+            m ->
+                m.files().stream().anyMatch(f -> f.table().equals(table.sourceTable()))
+                    || m.copiesCompleted().stream()
+                        .anyMatch(c -> c.table().equals(table.sourceTable())));
+  }
+
+  private long after(SourceTable table) {
+    Checkpoint.OfManifests checkpoint = consumed.get(table.name());
+    return checkpoint == null ? 0 : checkpoint.manifest();
+  }
+
+  /** One run of a table up to a manifest, or less where the rules end it before. */
+  private void run(SourceTable table, long wanted, long killAfterMillis) throws Exception {
+    long from = after(table);
+    long through = Math.min(wanted, chain.size());
+    List<RunRequest.InputFile> files = new ArrayList<>();
+    String epoch = null;
+    String sweepBefore = null;
+    for (Manifest manifest : chain.subList((int) from, (int) through)) {
+      if (epoch != null && !manifest.epoch().equals(epoch)) {
+        // Runs never cross an epoch.
+        through = manifest.number() - 1;
+        break;
+      }
+      for (BronzeFile file : manifest.files()) {
+        if (file.table().equals(table.sourceTable())) {
+          epoch = manifest.epoch();
+          files.add(RunRequest.InputFile.of(manifest.number(), file));
+        }
+      }
+      for (CopyCompleted copy : manifest.copiesCompleted()) {
+        if (copy.table().equals(table.sourceTable())) {
+          epoch = manifest.epoch();
+          sweepBefore = copy.sequence() == null ? manifest.epoch() : copy.sequence();
+        }
+      }
+    }
+    if (from == 0 && sweepBefore == null) {
+      // A first run waits for the whole copy.
+      return;
+    }
+    RunRequest request =
+        new RunRequest(
+            RunRequest.VERSION,
+            "history-" + ++runs,
+            RunRequest.Mode.INCREMENTAL,
+            lake.toString(),
+            JobSpecificationCompiler.compile(table),
+            consumed.get(table.name()),
+            new Checkpoint.OfManifests(chain.get((int) through - 1).epoch(), through),
+            files,
+            null,
+            null,
+            sweepBefore);
+    log.add(
+        "-- silver: %s from %d through %d of %d, %d files, sweep before %s%s"
+            .formatted(
+                table.name(),
+                from,
+                through,
+                chain.size(),
+                files.size(),
+                sweepBefore,
+                killAfterMillis < 0 ? "" : ", killed after " + killAfterMillis + " ms"));
+    Optional<RunResult> result = jobs.run(request, killAfterMillis);
+    if (result.isEmpty() || killAfterMillis < 0 && random.nextInt(8) == 0) {
+      // After a crash, or because an answer was lost, the same is asked for again.
+      result = jobs.run(request, -1);
+    }
+    if (result.isEmpty()) {
+      throw new AssertionError("the jobs ended: " + String.join("\n", jobs.logTail()));
+    }
+    RunResult.Failure error = result.get().error();
+    if (error != null) {
+      throw new AssertionError(
+          "a run of " + table.dataset() + " failed: " + error.code() + ": " + error.message());
+    }
+    log.add("-- done in " + result.get().durationMillis() + " ms");
+    consumed.put(table.name(), (Checkpoint.OfManifests) result.get().checkpoint());
+  }
+}
