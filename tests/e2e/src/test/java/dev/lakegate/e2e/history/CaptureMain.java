@@ -46,11 +46,17 @@ final class CaptureMain {
                 .map(
                     t ->
                         new CapturedTable(
-                            t.sourceSchema(), t.sourceTable(), t.dataset(), t.tenantColumn()))
+                            t.sourceSchema(),
+                            t.sourceTable(),
+                            t.dataset(),
+                            t.tenantColumn(),
+                            t.key()))
                 .toList(),
             new FlushPolicy(Duration.ofMillis(50), Duration.ofMillis(100), 32, 1000, SPILL_BYTES),
             SPILL_BYTES,
-            "64MB"),
+            "64MB",
+            Duration.ofMillis(300),
+            CaptureSettings.DEFAULT_RECOPY_ROWS),
         CaptureMetrics.NONE);
   }
 

@@ -173,7 +173,7 @@ final class Cluster implements AutoCloseable {
         sql.append(statement.strip()).append(";\n");
       }
     }
-    return sql.toString();
+    return sql.toString().replaceAll(",\\s*CONSTRAINT \\w+ CHECK [^\n]*", "");
   }
 
   @Override

@@ -62,7 +62,7 @@ final class Values {
       return quote(List.of("completed", "pending", "active", "paid").get(random.nextInt(4)));
     }
     String type = column.type();
-    if (type.startsWith("numeric")) {
+    if (type.startsWith("numeric(1") || type.startsWith("numeric(2")) {
       return numeric();
     }
     if (type.startsWith("character varying")) {
