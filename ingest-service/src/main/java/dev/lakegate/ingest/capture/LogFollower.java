@@ -8,6 +8,7 @@ import dev.lakegate.ingest.pgoutput.PgOutputDecoder;
 import dev.lakegate.ingest.source.ReplicationStream;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
+import dev.lakegate.model.bronze.SchemaVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
@@ -92,7 +93,7 @@ final class LogFollower implements AutoCloseable {
     long idleAcknowledgeAt = System.nanoTime() + IDLE_ACKNOWLEDGE_NANOS;
     long park = FIRST_PARK_NANOS;
     int unmeasured = 0;
-    int gaps = progress.gapsMarked();
+    int noticed = progress.gapsMarked() + requests.resyncsAsked();
     board.acknowledged(stream.acknowledged().value());
     while (true) {
       ByteBuffer message = stream.poll();
@@ -134,12 +135,16 @@ final class LogFollower implements AutoCloseable {
         progress.store();
       }
       // Between transactions, busy or not: a source that never rests has tables to look at too.
-      boolean asked = requests.resyncWaits() || gaps != progress.gapsMarked();
+      boolean asked = noticed != progress.gapsMarked() + requests.resyncsAsked();
       if ((asked || now - surveyAt >= 0) && !reader.inTransaction()) {
         surveyAt = System.nanoTime() + settings.surveyInterval().toNanos();
+        noticed = progress.gapsMarked() + requests.resyncsAsked();
+        int gaps = progress.gapsMarked();
         End end = lookAtTables();
-        gaps = progress.gapsMarked();
-        reader.refresh();
+        if (gaps != progress.gapsMarked()) {
+          noticed += progress.gapsMarked() - gaps;
+          reader.refresh();
+        }
         if (end != null) {
           if (!pending.isEmpty()) {
             flush();
@@ -183,10 +188,14 @@ final class LogFollower implements AutoCloseable {
     for (TableSurvey.Shape shape : survey.unseen()) {
       // The log shows a shape only with a change; readers are to know of it before.
       if (Long.compareUnsigned(server, shape.seenAt()) >= 0) {
+        survey.taken(shape);
+        SchemaVersion newest = progress.schemas().newest(shape.table().table());
+        if (newest.schemaVersion() != shape.after()) {
+          continue;
+        }
         progress
             .schemas()
             .version(shape.table(), shape.key(), shape.columns(), shape.storage(), pending.draft());
-        survey.taken(shape);
       }
     }
     if (!pending.draft().isEmpty()) {

@@ -21,7 +21,7 @@ final class TableRequests {
   private final List<Approval> approvals = new ArrayList<>();
   private final Map<String, Resync> resyncs = new LinkedHashMap<>();
   private volatile boolean waiting;
-  private volatile boolean resyncWaiting;
+  private volatile int resyncsAsked;
 
   synchronized Approval approve(SchemaApproval approval) {
     for (Approval present : approvals) {
@@ -39,7 +39,7 @@ final class TableRequests {
   synchronized Resync resync(String table, String reason) {
     Resync request =
         resyncs.computeIfAbsent(table, name -> new Resync(name, reason, new CompletableFuture<>()));
-    resyncWaiting = true;
+    resyncsAsked++;
     return request;
   }
 
@@ -54,9 +54,9 @@ final class TableRequests {
     return waiting;
   }
 
-  /** Whether a table waits to be copied anew; cheap. */
-  boolean resyncWaits() {
-    return resyncWaiting;
+  /** Rises with each request to copy a table anew; cheap. */
+  int resyncsAsked() {
+    return resyncsAsked;
   }
 
   synchronized List<Approval> approvals() {
@@ -81,7 +81,6 @@ final class TableRequests {
     Resync done;
     synchronized (this) {
       done = resyncs.remove(table);
-      resyncWaiting = !resyncs.isEmpty();
     }
     if (done != null) {
       done.durable().complete(null);

@@ -39,6 +39,7 @@ final class TableSurvey {
   /**
    * A shape that the log has not shown yet.
    *
+   * @param after newest schema version when it was seen; with a newer one it is out of date
    * @param seenAt unsigned LSN: once the log was read up to it, no change of another shape is left
    */
   record Shape(
@@ -46,6 +47,7 @@ final class TableSurvey {
       List<String> key,
       List<SourceColumn> columns,
       String storage,
+      int after,
       long seenAt) {}
 
   private record Problem(String sentence, String remedy) {
@@ -172,9 +174,9 @@ final class TableSurvey {
       return;
     }
     TableRequests.Resync asked = requests.resync(name);
-    if (asked == null && progress.gap(name).isEmpty()) {
+    if ((asked == null || problem != null) && progress.gap(name).isEmpty()) {
       // From now on its changes are not captured, whatever becomes of it.
-      progress.letPass(name, reason.orElseGet(() -> problem.sentence()));
+      progress.letPass(name, problem != null ? problem.sentence() : reason.get());
     }
     if (problem != null) {
       if (covered && at.refusesUpdatesWhenPublished()) {
@@ -248,8 +250,19 @@ final class TableSurvey {
         schemas.saw(name, at, catalog);
       } else {
         Shape before = unseen.get(name);
-        if (before == null || !before.columns().equals(stored) || !before.key().equals(key)) {
-          unseen.put(name, new Shape(table, key, stored, at.storage(), source.insertPosition()));
+        if (before == null
+            || before.after() != schemas.newest(name).schemaVersion()
+            || !before.columns().equals(stored)
+            || !before.key().equals(key)) {
+          unseen.put(
+              name,
+              new Shape(
+                  table,
+                  key,
+                  stored,
+                  at.storage(),
+                  schemas.newest(name).schemaVersion(),
+                  source.insertPosition()));
         }
       }
     }

@@ -51,6 +51,7 @@ public final class BronzeFold {
   private final Map<String, Integer> begun = new HashMap<>();
   private final Map<String, CopyCompleted> completed = new HashMap<>();
   private String epoch = "";
+  private Manifest last;
   private long manifests;
   private long records;
 
@@ -60,23 +61,35 @@ public final class BronzeFold {
 
   /** Folds everything that the chain names. */
   public static BronzeFold of(Path root) throws SQLException, IOException {
-    return of(root, new ManifestReader(root).chain(1, Integer.MAX_VALUE));
+    return open(root).advance();
   }
 
   /** Folds what these manifests name, which follow each other. */
   public static BronzeFold of(Path root, List<Manifest> chain) throws SQLException, IOException {
-    BronzeFold fold = new BronzeFold(root);
+    return open(root).addAll(chain);
+  }
+
+  /** Has folded nothing yet; for following a chain that grows. */
+  public static BronzeFold open(Path root) {
+    return new BronzeFold(root);
+  }
+
+  /** Folds what the chain has named since. */
+  public BronzeFold advance() throws SQLException, IOException {
+    return addAll(new ManifestReader(root).chain(manifests + 1, Integer.MAX_VALUE));
+  }
+
+  private BronzeFold addAll(List<Manifest> chain) throws SQLException, IOException {
     try (Connection duckdb = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
         Statement statement = duckdb.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
       statement.execute("SET threads = 1");
-      Manifest before = null;
       for (Manifest manifest : chain) {
-        fold.add(manifest, before, statement);
-        before = manifest;
+        add(manifest, last, statement);
+        last = manifest;
       }
     }
-    return fold;
+    return this;
   }
 
   public long manifests() {
@@ -304,21 +317,26 @@ public final class BronzeFold {
   /** Fails unless Bronze, folded, equals the source in every table. */
   public static BronzeFold assertEqualsSource(
       Path root, TestSource source, List<CapturedTable> tables) throws SQLException, IOException {
-    BronzeFold fold = of(root);
+    return of(root).assertEqualsSource(source, tables);
+  }
+
+  /** Fails unless what was folded equals the source in every table. */
+  public BronzeFold assertEqualsSource(TestSource source, List<CapturedTable> captured)
+      throws SQLException {
     try (Connection connection = source.connect()) {
-      for (CapturedTable table : tables) {
-        SchemaVersion schema = fold.newest.get(table.table());
+      for (CapturedTable table : captured) {
+        SchemaVersion schema = newest.get(table.table());
         assertThat(schema).as("schema of " + table.table()).isNotNull();
         Map<String, Map<String, String>> expected = source(connection, table, schema.key());
-        assertSame(table.table(), fold.rows(table.table()), expected);
+        assertSame(table.table(), rows(table.table()), expected);
         if (table.tenantColumn() != null) {
           Map<String, String> tenants = new TreeMap<>();
           expected.forEach((k, v) -> tenants.put(k, v.get(table.tenantColumn())));
-          assertThat(fold.tenants(table.table())).isEqualTo(tenants);
+          assertThat(tenants(table.table())).isEqualTo(tenants);
         }
       }
     }
-    return fold;
+    return this;
   }
 
   private static void assertSame(

@@ -3,16 +3,26 @@ package dev.lakegate.ingest.testing;
 import dev.lakegate.ingest.capture.CaptureEngine;
 import dev.lakegate.ingest.capture.CaptureMetrics;
 import dev.lakegate.ingest.capture.CaptureSettings;
+import dev.lakegate.ingest.capture.CaptureSteps;
 import dev.lakegate.ingest.capture.FlushPolicy;
 import dev.lakegate.ingest.source.SourceSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The capture engine in a JVM of its own, to be killed. It also ends with its standard input. */
 public final class CaptureProcess {
+  /** Exit code of a process that halted at a step. */
+  public static final int HALTED = 86;
+
+  private static final String HALT = "halt";
+
   private CaptureProcess() {}
 
   /** Arguments: directory, JDBC URL, slot, rows per flush, bytes per spill. */
@@ -32,13 +42,53 @@ public final class CaptureProcess {
                     Long.parseLong(arguments[3]),
                     Long.parseLong(arguments[4])),
                 Long.parseLong(arguments[4]),
-                "64MB"),
-            CaptureMetrics.NONE);
+                "64MB",
+                Duration.ofMillis(200),
+                CaptureSettings.DEFAULT_RECOPY_ROWS),
+            CaptureMetrics.NONE,
+            new HaltAt(directory.resolve(HALT)),
+            Clock.systemUTC());
     engine.start();
     while (System.in.read() >= 0) {
       // Until whoever started this is gone.
     }
     engine.stop(Duration.ofSeconds(20));
+  }
+
+  /** Halts at the step that a file names, as if killed: nothing is closed or flushed. */
+  private static final class HaltAt implements CaptureSteps {
+    private final Path file;
+    private int passed;
+
+    HaltAt(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public void done(Step step) {
+      try {
+        if (!Files.exists(file)) {
+          return;
+        }
+        String[] words = Files.readString(file).split(" ");
+        if (words[0].equals(step.name()) && passed++ >= Integer.parseInt(words[1])) {
+          Runtime.getRuntime().halt(HALTED);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Makes the process halt when a step is done for the {@code skip + 1}-th time. */
+  public static void haltAt(Path directory, CaptureSteps.Step step, int skip) throws IOException {
+    Path file = Files.writeString(directory.resolve(HALT + ".new"), step.name() + " " + skip);
+    Files.move(file, directory.resolve(HALT), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Lets it live. */
+  public static void haltNowhere(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(HALT));
   }
 
   /** Starts the process; its output goes to {@code log}. */
