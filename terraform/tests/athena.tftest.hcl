@@ -46,11 +46,26 @@ run "refuses" {
   }
 
   variables {
-    # Limit too high.
-    bytes_scanned_limit = { default = 10995116277760 }
+    # No default limit.
+    bytes_scanned_limit = { primary = 1073741824 }
     # Empty query.
     queries = { empty = { name = "empty", title = "Empty", description = "Nothing.", workgroup = "primary", database = "lakehouse_gold", sql = "" } }
   }
 
   expect_failures = [var.bytes_scanned_limit, var.queries]
+}
+
+run "refuses_also" {
+  command = plan
+
+  module {
+    source = "./modules/athena"
+  }
+
+  variables {
+    # Limit too high.
+    bytes_scanned_limit = { default = 10995116277760 }
+  }
+
+  expect_failures = [var.bytes_scanned_limit]
 }

@@ -141,7 +141,7 @@ run "refuses_besides" {
   expect_failures = [var.services]
 }
 
-run "refuses_at_last" {
+run "refuses_too" {
   command = plan
 
   module {
@@ -151,6 +151,21 @@ run "refuses_at_last" {
   variables {
     # Password in the environment.
     services = { query-gateway = { port = 8080, cpu = 512, memory = 1024, environment = { DB_PASSWORD = "x" } }, ingest-service = { port = 8081, cpu = 256, memory = 512 } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_at_last" {
+  command = plan
+
+  module {
+    source = "./modules/ecs"
+  }
+
+  variables {
+    # No gateway.
+    services = { ingest-service = { port = 8081, cpu = 256, memory = 512 } }
   }
 
   expect_failures = [var.services]

@@ -92,6 +92,8 @@ run "refuses" {
   }
 
   variables {
+    # Table of no kind.
+    tables = { "gold.x" = { dataset = "gold.x", layer = "gold", database = "d", name = "x", path = "x", scope = "shared", description = "X.", table_type = "ICEBERG", inputs = [], columns = [], partition_keys = [], pii_columns = [] } }
     # Hourly without cron.
     crawler_schedules = { bronze = "hourly" }
     # Other glue.
@@ -112,5 +114,5 @@ run "refuses" {
     safety_net_schedule = "nightly"
   }
 
-  expect_failures = [var.crawler_schedules, var.glue_version, var.worker_type, var.workers, var.timeout_minutes, var.max_retries, var.jobs_version, var.jars, var.safety_net_schedule]
+  expect_failures = [var.tables, var.crawler_schedules, var.glue_version, var.worker_type, var.workers, var.timeout_minutes, var.max_retries, var.jobs_version, var.jars, var.safety_net_schedule]
 }

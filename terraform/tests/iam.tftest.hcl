@@ -101,9 +101,11 @@ run "refuses" {
   variables {
     # Unknown engine.
     capture_engine = "debezium"
+    # Missing bucket.
+    bucket_arns = { bronze = "arn:aws:s3:::b" }
     # Password instead of a secret.
     source_secret_arn = "hunter2"
   }
 
-  expect_failures = [var.capture_engine, var.source_secret_arn]
+  expect_failures = [var.capture_engine, var.bucket_arns, var.source_secret_arn]
 }
