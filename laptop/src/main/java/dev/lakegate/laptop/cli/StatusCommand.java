@@ -116,12 +116,13 @@ final class StatusCommand implements Callable<Integer> {
               dataset.hasNonNull("rows") ? "%,d".formatted(dataset.path("rows").asLong()) : "-",
               ago(dataset.path("lastChangeAt"), now),
               lag(dataset.path("lagSeconds")),
+              lag(dataset.path("freshness").path("p95")),
               text(dataset.path("reason"))));
     }
     table(
         out,
-        List.of("table", "state", "rows", "last change", "lag", "why"),
-        new boolean[] {false, false, true, true, true, false},
+        List.of("table", "state", "rows", "last change", "lag", "p95", "why"),
+        new boolean[] {false, false, true, true, true, true, false},
         tables);
     out.println();
     out.println("Console: " + state.address("gateway") + "/ops");

@@ -460,8 +460,8 @@ public final class Planner {
 
     /**
      * Waits for those inputs whose pending changes are as old as the ones just committed, so that a
-     * wave of changes over several tables makes one run; never for changes that came later, and
-     * never long.
+     * wave of changes over several tables makes one run; never for changes that came later or that
+     * nothing is about to apply, and never long.
      */
     private Need gathered(Dataset dataset, Published published, Need need) {
       Map<String, String> consumed = published == null ? Map.of() : published.inputs();
@@ -482,7 +482,7 @@ public final class Planner {
       }
       for (String name : dataset.inputs()) {
         Instant behindSince = findings.get(name).status().behindSince();
-        if (behindSince != null && behindSince.isBefore(waveStart)) {
+        if (behindSince != null && behindSince.isBefore(waveStart) && coming(name)) {
           wake(deadline);
           return Need.held(
               "%s Waits until %s for %s, which has changes of the same time to apply."
@@ -492,6 +492,17 @@ public final class Planner {
         }
       }
       return need;
+    }
+
+    /**
+     * Whether a run of a dataset, or of one upstream, is in progress or only waits for its turn.
+     */
+    private boolean coming(String name) {
+      Finding finding = findings.get(name);
+      return finding != null
+          && (finding.candidate() != null
+              || situation.running().containsKey(name)
+              || finding.dataset().inputs().stream().anyMatch(this::coming));
     }
 
     private boolean unread(Published published, String input) {

@@ -520,6 +520,14 @@ public final class Conductor implements AutoCloseable {
         run.dataset,
         end.status().wireName(),
         end.errorMessage() == null ? "" : ": " + end.errorCode() + ": " + end.errorMessage());
+    if (end.result() != null
+        && end.result().rowsLeftOut() != null
+        && end.result().rowsLeftOut() > 0) {
+      LOG.warnf(
+          "run %s left out %d rows of %s, of which a value is known nowhere; './lakegate resync'"
+              + " copies the table anew",
+          run.id, end.result().rowsLeftOut(), run.dataset);
+    }
     unrecorded.add(end);
     active.remove(run.id);
     observer.ended(run.dataset, end.status(), Duration.between(run.startedAt, end.at()));

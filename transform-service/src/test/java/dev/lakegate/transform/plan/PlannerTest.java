@@ -251,6 +251,28 @@ class PlannerTest {
   }
 
   @Test
+  void shouldNotGatherWhatNothingIsAboutToApply() {
+    applied(ORDER, 10, "2");
+    applied(CUSTOMER, 5, "1");
+    computed(BOTH, Map.of("silver.order", "1", "silver.customer", "1"));
+    committed(ORDER, "2", 4, 2, 8);
+    tables.put(
+        "core_customer",
+        new SourceLedger(
+            List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(8, 2)),
+            List.of(new SourceLedger.Completed(2, 1, "00010", "0001")),
+            List.of(),
+            List.of()));
+    backlogs.put(
+        CUSTOMER.name(),
+        new Bronze.Backlog(
+            "0001", null, new Bronze.Pending(1, 10, 10, NOW.minusSeconds(60)), null));
+    assertThat(ready(plan(ORDER, CUSTOMER, BOTH)))
+        .as("a copy may take long")
+        .containsExactly("gold.both");
+  }
+
+  @Test
   void shouldHoldOnlyWhatReadsAFailedTable() {
     applied(ORDER, 5, "1");
     applied(CUSTOMER, 5, "1");
