@@ -5,6 +5,7 @@ import dev.lakegate.model.policy.AccessDecider;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +52,34 @@ public final class PrincipalCatalog implements CatalogView {
   @Override
   public Optional<TableView> table(String schema, String name) {
     return lake.resolve(schema, name).map(dataset -> view(resolved(dataset), null));
+  }
+
+  @Override
+  public List<ListedTable> listing() {
+    List<ListedTable> tables = new ArrayList<>();
+    for (String dataset : lake.datasets()) {
+      Resolved r = resolved(dataset);
+      if (r.decision().allowed()) {
+        Set<String> readable = new HashSet<>(r.decision().readableColumns());
+        tables.add(
+            new ListedTable(
+                r.table().schema(),
+                r.table().name(),
+                text(r.table().description()),
+                r.table().columns().stream()
+                    .filter(c -> readable.contains(c.name()))
+                    .map(
+                        c ->
+                            new ListedColumn(
+                                c.name(), c.type(), text(c.description()), c.nullable()))
+                    .toList()));
+      }
+    }
+    return tables;
+  }
+
+  private static String text(String description) {
+    return description == null ? "" : description;
   }
 
   @Override

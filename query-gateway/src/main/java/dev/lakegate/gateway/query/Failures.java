@@ -43,7 +43,8 @@ final class Failures {
     return switch (code) {
       case "SYNTAX_ERROR" -> "Correct the statement at this place; it must be one Trino query.";
       case "STATEMENT_NOT_ALLOWED" ->
-          "Send one SELECT, WITH, VALUES or TABLE statement; data is changed by jobs only.";
+          "Send one SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE or EXPLAIN statement; data is changed"
+              + " by jobs only.";
       case "TABLE_NOT_READABLE", "COLUMN_NOT_READABLE" ->
           "Ask an administrator for one of the personas that may, or leave it out.";
       case "ROWS_NOT_SEPARABLE" -> "Query a table of schema gold, or ask an administrator.";

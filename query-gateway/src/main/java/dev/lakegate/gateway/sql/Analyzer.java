@@ -2,17 +2,25 @@ package dev.lakegate.gateway.sql;
 
 import dev.lakegate.gateway.sql.CatalogView.AsOf;
 import dev.lakegate.gateway.sql.CatalogView.ColumnView;
+import dev.lakegate.gateway.sql.CatalogView.ListedColumn;
+import dev.lakegate.gateway.sql.CatalogView.ListedTable;
 import dev.lakegate.gateway.sql.CatalogView.TableView;
 import dev.lakegate.gateway.sql.SecuredQuery.Binding;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Type.Kind;
+import dev.lakegate.gateway.sql.VirtualCatalog.VirtualTable;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.AccessDecision.HiddenColumn;
+import io.trino.sql.parser.SqlParser;
 import io.trino.sql.tree.AliasedRelation;
 import io.trino.sql.tree.AllColumns;
 import io.trino.sql.tree.AllRows;
 import io.trino.sql.tree.DereferenceExpression;
 import io.trino.sql.tree.Except;
+import io.trino.sql.tree.Explain;
+import io.trino.sql.tree.ExplainFormat;
+import io.trino.sql.tree.ExplainOption;
+import io.trino.sql.tree.ExplainType;
 import io.trino.sql.tree.Expression;
 import io.trino.sql.tree.FetchFirst;
 import io.trino.sql.tree.GroupBy;
@@ -84,6 +92,7 @@ final class Analyzer {
   private final CatalogView catalog;
   final Session session;
   private final Constants constants;
+  private final VirtualCatalog virtual;
   private final Map<String, Binding> bindings = new LinkedHashMap<>();
   private final Expressions expressions = new Expressions(this);
 
@@ -97,6 +106,7 @@ final class Analyzer {
     this.catalog = catalog;
     this.session = session;
     this.constants = constants;
+    this.virtual = new VirtualCatalog(catalog);
   }
 
   /** A translated query: text and result. */
@@ -110,7 +120,17 @@ final class Analyzer {
   private record Rel(String sql, List<Field> fields, List<Scope.Hidden> hidden) {}
 
   SecuredQuery analyze(Statement statement) {
-    if (!(statement instanceof Query query)) {
+    Statement asked = statement;
+    if (statement instanceof Explain explain) {
+      asked = parse(explained(explain));
+    } else {
+      Optional<String> shown =
+          new ShowStatements(catalog, virtual, session, this::listed).query(statement);
+      if (shown.isPresent()) {
+        asked = parse(shown.get());
+      }
+    }
+    if (!(asked instanceof Query query)) {
       throw Refusal.at(
               statement,
               "STATEMENT_NOT_ALLOWED",
@@ -129,6 +149,35 @@ final class Analyzer {
         Duck.withSteps(block.body(), longValues),
         List.copyOf(bindings.values()),
         block.columns());
+  }
+
+  private static Statement parse(String sql) {
+    return new SqlParser().createStatement(sql);
+  }
+
+  /** The query that answers EXPLAIN: a plan of the user's own statement, in its own words. */
+  private String explained(Explain explain) {
+    boolean validate = false;
+    for (ExplainOption option : explain.getOptions()) {
+      if (option instanceof ExplainType t && t.getType() != ExplainType.Type.IO) {
+        validate |= t.getType() == ExplainType.Type.VALIDATE;
+      } else if (!(option instanceof ExplainFormat f && f.getType() == ExplainFormat.Type.TEXT)) {
+        throw Refusal.unsupported(explain, "EXPLAIN (" + option + ")");
+      }
+    }
+    if (!(explain.getStatement() instanceof Query)) {
+      throw Refusal.at(
+              explain,
+              "STATEMENT_NOT_ALLOWED",
+              "Only queries can be explained, not " + StatementNames.of(explain.getStatement()))
+          .with("construct", StatementNames.of(explain.getStatement()));
+    }
+    SecuredQuery plan = new Analyzer(catalog, session, constants).analyze(explain.getStatement());
+    return validate
+        ? "SELECT true AS \"Valid\""
+        : "SELECT CAST('"
+            + Explained.text(explain.getStatement(), plan).replace("'", "''")
+            + "' AS varchar) AS \"Query Plan\"";
   }
 
   private void requireOutput(Node node, Type type) {
@@ -751,38 +800,21 @@ final class Analyzer {
         return new Rel(cte.sql() + " AS " + alias, fields(cte.columns(), alias, parts), List.of());
       }
     }
-    if (parts.size() > 3) {
-      throw Refusal.at(t, "SYNTAX_ERROR", "Too many parts in table name: " + name);
+    Named named = named(t, name);
+    String schema = named.schema();
+    String table = named.table();
+    Optional<VirtualTable> made = virtual.table(named.catalog(), schema, table);
+    if (made.isPresent()) {
+      if (t.getQueryPeriod().isPresent()) {
+        throw Refusal.unsupported(t, "former states of " + schema + "." + table);
+      }
+      return virtual(made.get());
     }
-    if (parts.size() == 3 && !parts.get(0).equals(catalog.catalog())) {
-      throw Refusal.at(t, "CATALOG_NOT_FOUND", "Catalog '" + parts.get(0) + "' not found");
+    if (!named.catalog().equals(catalog.catalog()) || schema.equals("information_schema")) {
+      throw tableNotFound(t, named);
     }
-    String table = parts.get(parts.size() - 1);
-    String schema = parts.size() == 1 ? session.schema() : parts.get(parts.size() - 2);
-    if (!catalog.schemas().contains(schema)) {
-      throw Refusal.at(t, "SCHEMA_NOT_FOUND", "Schema '" + schema + "' does not exist");
-    }
-    TableView view =
-        view(t, schema, table)
-            .orElseThrow(
-                () ->
-                    Refusal.at(
-                        t,
-                        "TABLE_NOT_FOUND",
-                        "Table '"
-                            + catalog.catalog()
-                            + "."
-                            + schema
-                            + "."
-                            + table
-                            + "' does not exist"));
-    AccessDecision decision = view.decision();
-    if (!decision.allowed()) {
-      throw Refusal.at(t, "TABLE_NOT_READABLE", decision.message())
-          .with("table", view.qualifiedName())
-          .with("reason", decision.reason().name())
-          .with("personasThatMay", decision.personasThatMay());
-    }
+    TableView view = view(t, schema, table).orElseThrow(() -> tableNotFound(t, named));
+    AccessDecision decision = requireAllowed(t, view);
     if (!decision.masks().isEmpty()) {
       throw Refusal.unsupported(t, "a table with masked columns");
     }
@@ -808,6 +840,113 @@ final class Analyzer {
       hidden.add(new Scope.Hidden(qualifier, view.qualifiedName(), h));
     }
     return new Rel(binding.name() + " AS " + alias, fields, hidden);
+  }
+
+  /** A name of up to three parts, completed. */
+  private record Named(String catalog, String schema, String table) {}
+
+  private Named named(Node at, QualifiedName name) {
+    List<String> parts = name.getParts().stream().map(p -> p.toLowerCase(Locale.ROOT)).toList();
+    if (parts.size() > 3) {
+      throw Refusal.at(at, "SYNTAX_ERROR", "Too many parts in table name: " + name);
+    }
+    String in = parts.size() == 3 ? parts.get(0) : catalog.catalog();
+    if (!virtual.catalogs().contains(in)) {
+      throw Refusal.at(at, "CATALOG_NOT_FOUND", "Catalog '" + in + "' not found");
+    }
+    String schema = parts.size() == 1 ? session.schema() : parts.get(parts.size() - 2);
+    if (!virtual.hasSchema(in, schema)) {
+      throw Refusal.at(at, "SCHEMA_NOT_FOUND", "Schema '" + schema + "' does not exist");
+    }
+    return new Named(in, schema, parts.get(parts.size() - 1));
+  }
+
+  private static SqlFailure tableNotFound(Node at, Named n) {
+    return Refusal.at(
+        at,
+        "TABLE_NOT_FOUND",
+        "Table '" + n.catalog() + "." + n.schema() + "." + n.table() + "' does not exist");
+  }
+
+  private static AccessDecision requireAllowed(Node at, TableView view) {
+    AccessDecision decision = view.decision();
+    if (!decision.allowed()) {
+      throw Refusal.at(at, "TABLE_NOT_READABLE", decision.message())
+          .with("table", view.qualifiedName())
+          .with("reason", decision.reason().name())
+          .with("personasThatMay", decision.personasThatMay());
+    }
+    return decision;
+  }
+
+  /** A table for SHOW and DESCRIBE; who may not read it is refused as in a query. */
+  private ListedTable listed(Statement at, QualifiedName name) {
+    Named n = named(at, name);
+    Optional<VirtualTable> made = virtual.table(n.catalog(), n.schema(), n.table());
+    if (made.isPresent()) {
+      return new ListedTable(
+          n.schema(),
+          n.table(),
+          "",
+          made.get().columns().stream()
+              .map(c -> new ListedColumn(c.name(), c.type(), "", true))
+              .toList());
+    }
+    if (!n.catalog().equals(catalog.catalog())) {
+      throw tableNotFound(at, n);
+    }
+    TableView view = catalog.table(n.schema(), n.table()).orElseThrow(() -> tableNotFound(at, n));
+    requireAllowed(at, view);
+    return catalog.listing().stream()
+        .filter(t -> t.schema().equals(view.schema()) && t.name().equals(view.name()))
+        .findFirst()
+        .orElseThrow(() -> tableNotFound(at, n));
+  }
+
+  private Rel virtual(VirtualTable t) {
+    String alias = fresh("r");
+    String inner = fresh("u");
+    List<Field> fields = new ArrayList<>();
+    List<String> items = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < t.columns().size(); i++) {
+      ColumnView c = t.columns().get(i);
+      String value = t.rows().isEmpty() ? "NULL" : inner + ".v" + (i + 1);
+      items.add(Duck.cast(value, c.type()) + " AS c" + (i + 1));
+      names.add("v" + (i + 1));
+      fields.add(
+          new Field(
+              c.name(),
+              List.of(t.catalog(), t.schema(), t.name()),
+              c.type(),
+              alias + ".c" + (i + 1),
+              null));
+    }
+    String from =
+        t.rows().isEmpty()
+            ? " WHERE false"
+            : " FROM (VALUES "
+                + t.rows().stream()
+                    .map(
+                        row ->
+                            java.util.Arrays.stream(row)
+                                .map(Analyzer::constant)
+                                .collect(Collectors.joining(", ", "(", ")")))
+                    .collect(Collectors.joining(", "))
+                + ") AS "
+                + inner
+                + "("
+                + String.join(", ", names)
+                + ")";
+    return new Rel(
+        "(SELECT " + String.join(", ", items) + from + ") AS " + alias, fields, List.of());
+  }
+
+  private static String constant(Object value) {
+    if (value == null) {
+      return "NULL";
+    }
+    return value instanceof String s ? Duck.quote(s) : String.valueOf(value);
   }
 
   private Optional<TableView> view(Table t, String schema, String table) {

@@ -30,6 +30,33 @@ public interface CatalogView {
    */
   Optional<TableView> table(String schema, String name, AsOf asOf);
 
+  /** Tables that the principal may read, with the columns that it may read, for listings. */
+  List<ListedTable> listing();
+
+  /**
+   * A table in a listing.
+   *
+   * @param schema its schema
+   * @param name its own name
+   * @param comment for people; may be empty
+   * @param columns readable columns in order
+   */
+  record ListedTable(String schema, String name, String comment, List<ListedColumn> columns) {
+    public ListedTable {
+      columns = List.copyOf(columns);
+    }
+  }
+
+  /**
+   * A column in a listing.
+   *
+   * @param name of the column
+   * @param type of its values
+   * @param comment for people; may be empty
+   * @param nullable whether NULL may occur
+   */
+  record ListedColumn(String name, Type type, String comment, boolean nullable) {}
+
   /** A former state of a table. */
   sealed interface AsOf {}
 

@@ -352,6 +352,21 @@ final class Functions {
     return new java.util.TreeSet<>(SCALARS.keySet());
   }
 
+  /** Names of everything that can be called, sorted. */
+  static java.util.SortedSet<String> callable() {
+    java.util.TreeSet<String> names = new java.util.TreeSet<>(SCALARS.keySet());
+    names.addAll(Aggregates.AGGREGATES);
+    names.addAll(Aggregates.WINDOW_ONLY);
+    return names;
+  }
+
+  /** Trino's word for the kind of a function. */
+  static String kind(String name) {
+    return Aggregates.WINDOW_ONLY.contains(name)
+        ? "window"
+        : Aggregates.AGGREGATES.contains(name) ? "aggregate" : "scalar";
+  }
+
   private static void def(String names, Scalar f) {
     for (String n : names.split(",")) {
       if (SCALARS.put(n, f) != null) {

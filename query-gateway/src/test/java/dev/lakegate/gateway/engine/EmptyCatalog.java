@@ -25,4 +25,9 @@ final class EmptyCatalog implements CatalogView {
   public Optional<TableView> table(String schema, String name, AsOf asOf) {
     return Optional.empty();
   }
+
+  @Override
+  public List<ListedTable> listing() {
+    return List.of();
+  }
 }

@@ -91,6 +91,26 @@ class CatalogResourceTest {
   }
 
   @Test
+  void shouldAnswerWhatToolsAskAboutTheCatalog() {
+    query(issuer.tenantAnalyst("tenant-1"), "SHOW TABLES LIKE '%customer'")
+        .statusCode(200)
+        .body("columns.name", contains("Table"))
+        .body("rows", contains(List.of("dim_customer")));
+    query(issuer.tenantAnalyst("tenant-1"), "SHOW SCHEMAS")
+        .body("rows", contains(List.of("gold"), List.of("information_schema")));
+    query(
+            issuer.tenantAnalyst("tenant-1"),
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'dim_customer'"
+                + " AND column_name IN ('email', 'status')")
+        .body("rows", contains(List.of("status")));
+    query(issuer.tenantAnalyst("tenant-1"), "DESCRIBE silver.customer")
+        .statusCode(403)
+        .body("error.code", equalTo("TABLE_NOT_READABLE"));
+    query(issuer.engineer(), "EXPLAIN SELECT count(*) FROM bronze.core_order")
+        .body("rows[0][0]", containsString("bronze.core_order"));
+  }
+
+  @Test
   void shouldListTheKeptStatesOfATable() {
     gateway.lake.forget("gold", "funnel_metrics");
     List<String> instants = new ArrayList<>();

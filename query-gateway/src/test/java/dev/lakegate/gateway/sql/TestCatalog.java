@@ -125,4 +125,21 @@ final class TestCatalog implements CatalogView {
     return table(schema, name)
         .map(t -> new TableView(t.schema(), t.name(), t.columns(), t.decision(), instant));
   }
+
+  @Override
+  public List<ListedTable> listing() {
+    return POLICY.tables().stream()
+        .map(f -> table(f.table().split("\\.")[0], f.table().split("\\.")[1]).orElseThrow())
+        .filter(t -> t.decision().allowed())
+        .map(
+            t ->
+                new ListedTable(
+                    t.schema(),
+                    t.name(),
+                    "Table " + t.name() + ".",
+                    t.columns().stream()
+                        .map(c -> new ListedColumn(c.name(), c.type(), "", true))
+                        .toList()))
+        .toList();
+  }
 }
