@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -177,6 +179,7 @@ final class Terraform {
     try {
       Path target = repository.resolve("tests/terraform/target");
       Files.createDirectories(target);
+      removeFormerCopies(target);
       Path copy = Files.createTempDirectory(target, "estate");
       for (String directory : List.of("terraform", "lakehouse")) {
         try (Stream<Path> files = Files.walk(repository.resolve(directory))) {
@@ -203,6 +206,18 @@ final class Terraform {
       return copy;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void removeFormerCopies(Path target) throws IOException {
+    try (DirectoryStream<Path> copies = Files.newDirectoryStream(target, "estate*")) {
+      for (Path copy : copies) {
+        try (Stream<Path> files = Files.walk(copy)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+      }
     }
   }
 
