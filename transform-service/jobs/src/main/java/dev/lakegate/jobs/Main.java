@@ -17,10 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.TimeZone;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -69,11 +74,12 @@ public final class Main {
     System.exit(exit);
   }
 
-  private Runner runner(Scratch scratch) {
+  private Runner runner(Scratch scratch, int parallel) {
     Retention retention =
         Retention.of(
-            Duration.ofHours(number("lakegate.jobs.retention-hours", 2)),
-            Duration.ofDays(number("lakegate.jobs.savepoint-days", 8)),
+            duration("lakegate.jobs.retention", "PT2H"),
+            duration("lakegate.jobs.savepoint-every", "PT1H"),
+            duration("lakegate.jobs.savepoint-retention", "P8D"),
             number("lakegate.jobs.clean-every-commits", 20),
             number("lakegate.jobs.commits-kept", 60),
             number("lakegate.jobs.archive-every-commits", 40));
@@ -81,10 +87,10 @@ public final class Main {
         () -> session(scratch),
         scratch.directory(),
         retention,
-        number("lakegate.jobs.duckdb-megabytes", 512));
+        Math.max(64, number("lakegate.jobs.duckdb-megabytes", 512) / parallel));
   }
 
-  private SparkSession session(Scratch scratch) {
+  private synchronized SparkSession session(Scratch scratch) {
     if (spark == null) {
       spark = Sessions.start(scratch.directory());
     }
@@ -92,24 +98,39 @@ public final class Main {
   }
 
   private int once(Scratch scratch, Path request) throws IOException {
-    ObjectNode result = runner(scratch).run(Json.read(request), stage -> {});
+    ObjectNode result = runner(scratch, 1).run(Json.read(request), stage -> {});
     out.println(Json.write(result));
     return result.path("status").asText().equals("succeeded") ? 0 : 1;
   }
 
   private int serve(Scratch scratch) throws InterruptedException {
-    Runner runner = runner(scratch);
+    int parallel = number("lakegate.jobs.parallel", 2);
+    Runner runner = runner(scratch, parallel);
     session(scratch);
+    ExecutorService runs = Executors.newFixedThreadPool(parallel);
+    Semaphore free = new Semaphore(parallel);
     BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>(64);
     Thread reader = new Thread(() -> read(lines), "requests");
     reader.setDaemon(true);
     reader.start();
-    out.println(Json.write(Json.object().put("event", "ready").put("version", 1)));
+    say(Json.object().put("event", "ready").put("version", 1).put("parallel", parallel));
     for (Optional<String> line = lines.take(); line.isPresent(); line = lines.take()) {
       if (!line.get().trim().isEmpty()) {
-        answer(runner, line.get());
+        String text = line.get();
+        free.acquire();
+        runs.execute(
+            () -> {
+              try {
+                answer(runner, text);
+              } finally {
+                free.release();
+              }
+            });
       }
     }
+    runs.shutdown();
+    // The reader ends the process when this takes too long.
+    runs.awaitTermination(2 * GRACE_MILLIS, TimeUnit.MILLISECONDS);
     return 0;
   }
 
@@ -124,12 +145,11 @@ public final class Main {
           runner.run(
               message.path("request"),
               stage ->
-                  out.println(
-                      Json.write(
-                          Json.object()
-                              .put("event", "progress")
-                              .put("id", requestId)
-                              .put("stage", stage))));
+                  say(
+                      Json.object()
+                          .put("event", "progress")
+                          .put("id", requestId)
+                          .put("stage", stage)));
     } catch (JobException e) {
       result =
           new dev.lakegate.jobs.protocol.RunResult()
@@ -137,7 +157,14 @@ public final class Main {
     }
     ObjectNode event = Json.object().put("event", "result").put("id", id);
     event.set("result", result);
-    out.println(Json.write(event));
+    say(event);
+  }
+
+  /** One line at a time, whichever run it is of. */
+  private void say(ObjectNode event) {
+    synchronized (out) {
+      out.println(Json.write(event));
+    }
   }
 
   /** Ends the process a little after its owner, even in the middle of a run. */
@@ -160,6 +187,19 @@ public final class Main {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static Duration duration(String name, String fallback) {
+    String text = setting(name, fallback);
+    try {
+      Duration value = Duration.parse(text.trim());
+      if (!value.isNegative() && !value.isZero()) {
+        return value;
+      }
+    } catch (DateTimeParseException e) {
+      // Reported below like any other value that is not a time.
+    }
+    throw new IllegalArgumentException(name + " must be a duration such as PT2H, not " + text);
   }
 
   private static int number(String name, int fallback) {

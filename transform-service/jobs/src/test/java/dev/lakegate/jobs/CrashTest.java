@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.jobs.protocol.Json;
+import dev.lakegate.jobs.table.Retention;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -125,6 +127,83 @@ class CrashTest {
         .containsExactlyInAnyOrderElementsOf(SUMS_THEN);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"written .*[.]replacecommit", "after replacing"})
+  void aTableThatIsBuiltAnew(String haltAt) throws Exception {
+    lake.nextManifest().bronze("core_thing", FIRST);
+    succeeded(lake.run(lake.silverRequest(THING)));
+    JsonNode before = lake.current("silver.thing");
+    ObjectNode wider = THING.deepCopy();
+    ((ObjectNode) wider.path("columns").path(2)).put("type", "double");
+    lake.nextManifest().bronze("core_thing", SECOND);
+    ObjectNode request = lake.silverRequest(wider).put("mode", "full").put("runId", "anew");
+    crash(request, haltAt);
+    assertThat(lake.current("silver.thing")).isEqualTo(before);
+    assertThat(things()).containsExactly("1|tenant-1|10", "2|ünï 日本|20", "3|a/b=c|30");
+    succeeded(lake.run(request));
+    assertThat(
+            TestLake.query("SELECT id, value FROM " + lake.table("silver.thing") + " ORDER BY 1"))
+        .containsExactly("1|11.0", "2|20.0", "4|40.0");
+    assertThat(lake.hudi("silver/thing", "concat_ws('|', id, value)"))
+        .containsExactlyInAnyOrder("1|11.0", "2|20.0", "4|40.0");
+    everyFileBelongsToACommit("silver/thing");
+  }
+
+  @Test
+  void aMetricThatIsBuiltAnew() throws Exception {
+    lake.nextManifest().bronze("core_thing", FIRST);
+    succeeded(lake.silver(THING));
+    ObjectNode request = lake.goldRequest(SUMS, null);
+    request.remove("asOf");
+    succeeded(lake.run(request));
+    lake.nextManifest().bronze("core_thing", SECOND);
+    succeeded(lake.silver(THING));
+    crash(request.deepCopy().put("mode", "full"), "after clearing");
+    assertThat(sums()).containsExactly("a/b=c|1|30", "tenant-1|1|10", "ünï 日本|1|20");
+    succeeded(lake.run(request));
+    assertThat(sums()).isEqualTo(SUMS_THEN);
+    assertThat(lake.hudi("gold/sums", "concat_ws('|', tenant_id, things, value)"))
+        .containsExactlyInAnyOrderElementsOf(SUMS_THEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"after snapshots", "before clean"})
+  void theRemovalOfWhatIsOld(String haltAt) throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      lake.nextManifest()
+          .bronze("core_thing", thing(1, i == 1 ? "I" : "U", i, "tenant-" + i % 2, i));
+      succeeded(lake.silver(THING));
+    }
+    lake.nextManifest().bronze("core_thing", thing(1, "U", 4, "tenant-0", 4));
+    List<String> options =
+        List.of(
+            "-Dlakegate.jobs.retention=PT0.001S",
+            "-Dlakegate.jobs.savepoint-every=PT0.5S",
+            "-Dlakegate.jobs.clean-every-commits=1");
+    crash(lake.silverRequest(THING), haltAt, options);
+    everySnapshotIsWhole();
+    lake.retention(
+        Retention.of(Duration.ofMillis(1), Duration.ofMillis(500), Duration.ofDays(8), 1, 60, 40));
+    lake.nextManifest().bronze("core_thing", thing(2, "I", 5, "tenant-1", 5));
+    succeeded(lake.silver(THING));
+    everySnapshotIsWhole();
+    assertThat(things()).containsExactly("1|tenant-0|4", "2|tenant-1|5");
+  }
+
+  private void everySnapshotIsWhole() throws Exception {
+    int snapshots = 0;
+    try (var files =
+        Files.newDirectoryStream(lake.root().resolve("_catalog/silver/thing"), "*.json")) {
+      for (Path file : files) {
+        snapshots++;
+        for (JsonNode listed : Json.read(file).path("files")) {
+          assertThat(lake.root().resolve(listed.path("path").asText())).exists();
+        }
+      }
+    }
+    assertThat(snapshots).isGreaterThan(2);
+  }
+
   @Test
   void serveSpeaksLinesHealsAfterAKillAndEndsWithItsInput() throws Exception {
     lake.nextManifest().bronze("core_thing", FIRST);
@@ -133,7 +212,8 @@ class CrashTest {
     ObjectNode message = Json.object().put("id", "7");
     message.set("request", lake.silverRequest(THING));
     try (JobsProcess first = JobsProcess.start(directory, null, "serve")) {
-      assertThat(Json.write(first.receive())).isEqualTo("{\"event\":\"ready\",\"version\":1}");
+      assertThat(Json.write(first.receive()))
+          .isEqualTo("{\"event\":\"ready\",\"version\":1,\"parallel\":2}");
       first.send(Json.write(message));
       JsonNode progress = first.await("progress");
       assertThat(progress.path("id").asText()).isEqualTo("7");
@@ -150,9 +230,15 @@ class CrashTest {
       JsonNode junk = second.await("result");
       assertThat(junk.path("result").path("error").path("code").asText())
           .isEqualTo("REQUEST_INVALID");
+      // Two at once of one table: one of them is refused.
       second.send(Json.write(message));
+      second.send(Json.write(message.deepCopy().put("id", "8")));
+      JsonNode refused = second.await("result");
+      assertThat(refused.path("result").path("error").path("code").asText())
+          .isEqualTo("TABLE_LOCKED");
       JsonNode result = second.await("result");
-      assertThat(result.path("id").asText()).isEqualTo("7");
+      assertThat(Set.of(refused.path("id").asText(), result.path("id").asText()))
+          .isEqualTo(Set.of("7", "8"));
       succeeded(result.path("result"));
       second.endInput();
       assertThat(second.receive()).isNull();
@@ -170,10 +256,14 @@ class CrashTest {
   }
 
   private void crash(JsonNode request, String haltAt) throws Exception {
+    crash(request, haltAt, List.of());
+  }
+
+  private void crash(JsonNode request, String haltAt, List<String> options) throws Exception {
     Path file = directory.resolve("request.json");
     Files.writeString(file, Json.write(request));
     try (JobsProcess process =
-        JobsProcess.start(directory, haltAt, "run", "--request", file.toString())) {
+        JobsProcess.start(directory, haltAt, options, "run", "--request", file.toString())) {
       assertThat(process.awaitExit())
           .as(Files.readString(directory.resolve("jobs.log")))
           .isEqualTo(HaltPoint.EXIT_CODE);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The jobs as the process that they are in production, started from their argument file. */
-final class JobsProcess implements AutoCloseable {
+public final class JobsProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader out;
 
@@ -22,7 +22,14 @@ final class JobsProcess implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
-  static JobsProcess start(Path directory, String haltAt, String... arguments) throws IOException {
+  public static JobsProcess start(Path directory, String haltAt, String... arguments)
+      throws IOException {
+    return start(directory, haltAt, List.of(), arguments);
+  }
+
+  /** As above, with further options of the JVM. */
+  public static JobsProcess start(
+      Path directory, String haltAt, List<String> options, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -32,6 +39,7 @@ final class JobsProcess implements AutoCloseable {
     if (haltAt != null) {
       command.add("-Dlakegate.jobs.halt-at=" + haltAt);
     }
+    command.addAll(options);
     command.add("@" + System.getProperty("lakegate.jobs.args"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
@@ -43,19 +51,19 @@ final class JobsProcess implements AutoCloseable {
     return new JobsProcess(builder.start());
   }
 
-  void send(String line) throws IOException {
+  public void send(String line) throws IOException {
     process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
   }
 
   /** The next line of standard output, which must be JSON; null at its end. */
-  JsonNode receive() throws IOException {
+  public JsonNode receive() throws IOException {
     String line = out.readLine();
     return line == null ? null : Json.parse(line);
   }
 
   /** Reads up to the event of this name. */
-  JsonNode await(String event) throws IOException {
+  public JsonNode await(String event) throws IOException {
     for (JsonNode node = receive(); node != null; node = receive()) {
       if (node.path("event").asText().equals(event)) {
         return node;
@@ -67,15 +75,30 @@ final class JobsProcess implements AutoCloseable {
     throw new IllegalStateException("the process ended before event " + event);
   }
 
-  void endInput() throws IOException {
+  public void endInput() throws IOException {
     process.getOutputStream().close();
   }
 
-  void kill() {
+  /** Reads up to a result; false when the process ends first. */
+  public boolean answers() throws IOException {
+    for (JsonNode node = receive(); node != null; node = receive()) {
+      if (node.path("event").asText().equals("result")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the process ends within a time. */
+  public boolean ends(long time, TimeUnit unit) throws InterruptedException {
+    return process.waitFor(time, unit);
+  }
+
+  public void kill() {
     process.destroyForcibly();
   }
 
-  int awaitExit() throws InterruptedException {
+  public int awaitExit() throws InterruptedException {
     if (!process.waitFor(300, TimeUnit.SECONDS)) {
       throw new IllegalStateException("the process did not end");
     }

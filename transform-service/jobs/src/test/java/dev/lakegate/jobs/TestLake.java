@@ -34,7 +34,13 @@ public final class TestLake {
   public TestLake(Path directory) {
     this(
         directory,
-        Retention.of(java.time.Duration.ofHours(2), java.time.Duration.ofDays(8), 20, 60, 40));
+        Retention.of(
+            java.time.Duration.ofHours(2),
+            java.time.Duration.ofHours(1),
+            java.time.Duration.ofDays(8),
+            20,
+            60,
+            40));
   }
 
   public TestLake(Path directory, Retention retention) {

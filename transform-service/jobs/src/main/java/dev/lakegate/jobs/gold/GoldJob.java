@@ -143,10 +143,13 @@ public final class GoldJob {
     }
     SparkSession session = context.spark().newSession();
     Sessions.register(session);
-    register(session, inputs);
     Dataset<Row> rows;
     try {
-      rows = session.sql(sql);
+      // Sessions share a catalog. Names are resolved when the SQL is analysed, and not after.
+      synchronized (GoldJob.class) {
+        register(session, inputs);
+        rows = session.sql(sql);
+      }
     } catch (Exception e) {
       if (SparkErrors.isSql(e)) {
         throw JobException.permanent(

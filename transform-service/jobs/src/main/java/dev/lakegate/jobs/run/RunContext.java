@@ -40,6 +40,8 @@ public final class RunContext {
       int duckMegabytes,
       Consumer<String> progress) {
     this.spark = spark;
+    // Runs beside each other take turns.
+    spark.sparkContext().setLocalProperty("spark.scheduler.pool", Thread.currentThread().getName());
     this.request = request;
     this.table = new HudiTable(spark, request.specification(), request.storageRoot());
     this.catalog =

@@ -24,7 +24,7 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs requests one after the other on one Spark session. Used by one thread. */
+/** Runs requests on one Spark session. Safe for use by many threads. */
 public final class Runner {
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 

@@ -2,10 +2,13 @@ package dev.lakegate.jobs.spark;
 
 import dev.lakegate.jobs.silver.IpAddresses;
 import dev.lakegate.jobs.storage.NioFileSystem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.mapred.JobConf;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
@@ -28,6 +31,7 @@ public final class Sessions {
             .config("spark.ui.showConsoleProgress", "false")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.scheduler.mode", "FAIR")
             .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
             .config("spark.local.dir", scratch.toString())
             .config("spark.sql.warehouse.dir", scratch.resolve("warehouse").toUri().toString())
@@ -63,8 +67,13 @@ public final class Sessions {
    * configuration, and of a commit of a few rows a third of the time went into copying it.
    */
   private static void slim(Configuration conf) {
-    // Loads further defaults into every configuration when it is first used, so now.
+    // Both load further defaults into every configuration when they are first used, so now.
     new JobConf(false);
+    try {
+      FileSystem.getFileSystemClass("file", conf);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     Map<String, String> kept = new HashMap<>();
     for (Map.Entry<String, String> entry : conf) {
       String[] sources = conf.getPropertySources(entry.getKey());

@@ -51,21 +51,23 @@ public final class Retention {
    * A retention on the system's clock.
    *
    * @param every how long each instant can be read
-   * @param savepoints how long the last instant of each hour can be read
+   * @param step of the instants in each such stretch the last can be read longer: an hour
+   * @param steps how long it can be read
    * @param cleanEveryCommits how many commits may gather before what is too old is removed
    * @param commitsKept least number of commits that stay in the active timeline
    * @param archiveEveryCommits how many more may gather there
    */
   public static Retention of(
       Duration every,
-      Duration savepoints,
+      Duration step,
+      Duration steps,
       int cleanEveryCommits,
       int commitsKept,
       int archiveEveryCommits) {
     return new Retention(
         every,
-        Duration.ofHours(1),
-        savepoints,
+        step,
+        steps,
         cleanEveryCommits,
         commitsKept,
         archiveEveryCommits,

@@ -164,6 +164,7 @@ final class TimelineFiles {
         HoodieTableMetaClient.withPropertyBuilder()
             .setTableType(
                 HoodieTableType.valueOf(options.get("hoodie.datasource.write.table.type")))
+            .setDatabaseName("")
             .setTableName(specification.name())
             .setRecordKeyFields(options.get("hoodie.datasource.write.recordkey.field"))
             .setPartitionFields(options.get("hoodie.datasource.write.partitionpath.field"))

@@ -104,13 +104,15 @@ public final class Upkeep {
     if (!unfinished
         && plan.kept() == whole.size()
         && plan.expired().isEmpty()
-        && commits.countInstants() <= retention.commitsKept() + retention.archiveEveryCommits()) {
+        && commits.countInstants()
+            <= retention.commitsKept() + retention.archiveEveryCommits() + savepoints.size()) {
       return false;
     }
     Map<String, String> options =
         HudiOptions.upkeep(
             specification,
             Math.max(1, plan.kept()),
+            savepoints.size() + plan.wanted().size(),
             retention.commitsKept(),
             retention.archiveEveryCommits());
     try (SparkRDDWriteClient<?> writer = table.client(options)) {

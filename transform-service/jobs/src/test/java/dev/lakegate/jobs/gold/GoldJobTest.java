@@ -8,6 +8,9 @@ import dev.lakegate.jobs.TestLake;
 import dev.lakegate.jobs.protocol.Json;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +164,35 @@ class GoldJobTest {
         .containsExactly(
             "1|tenant-9|10.00", "2|tenant-1|5.01", "3|tenant-2|0.10", "4|tenant-2|0.10");
     assertThat(result.path("rowsTotal").asLong()).isEqualTo(4);
+  }
+
+  @Test
+  void metricsRunBesideEachOther() throws Exception {
+    JsonNode latest =
+        metric(
+            "latest",
+            "SELECT id, tenant_id, total FROM silver.order",
+            "\"silver.order\"",
+            "\"id\"",
+            "\"tenant_id\"",
+            "id bigint",
+            "tenant_id varchar",
+            "total decimal(12,2)");
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      for (int round = 0; round < 2; round++) {
+        Future<JsonNode> first = threads.submit(() -> lake.run(request(REVENUE)));
+        Future<JsonNode> second = threads.submit(() -> lake.run(request(latest)));
+        succeeded(first.get());
+        succeeded(second.get());
+      }
+    } finally {
+      threads.shutdown();
+    }
+    assertThat(revenue())
+        .containsExactly("tenant-1|2026-03-01|2|1|15.01|7.51", "tenant-2|2026-03-02|1|1|0.10|0.10");
+    assertThat(TestLake.query("SELECT count(*) FROM " + lake.table("gold.latest")))
+        .containsExactly("4");
   }
 
   @Test

@@ -55,6 +55,8 @@ class SilverJobTest {
     assertThat(result.path("rowsUpserted").asLong()).isEqualTo(1);
     assertThat(result.path("rowsDeleted").asLong()).isEqualTo(1);
     assertThat(result.path("rowsTotal").asLong()).isEqualTo(2);
+    // Each Spark task gets a copy of it: with its defaults, that is a third of a small commit.
+    assertThat(TestLake.spark().sparkContext().hadoopConfiguration().size()).isLessThan(20);
     // A reader sees the move in one commit: the older snapshot still gives the older state.
     assertThat(lake.current("silver.event").path("instant").asText())
         .isEqualTo(result.path("instant").asText());
@@ -242,7 +244,14 @@ class SilverJobTest {
   void oldFilesAndTheirSnapshotsGoTogether() throws Exception {
     TestLake lake =
         new TestLake(
-            directory, Retention.of(java.time.Duration.ZERO, java.time.Duration.ZERO, 1, 4, 2));
+            directory,
+            Retention.of(
+                java.time.Duration.ZERO,
+                java.time.Duration.ofHours(1),
+                java.time.Duration.ZERO,
+                1,
+                4,
+                2));
     for (int i = 1; i <= 12; i++) {
       lake.nextManifest()
           .bronze(
