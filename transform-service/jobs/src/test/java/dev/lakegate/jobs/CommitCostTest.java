@@ -9,6 +9,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,60 @@ class CommitCostTest {
     assertThat(median(gold, COMMITS - 10)).isLessThan(1.5 * median(gold, 10));
     assertThat(TestLake.query("SELECT count(*) FROM " + lake.table("silver.event")))
         .containsExactly(String.valueOf(ROWS + COMMITS * 5L));
+  }
+
+  /** What it gains to run two tables beside each other; rounds of both kinds take turns. */
+  @Test
+  void twoRunsBesideEachOther() throws Exception {
+    TestLake[] lakes = {
+      new TestLake(directory.resolve("one")), new TestLake(directory.resolve("two"))
+    };
+    for (TestLake lake : lakes) {
+      lake.nextManifest().bronze("core_event", events(0, ROWS, 1, 180));
+      succeeded(lake.silver(EVENT));
+    }
+    List<Long> after = new ArrayList<>();
+    List<Long> beside = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      for (int i = 0; i < COMMITS; i++) {
+        List<JsonNode> requests = new ArrayList<>();
+        for (TestLake lake : lakes) {
+          lake.nextManifest().bronze("core_event", events(ROWS + i * 5L, 5, 2, 1));
+          requests.add(lake.silverRequest(EVENT));
+          lake.forgetPending();
+        }
+        long clock = System.nanoTime();
+        if (i % 2 == 0) {
+          for (int j = 0; j < lakes.length; j++) {
+            succeeded(lakes[j].run(requests.get(j)));
+          }
+          after.add(System.nanoTime() - clock);
+        } else {
+          List<Future<JsonNode>> results = new ArrayList<>();
+          for (int j = 0; j < lakes.length; j++) {
+            TestLake lake = lakes[j];
+            JsonNode request = requests.get(j);
+            results.add(threads.submit(() -> lake.run(request)));
+          }
+          for (Future<JsonNode> result : results) {
+            succeeded(result.get());
+          }
+          beside.add(System.nanoTime() - clock);
+        }
+      }
+    } finally {
+      threads.shutdown();
+    }
+    System.err.printf(
+        "two commits: %.2f s after each other, %.2f s beside each other%n",
+        middle(after), middle(beside));
+    assertThat(middle(beside)).isLessThan(1.1 * middle(after));
+  }
+
+  private static double middle(List<Long> nanos) {
+    List<Long> sorted = nanos.stream().sorted().collect(Collectors.toList());
+    return seconds(sorted.get(sorted.size() / 2));
   }
 
   /**
