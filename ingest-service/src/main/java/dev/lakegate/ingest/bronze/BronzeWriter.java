@@ -3,15 +3,12 @@ package dev.lakegate.ingest.bronze;
 import dev.lakegate.model.bronze.BronzeFile;
 import dev.lakegate.model.bronze.BronzeFile.Kind;
 import dev.lakegate.model.bronze.BronzePaths;
-import dev.lakegate.model.bronze.ManifestWriter;
 import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -44,6 +41,7 @@ public final class BronzeWriter implements Closeable {
   private final Connection duckdb;
   private final long minLine;
   private final AtomicLong names = new AtomicLong();
+  private final Durability durability = new Durability();
   private int openFiles = MIN_OPEN_FILES;
 
   /**
@@ -119,15 +117,18 @@ public final class BronzeWriter implements Closeable {
             + select(stage, tolerant)
             + ") TO "
             + literal(directory.toString())
-            + " (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (_p), RETURN_STATS true)";
+            + " (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (_p), RETURN_STATS true,"
+            // One folder for all partitions: making and removing one for each costs more than a
+            // small file.
+            + " HIVE_FILE_PATTERN false)";
     List<Part> parts = new ArrayList<>();
     long rows = 0;
     try (Statement statement = duckdb.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
         Path file = Path.of(result.getString("filename"));
-        String folder = file.getParent().getFileName().toString();
-        int partition = Integer.parseInt(folder.substring("_p=".length()));
+        Map<?, ?> keys = (Map<?, ?>) result.getObject("partition_keys");
+        int partition = Integer.parseInt(keys.get("_p").toString());
         long count = result.getLong("count");
         parts.add(new Part(file, partition, count, result.getLong("file_size_bytes")));
         rows += count;
@@ -149,6 +150,7 @@ public final class BronzeWriter implements Closeable {
   private void publish(Stage stage, List<Part> parts, ManifestDraft draft) throws IOException {
     Path root = chain.root();
     Set<Path> folders = new LinkedHashSet<>();
+    List<Path> files = new ArrayList<>();
     for (Part part : parts) {
       Stage.Partition partition = stage.partitions().get(part.partition());
       String path =
@@ -159,9 +161,6 @@ public final class BronzeWriter implements Closeable {
               draft.number(),
               draft.nextFile());
       Path target = root.resolve(path);
-      try (FileChannel file = FileChannel.open(part.file(), StandardOpenOption.WRITE)) {
-        file.force(true);
-      }
       createFolders(root, target.getParent(), folders);
       // Named in the draft before it exists, so that discarding a draft never misses a file.
       draft.add(
@@ -179,11 +178,12 @@ public final class BronzeWriter implements Closeable {
               partition.lastSequence,
               instant(partition.maxCommitMicros)));
       Files.move(part.file(), target, StandardCopyOption.ATOMIC_MOVE);
+      files.add(target);
       folders.add(target.getParent());
     }
-    for (Path folder : folders) {
-      ManifestWriter.sync(folder);
-    }
+    // All names first, then all contents: nothing names these files before the manifest does.
+    durability.force(files);
+    durability.force(folders);
   }
 
   /** Creates missing folders and remembers every parent whose entries must become durable. */
@@ -337,6 +337,7 @@ public final class BronzeWriter implements Closeable {
   /** Closes DuckDB. */
   @Override
   public void close() throws IOException {
+    durability.close();
     try {
       duckdb.close();
     } catch (SQLException e) {

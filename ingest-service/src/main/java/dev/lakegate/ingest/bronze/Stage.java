@@ -48,7 +48,7 @@ public final class Stage implements Closeable {
 
   private static final int BUFFER = 64 * 1024;
 
-  private final TableSchema schema;
+  private TableSchema schema;
   private final Kind kind;
   private final int generation;
   private final CopyConstants copy;
@@ -211,6 +211,20 @@ public final class Stage implements Closeable {
   /** Shape of the rows. */
   public TableSchema schema() {
     return schema;
+  }
+
+  /**
+   * Gives the rows the version under which they are written, when it is only known after they were
+   * staged.
+   *
+   * @throws IllegalArgumentException when it describes other files
+   */
+  public void adopt(TableSchema version) {
+    if (!TableSchema.sameFiles(schema.version(), version.version())) {
+      throw new IllegalArgumentException(
+          "rows of " + schema.table() + " were staged with other columns");
+    }
+    schema = version;
   }
 
   /** How the rows were read. */

@@ -93,16 +93,16 @@ public interface CaptureConfig {
     @WithDefault("1s")
     Duration interval();
 
-    /** The same when a flush would write more than {@link #files} files. */
+    /** To which it grows with the files that a flush would write beyond {@link #files}. */
     @WithDefault("15s")
     Duration stretchedInterval();
 
-    /** Files of a flush that are not too many. */
+    /** Files in one interval that are not too many. */
     @WithDefault("32")
     int files();
 
     /** A flush is due at this number of changes. */
-    @WithDefault("10000")
+    @WithDefault("50000")
     long rows();
 
     /** A flush is due at this size; a larger transaction is spilled in parts of it. */

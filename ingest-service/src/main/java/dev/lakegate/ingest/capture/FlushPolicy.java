@@ -6,9 +6,10 @@ import java.time.Duration;
  * When pending changes become files. Pure.
  *
  * @param interval longest time that a change waits
- * @param stretchedInterval the same when the flush would write more than {@code maxFiles} files:
- *     many small files cost every reader more than a few seconds cost anyone
- * @param maxFiles files of a flush that are not too many
+ * @param stretchedInterval the longest that it waits when the flush would write more than {@code
+ *     maxFiles} files; up to there the interval grows with the files, since many small ones cost
+ *     every reader more than a few seconds cost anyone
+ * @param maxFiles files in one interval that are not too many
  * @param maxRows a flush is due at this number of changes
  * @param maxBytes a flush is due at this size; a transaction beyond it is written in parts, which
  *     become visible together
@@ -52,7 +53,15 @@ public record FlushPolicy(
     if (pending.rows() >= maxRows || pending.bytes() >= maxBytes) {
       return Verdict.FLUSH;
     }
-    Duration limit = pending.files() > maxFiles ? stretchedInterval : interval;
-    return pending.age().compareTo(limit) >= 0 ? Verdict.FLUSH : Verdict.WAIT;
+    return pending.age().compareTo(limit(pending.files())) >= 0 ? Verdict.FLUSH : Verdict.WAIT;
+  }
+
+  /** In proportion, so that never more files a second come about than an interval may have. */
+  private Duration limit(int files) {
+    if (files <= maxFiles) {
+      return interval;
+    }
+    Duration stretched = interval.multipliedBy(files).dividedBy(maxFiles);
+    return stretched.compareTo(stretchedInterval) > 0 ? stretchedInterval : stretched;
   }
 }

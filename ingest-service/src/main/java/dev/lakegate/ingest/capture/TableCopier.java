@@ -12,6 +12,8 @@ import dev.lakegate.ingest.source.SourceSnapshot;
 import dev.lakegate.ingest.source.TableCopy;
 import dev.lakegate.model.bronze.ChangeSequence;
 import dev.lakegate.model.bronze.CopyCompleted;
+import dev.lakegate.model.bronze.SchemaVersion;
+import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -68,9 +70,11 @@ final class TableCopier {
   void copy(List<CatalogTable> tables, SourceSnapshot snapshot)
       throws SQLException, IOException, SourceProblemException, InterruptedException {
     SourceSnapshot present = snapshot;
+    Reading ahead = null;
     try {
       begin(tables);
-      for (CatalogTable table : tables) {
+      for (int i = 0; i < tables.size(); i++) {
+        CatalogTable table = tables.get(i);
         if (stop.getAsBoolean()) {
           return;
         }
@@ -80,8 +84,10 @@ final class TableCopier {
           present = SourceSnapshot.withTemporarySlot(settings.source());
           steps.done(Step.SNAPSHOT_TAKEN);
         }
-        try {
-          copy(table, present);
+        try (Reading reading = ahead != null ? ahead : read(table, present, null)) {
+          // Read while this one is being written: the source and we seldom wait for each other.
+          ahead = i + 1 < tables.size() ? readAhead(tables.get(i + 1), present, reading) : null;
+          copy(reading, present);
           failures.remove(table.name());
         } catch (SQLException e) {
           if (!concernsTheTableAlone(e)) {
@@ -89,15 +95,78 @@ final class TableCopier {
           }
           failed(table, e);
           // Its transaction is aborted, and the snapshot with it.
+          close(ahead);
+          ahead = null;
           present.close();
           present = null;
         }
       }
     } finally {
+      close(ahead);
       if (present != null) {
         present.close();
       }
     }
+  }
+
+  /** A table that is being read, maybe before its turn. */
+  private record Reading(
+      CatalogTable table, CapturedTable described, List<SourceColumn> columns, TableCopy copy)
+      implements AutoCloseable {
+    @Override
+    public void close() throws SQLException {
+      copy.close();
+    }
+  }
+
+  private static void close(Reading reading) throws SQLException {
+    if (reading != null) {
+      reading.close();
+    }
+  }
+
+  /** Null when it cannot begin; its own turn will then show why. */
+  private Reading readAhead(CatalogTable table, SourceSnapshot snapshot, Reading after) {
+    try {
+      return read(table, snapshot, after.copy());
+    } catch (SQLException e) {
+      LOG.debugf("Reading %s ahead failed: %s", table.name(), e.getMessage());
+      return null;
+    }
+  }
+
+  private Reading read(CatalogTable table, SourceSnapshot snapshot, TableCopy after)
+      throws SQLException {
+    CapturedTable described =
+        settings.tables().stream()
+            .filter(t -> t.table().equals(table.name()))
+            .findFirst()
+            .orElseThrow();
+    List<SourceColumn> columns = SchemaBook.stored(source.columns(table));
+    // Its version is known when its turn comes; the columns are these in any case.
+    TableSchema shape =
+        new TableSchema(
+            new SchemaVersion(table.name(), 1, TableSurvey.key(described, table), columns),
+            described.tenantColumn());
+    int generation = progress.table(table.name()).generation();
+    String sequence = ChangeSequence.ofCopy(progress.epoch(), snapshot.lsn()).format();
+    TableCopy copy =
+        new TableCopy(
+            snapshot,
+            table,
+            shape,
+            order ->
+                Stage.ofCopy(
+                    writer.newStageFile(table.name()),
+                    shape,
+                    generation,
+                    order,
+                    sequence,
+                    snapshot.micros(),
+                    BronzeWriter.utcDate(snapshot.micros())),
+            settings.copyBytes(),
+            after);
+    return new Reading(table, described, columns, copy);
   }
 
   /** Durable before the first file: a copy that dies half-way is known to have begun. */
@@ -140,13 +209,9 @@ final class TableCopier {
         "it is tried again after " + pause.toSeconds() + " s; look at the table at the source");
   }
 
-  private void copy(CatalogTable table, SourceSnapshot snapshot)
+  private void copy(Reading reading, SourceSnapshot snapshot)
       throws SQLException, IOException, InterruptedException {
-    CapturedTable described =
-        settings.tables().stream()
-            .filter(t -> t.table().equals(table.name()))
-            .findFirst()
-            .orElseThrow();
+    CatalogTable table = reading.table();
     CaptureLedger.Table known = progress.table(table.name());
     int generation = known.generation();
     board.message("Copying " + table.name() + ".");
@@ -158,32 +223,20 @@ final class TableCopier {
         progress
             .schemas()
             .version(
-                described,
-                TableSurvey.key(described, table),
-                SchemaBook.stored(source.columns(table)),
+                reading.described(),
+                TableSurvey.key(reading.described(), table),
+                reading.columns(),
                 table.storage(),
                 draft);
     String sequence = ChangeSequence.ofCopy(progress.epoch(), snapshot.lsn()).format();
+    TableCopy copy = reading.copy();
     long rows = 0;
-    try (TableCopy copy =
-        new TableCopy(
-            snapshot,
-            table,
-            schema,
-            order ->
-                Stage.ofCopy(
-                    writer.newStageFile(table.name()),
-                    schema,
-                    generation,
-                    order,
-                    sequence,
-                    snapshot.micros(),
-                    BronzeWriter.utcDate(snapshot.micros())),
-            settings.copyBytes())) {
+    try {
       Stage stage = copy.next();
       while (stage != null) {
         long started = System.nanoTime();
         try (Stage writing = stage) {
+          writing.adopt(schema);
           BronzeWriter.Written written = writer.write(writing, draft);
           steps.done(Step.COPY_FILES_WRITTEN);
           rows += written.rows();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -14,7 +15,9 @@ import org.postgresql.copy.CopyOut;
 
 /**
  * Reads a table with COPY under a snapshot, on a thread of its own, into stages of bounded size:
- * one is filled while its reader writes the one before. At most two exist at a time.
+ * one is filled while its reader writes the one before, and one may wait in between. A table's
+ * reading may follow another's under the same snapshot, so that it is read while that one is still
+ * being written.
  */
 public final class TableCopy implements AutoCloseable {
   /** Makes the stage for the next rows. */
@@ -34,7 +37,9 @@ public final class TableCopy implements AutoCloseable {
 
   private final SourceSnapshot snapshot;
   private final BlockingQueue<Item> items = new ArrayBlockingQueue<>(1);
+  private final CountDownLatch readingEnded = new CountDownLatch(1);
   private final Thread thread;
+  private volatile boolean readWhole;
   private volatile boolean closed;
   private boolean ended;
 
@@ -43,18 +48,21 @@ public final class TableCopy implements AutoCloseable {
    *
    * @param schema version that the snapshot sees
    * @param stageBytes a stage is handed over when it reaches this size
+   * @param after the copy under the same snapshot whose reading comes first; null for none. When it
+   *     fails, this one is of no use
    */
   public TableCopy(
       SourceSnapshot snapshot,
       CatalogTable table,
       TableSchema schema,
       StageFactory stages,
-      long stageBytes) {
+      long stageBytes,
+      TableCopy after) {
     this.snapshot = snapshot;
     int[] order = csvOrder(schema);
     this.thread =
         new Thread(
-            () -> run(table, copySql(table, schema, order), order, stages, stageBytes),
+            () -> run(table, copySql(table, schema, order), order, stages, stageBytes, after),
             "copy-" + table.name());
     thread.setDaemon(true);
     thread.start();
@@ -81,9 +89,20 @@ public final class TableCopy implements AutoCloseable {
   }
 
   private void run(
-      CatalogTable table, String sql, int[] order, StageFactory stages, long stageBytes) {
+      CatalogTable table,
+      String sql,
+      int[] order,
+      StageFactory stages,
+      long stageBytes,
+      TableCopy after) {
     Stage stage = null;
     try {
+      if (after != null) {
+        after.readingEnded.await();
+        if (!after.readWhole) {
+          return;
+        }
+      }
       snapshot.lock(table);
       CopyOut copy = snapshot.transaction().unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
       byte[] row;
@@ -104,12 +123,16 @@ public final class TableCopy implements AutoCloseable {
         stage = null;
       }
       snapshot.unlock();
+      readWhole = true;
+      readingEnded.countDown();
       items.put(new Item.End());
     } catch (InterruptedException e) {
       close(stage);
     } catch (SQLException | IOException | RuntimeException | Error e) {
       close(stage);
       fail(e);
+    } finally {
+      readingEnded.countDown();
     }
   }
 

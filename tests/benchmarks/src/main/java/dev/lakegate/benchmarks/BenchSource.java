@@ -127,7 +127,7 @@ final class BenchSource implements AutoCloseable {
         folder.resolve("work"),
         new SourceSettings(url, USER, USER, slot, slot),
         tables,
-        new FlushPolicy(Duration.ofSeconds(1), Duration.ofSeconds(15), 32, 10_000, 64L << 20),
+        new FlushPolicy(Duration.ofSeconds(1), Duration.ofSeconds(15), 32, 50_000, 64L << 20),
         32L << 20,
         "128MB");
   }

@@ -10,7 +10,11 @@ import java.util.logging.Logger;
 /** Runs one benchmark, or all of them. Each prints its method, its runs, and a ratio. */
 public final class Benchmarks {
   private static final Map<String, Benchmark> ALL =
-      new TreeMap<>(Map.of("copy", new CopyBenchmark()));
+      new TreeMap<>(
+          Map.of(
+              "copy", new CopyBenchmark(),
+              "drain", new DrainBenchmark(),
+              "latency", new LatencyBenchmark()));
 
   // Held here, since a logger that nobody holds forgets its level.
   private static final Logger QUIET = Logger.getLogger("dev.lakegate");
