@@ -30,7 +30,7 @@ final class ChangeReader {
      * before it is in the copy, and would, replayed over it, change rows back. Null when the
      * relation's changes are not captured.
      */
-    Long copiedFrom(Relation relation) throws IOException;
+    Long copiedFrom(Relation relation);
 
     /** The route; null when the relation's changes are not captured. */
     Route route(Relation relation) throws SQLException, IOException;

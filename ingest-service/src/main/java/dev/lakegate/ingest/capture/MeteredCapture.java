@@ -5,6 +5,7 @@ import dev.lakegate.ingest.lag.Lag;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** Capture's counts as meters. */
@@ -25,6 +26,19 @@ final class MeteredCapture implements CaptureMetrics {
     Gauge.builder("lakegate.capture.connected", engine, e -> e.state().source().connected() ? 1 : 0)
         .register(meters);
     Gauge.builder("lakegate.capture.manifest", engine, e -> e.state().lastManifest())
+        .register(meters);
+    for (TableState state : TableState.values()) {
+      Gauge.builder(
+              "lakegate.capture.tables",
+              engine,
+              e -> e.tables().stream().filter(t -> t.state() == state).count())
+          .tag("state", state.name().toLowerCase(Locale.ROOT))
+          .register(meters);
+    }
+    Gauge.builder(
+            "lakegate.capture.approvals.pending",
+            engine,
+            e -> e.tables().stream().filter(t -> t.pendingApproval() != null).count())
         .register(meters);
   }
 

@@ -40,19 +40,24 @@ final class RelationRoutes implements ChangeReader.Routes {
   }
 
   @Override
-  public Long copiedFrom(Relation relation) throws IOException {
-    Optional<CapturedTable> table = described(relation);
-    if (table.isEmpty()) {
-      noticeRenaming(relation);
-      return null;
-    }
+  public Long copiedFrom(Relation relation) {
+    Optional<CapturedTable> table = described(relation).or(() -> renamed(relation));
     // What is not copied will be: under a snapshot that contains everything read by then.
-    CaptureLedger.Table known = progress.table(relation.name());
-    return known.copied() && progress.gap(relation.name()).isEmpty() ? known.copiedFrom() : null;
+    return table
+        .map(CapturedTable::table)
+        .filter(name -> progress.table(name).copied() && progress.gap(name).isEmpty())
+        .map(name -> progress.table(name).copiedFrom())
+        .orElse(null);
   }
 
   @Override
   public Route route(Relation relation) throws SQLException, IOException {
+    if (described(relation).isEmpty()) {
+      // A table's changes under another name are lost to it, also when it gets its name back.
+      return letPass(
+          renamed(relation).orElseThrow().table(),
+          "It was renamed to " + relation.namespace() + "." + relation.name() + " for a while.");
+    }
     CapturedTable table = described(relation).orElseThrow();
     String name = table.table();
     SchemaBook schemas = progress.schemas();
@@ -101,19 +106,12 @@ final class RelationRoutes implements ChangeReader.Routes {
         .findFirst();
   }
 
-  /** A table's changes under another name are lost to it, also when it gets its name back. */
-  private void noticeRenaming(Relation relation) throws IOException {
+  /** The table that had another name when it was captured. */
+  private Optional<CapturedTable> renamed(Relation relation) {
     String oid = Integer.toUnsignedString(relation.oid());
-    for (CapturedTable table : settings.tables()) {
-      CaptureLedger.Table known = progress.table(table.table());
-      if (known.copied()
-          && oid.equals(SchemaBook.oid(known.schema()))
-          && progress.gap(table.table()).isEmpty()) {
-        progress.letPass(
-            table.table(),
-            "It was renamed to " + relation.namespace() + "." + relation.name() + " for a while.");
-      }
-    }
+    return settings.tables().stream()
+        .filter(t -> oid.equals(SchemaBook.oid(progress.table(t.table()).schema())))
+        .findFirst();
   }
 
   private List<SourceColumn> columns(Relation relation, SchemaVersion newest) throws SQLException {

@@ -127,6 +127,9 @@ class IngestApiTest {
             "lakegate_capture_retained_wal_limit_bytes",
             "lakegate_capture_alarms{severity=\"critical\"} 0.0",
             "lakegate_capture_connected 1.0",
+            "lakegate_capture_tables{state=\"streaming\"} 8.0",
+            "lakegate_capture_tables{state=\"held\"} 0.0",
+            "lakegate_capture_approvals_pending",
             "lakegate_capture_flush_seconds");
   }
 

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -82,6 +83,113 @@ class KilledAtStepsTest {
     for (int i = 0; i < 200; i++) {
       Step step = Step.values()[random.nextInt(Step.values().length)];
       round(step, OPENING.contains(step) ? 0 : random.nextInt(3));
+    }
+  }
+
+  @Test
+  void atRandomMomentsWhileTheSchemaChanges() throws Exception {
+    randomMoments(4);
+  }
+
+  @Test
+  @Tag("long")
+  void atRandomMomentsWhileTheSchemaChangesHundredsOfTimes() throws Exception {
+    randomMoments(150);
+  }
+
+  private void randomMoments(int rounds) throws Exception {
+    List<String> done = new ArrayList<>();
+    try {
+      live();
+      for (int i = 0; i < rounds; i++) {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(4000));
+        try (Connection connection = source.connect();
+            Connection other = source.connect();
+            Statement statement = other.createStatement()) {
+          while (System.nanoTime() - until < 0) {
+            if (random.nextInt(25) == 0) {
+              String migration = migration();
+              done.add(migration);
+              statement.execute(migration);
+            }
+            history.transaction(connection);
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(20));
+          }
+        }
+        process.destroyForcibly().waitFor();
+        done.add("-- killed");
+        live();
+      }
+    } catch (AssertionError | SQLException | RuntimeException e) {
+      throw new AssertionError(
+          "seed " + seed + ": " + e.getMessage() + "\n" + String.join("\n", done) + "\n" + tail(),
+          e);
+    }
+  }
+
+  private final List<String> added = new ArrayList<>();
+
+  /** A statement that changes a table; columns of the backend stay as they are. */
+  private String migration() {
+    String table = TABLES.get(random.nextInt(TABLES.size())).table();
+    String alter = "ALTER TABLE " + table;
+    String column = "extra" + columns++;
+    int kind = random.nextInt(10);
+    if (kind < 4 && !added.isEmpty()) {
+      String[] present = added.get(random.nextInt(added.size())).split(" ");
+      alter = "ALTER TABLE " + present[0];
+      switch (kind) {
+        case 0 -> {
+          added.remove(String.join(" ", present));
+          return alter + " DROP COLUMN " + present[1];
+        }
+        case 1 -> {
+          added.remove(String.join(" ", present));
+          added.add(present[0] + " " + column);
+          return alter + " RENAME COLUMN " + present[1] + " TO " + column;
+        }
+        case 2 -> {
+          return alter + " ALTER COLUMN " + present[1] + " TYPE text";
+        }
+        default -> {
+          return "UPDATE " + present[0] + " SET " + present[1] + " = DEFAULT";
+        }
+      }
+    }
+    switch (kind) {
+      case 4 -> {
+        return alter + " REPLICA IDENTITY " + (random.nextBoolean() ? "FULL" : "DEFAULT");
+      }
+      case 5 -> {
+        return "VACUUM FULL " + table;
+      }
+      case 6 -> {
+        return "BEGIN; "
+            + alter
+            + " RENAME TO elsewhere; DELETE FROM elsewhere WHERE random() < 0.1; ALTER TABLE"
+            + " elsewhere RENAME TO "
+            + table
+            + "; COMMIT";
+      }
+      case 7 -> {
+        return "BEGIN; CREATE TABLE another (LIKE "
+            + table
+            + " INCLUDING ALL); INSERT INTO another SELECT * FROM "
+            + table
+            + " WHERE random() < 0.8; DROP TABLE "
+            + table
+            + " CASCADE; ALTER TABLE another RENAME TO "
+            + table
+            + "; COMMIT";
+      }
+      case 8 -> {
+        added.add(table + " " + column);
+        return alter + " ADD COLUMN " + column + " int";
+      }
+      default -> {
+        added.add(table + " " + column);
+        return alter + " ADD COLUMN " + column + " int NOT NULL DEFAULT " + columns;
+      }
     }
   }
 
