@@ -68,7 +68,7 @@ export class Catalog {
     return h("details", { class: "table", open },
       h("summary", null,
         h("span", { class: "table-name" }, item.table),
-        item.state === "empty" && h("span", { class: "badge", title: "This table has no data yet." }, "empty"),
+        item.state === "empty" && h("span", { class: "badge", title: "It has no row yet that you may read." }, "empty"),
         h("button", {
           type: "button",
           class: "quiet insert",

@@ -1,26 +1,20 @@
 package dev.lakegate.gateway.sql;
 
-import dev.lakegate.gateway.sql.CatalogView.AsOf;
 import dev.lakegate.gateway.sql.CatalogView.ColumnView;
-import dev.lakegate.gateway.sql.CatalogView.ListedColumn;
-import dev.lakegate.gateway.sql.CatalogView.ListedTable;
 import dev.lakegate.gateway.sql.CatalogView.TableView;
 import dev.lakegate.gateway.sql.SecuredQuery.Binding;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
+import dev.lakegate.gateway.sql.TableNames.Named;
 import dev.lakegate.gateway.sql.Type.Kind;
 import dev.lakegate.gateway.sql.VirtualCatalog.VirtualTable;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.AccessDecision.HiddenColumn;
-import io.trino.sql.parser.SqlParser;
 import io.trino.sql.tree.AliasedRelation;
 import io.trino.sql.tree.AllColumns;
 import io.trino.sql.tree.AllRows;
 import io.trino.sql.tree.DereferenceExpression;
 import io.trino.sql.tree.Except;
 import io.trino.sql.tree.Explain;
-import io.trino.sql.tree.ExplainFormat;
-import io.trino.sql.tree.ExplainOption;
-import io.trino.sql.tree.ExplainType;
 import io.trino.sql.tree.Expression;
 import io.trino.sql.tree.FetchFirst;
 import io.trino.sql.tree.GroupBy;
@@ -40,7 +34,6 @@ import io.trino.sql.tree.OrderBy;
 import io.trino.sql.tree.QualifiedName;
 import io.trino.sql.tree.Query;
 import io.trino.sql.tree.QueryBody;
-import io.trino.sql.tree.QueryPeriod;
 import io.trino.sql.tree.QuerySpecification;
 import io.trino.sql.tree.Relation;
 import io.trino.sql.tree.Row;
@@ -92,7 +85,7 @@ final class Analyzer {
   private final CatalogView catalog;
   final Session session;
   private final Constants constants;
-  private final VirtualCatalog virtual;
+  private final TableNames names;
   private final Map<String, Binding> bindings = new LinkedHashMap<>();
   private final Expressions expressions = new Expressions(this);
 
@@ -106,7 +99,7 @@ final class Analyzer {
     this.catalog = catalog;
     this.session = session;
     this.constants = constants;
-    this.virtual = new VirtualCatalog(catalog);
+    this.names = new TableNames(catalog, session);
   }
 
   /** A translated query: text and result. */
@@ -120,16 +113,10 @@ final class Analyzer {
   private record Rel(String sql, List<Field> fields, List<Scope.Hidden> hidden) {}
 
   SecuredQuery analyze(Statement statement) {
-    Statement asked = statement;
-    if (statement instanceof Explain explain) {
-      asked = parse(explained(explain));
-    } else {
-      Optional<String> shown =
-          new ShowStatements(catalog, virtual, session, this::listed).query(statement);
-      if (shown.isPresent()) {
-        asked = parse(shown.get());
-      }
-    }
+    Statement asked =
+        statement instanceof Explain e
+            ? Explained.query(e, inner -> new Analyzer(catalog, session, constants).analyze(inner))
+            : new ShowStatements(names, session).query(statement).orElse(statement);
     if (!(asked instanceof Query query)) {
       throw Refusal.at(
               statement,
@@ -149,35 +136,6 @@ final class Analyzer {
         Duck.withSteps(block.body(), longValues),
         List.copyOf(bindings.values()),
         block.columns());
-  }
-
-  private static Statement parse(String sql) {
-    return new SqlParser().createStatement(sql);
-  }
-
-  /** The query that answers EXPLAIN: a plan of the user's own statement, in its own words. */
-  private String explained(Explain explain) {
-    boolean validate = false;
-    for (ExplainOption option : explain.getOptions()) {
-      if (option instanceof ExplainType t && t.getType() != ExplainType.Type.IO) {
-        validate |= t.getType() == ExplainType.Type.VALIDATE;
-      } else if (!(option instanceof ExplainFormat f && f.getType() == ExplainFormat.Type.TEXT)) {
-        throw Refusal.unsupported(explain, "EXPLAIN (" + option + ")");
-      }
-    }
-    if (!(explain.getStatement() instanceof Query)) {
-      throw Refusal.at(
-              explain,
-              "STATEMENT_NOT_ALLOWED",
-              "Only queries can be explained, not " + StatementNames.of(explain.getStatement()))
-          .with("construct", StatementNames.of(explain.getStatement()));
-    }
-    SecuredQuery plan = new Analyzer(catalog, session, constants).analyze(explain.getStatement());
-    return validate
-        ? "SELECT true AS \"Valid\""
-        : "SELECT CAST('"
-            + Explained.text(explain.getStatement(), plan).replace("'", "''")
-            + "' AS varchar) AS \"Query Plan\"";
   }
 
   private void requireOutput(Node node, Type type) {
@@ -800,21 +758,18 @@ final class Analyzer {
         return new Rel(cte.sql() + " AS " + alias, fields(cte.columns(), alias, parts), List.of());
       }
     }
-    Named named = named(t, name);
+    Named named = names.complete(t, name);
     String schema = named.schema();
     String table = named.table();
-    Optional<VirtualTable> made = virtual.table(named.catalog(), schema, table);
+    Optional<VirtualTable> made = names.virtual(named);
     if (made.isPresent()) {
       if (t.getQueryPeriod().isPresent()) {
         throw Refusal.unsupported(t, "former states of " + schema + "." + table);
       }
       return virtual(made.get());
     }
-    if (!named.catalog().equals(catalog.catalog()) || schema.equals("information_schema")) {
-      throw tableNotFound(t, named);
-    }
-    TableView view = view(t, schema, table).orElseThrow(() -> tableNotFound(t, named));
-    AccessDecision decision = requireAllowed(t, view);
+    TableView view = view(t, named);
+    AccessDecision decision = view.decision();
     if (!decision.masks().isEmpty()) {
       throw Refusal.unsupported(t, "a table with masked columns");
     }
@@ -842,78 +797,22 @@ final class Analyzer {
     return new Rel(binding.name() + " AS " + alias, fields, hidden);
   }
 
-  /** A name of up to three parts, completed. */
-  private record Named(String catalog, String schema, String table) {}
-
-  private Named named(Node at, QualifiedName name) {
-    List<String> parts = name.getParts().stream().map(p -> p.toLowerCase(Locale.ROOT)).toList();
-    if (parts.size() > 3) {
-      throw Refusal.at(at, "SYNTAX_ERROR", "Too many parts in table name: " + name);
-    }
-    String in = parts.size() == 3 ? parts.get(0) : catalog.catalog();
-    if (!virtual.catalogs().contains(in)) {
-      throw Refusal.at(at, "CATALOG_NOT_FOUND", "Catalog '" + in + "' not found");
-    }
-    String schema = parts.size() == 1 ? session.schema() : parts.get(parts.size() - 2);
-    if (!virtual.hasSchema(in, schema)) {
-      throw Refusal.at(at, "SCHEMA_NOT_FOUND", "Schema '" + schema + "' does not exist");
-    }
-    return new Named(in, schema, parts.get(parts.size() - 1));
-  }
-
-  private static SqlFailure tableNotFound(Node at, Named n) {
-    return Refusal.at(
-        at,
-        "TABLE_NOT_FOUND",
-        "Table '" + n.catalog() + "." + n.schema() + "." + n.table() + "' does not exist");
-  }
-
-  private static AccessDecision requireAllowed(Node at, TableView view) {
-    AccessDecision decision = view.decision();
-    if (!decision.allowed()) {
-      throw Refusal.at(at, "TABLE_NOT_READABLE", decision.message())
-          .with("table", view.qualifiedName())
-          .with("reason", decision.reason().name())
-          .with("personasThatMay", decision.personasThatMay());
-    }
-    return decision;
-  }
-
-  /** A table for SHOW and DESCRIBE; who may not read it is refused as in a query. */
-  private ListedTable listed(Statement at, QualifiedName name) {
-    Named n = named(at, name);
-    Optional<VirtualTable> made = virtual.table(n.catalog(), n.schema(), n.table());
-    if (made.isPresent()) {
-      return new ListedTable(
-          n.schema(),
-          n.table(),
-          "",
-          made.get().columns().stream()
-              .map(c -> new ListedColumn(c.name(), c.type(), "", true))
-              .toList());
-    }
-    if (!n.catalog().equals(catalog.catalog())) {
-      throw tableNotFound(at, n);
-    }
-    TableView view = catalog.table(n.schema(), n.table()).orElseThrow(() -> tableNotFound(at, n));
-    requireAllowed(at, view);
-    return catalog.listing().stream()
-        .filter(t -> t.schema().equals(view.schema()) && t.name().equals(view.name()))
-        .findFirst()
-        .orElseThrow(() -> tableNotFound(at, n));
+  private TableView view(Table t, Named named) {
+    // Who may not read a table learns nothing of its states either.
+    TableView now = names.require(t, named);
+    return t.getQueryPeriod().isEmpty()
+        ? now
+        : names.former(
+            named,
+            t.getQueryPeriod().get(),
+            TimeTravel.of(t.getQueryPeriod().get(), expressions, session, constants));
   }
 
   private Rel virtual(VirtualTable t) {
     String alias = fresh("r");
-    String inner = fresh("u");
     List<Field> fields = new ArrayList<>();
-    List<String> items = new ArrayList<>();
-    List<String> names = new ArrayList<>();
     for (int i = 0; i < t.columns().size(); i++) {
       ColumnView c = t.columns().get(i);
-      String value = t.rows().isEmpty() ? "NULL" : inner + ".v" + (i + 1);
-      items.add(Duck.cast(value, c.type()) + " AS c" + (i + 1));
-      names.add("v" + (i + 1));
       fields.add(
           new Field(
               c.name(),
@@ -922,51 +821,7 @@ final class Analyzer {
               alias + ".c" + (i + 1),
               null));
     }
-    String from =
-        t.rows().isEmpty()
-            ? " WHERE false"
-            : " FROM (VALUES "
-                + t.rows().stream()
-                    .map(
-                        row ->
-                            java.util.Arrays.stream(row)
-                                .map(Analyzer::constant)
-                                .collect(Collectors.joining(", ", "(", ")")))
-                    .collect(Collectors.joining(", "))
-                + ") AS "
-                + inner
-                + "("
-                + String.join(", ", names)
-                + ")";
-    return new Rel(
-        "(SELECT " + String.join(", ", items) + from + ") AS " + alias, fields, List.of());
-  }
-
-  private static String constant(Object value) {
-    if (value == null) {
-      return "NULL";
-    }
-    return value instanceof String s ? Duck.quote(s) : String.valueOf(value);
-  }
-
-  private Optional<TableView> view(Table t, String schema, String table) {
-    if (t.getQueryPeriod().isEmpty()) {
-      return catalog.table(schema, table);
-    }
-    QueryPeriod period = t.getQueryPeriod().get();
-    // Who may not read a table learns nothing of its states either.
-    Optional<TableView> now = catalog.table(schema, table);
-    if (now.isEmpty() || !now.get().decision().allowed()) {
-      return now;
-    }
-    AsOf asOf = TimeTravel.of(period, expressions, session, constants);
-    try {
-      return catalog.table(schema, table, asOf);
-    } catch (SqlFailure f) {
-      SqlFailure placed = Refusal.at(period, f.code(), f.getMessage());
-      f.details().forEach(placed::with);
-      throw placed;
-    }
+    return new Rel("(" + t.sql(fresh("u")) + ") AS " + alias, fields, List.of());
   }
 
   private Rel aliased(AliasedRelation a, Scope outer, Ctes ctes, Rel left) {

@@ -4,8 +4,15 @@ import dev.lakegate.gateway.sql.SecuredQuery.Binding;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.model.policy.RowPredicate;
 import io.trino.sql.SqlFormatter;
+import io.trino.sql.parser.SqlParser;
+import io.trino.sql.tree.Explain;
+import io.trino.sql.tree.ExplainFormat;
+import io.trino.sql.tree.ExplainOption;
+import io.trino.sql.tree.ExplainType;
+import io.trino.sql.tree.Query;
 import io.trino.sql.tree.Statement;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What EXPLAIN says: the user's own statement, what comes out, and what of each table it reads. It
@@ -14,7 +21,39 @@ import java.util.List;
 final class Explained {
   private Explained() {}
 
-  static String text(Statement statement, SecuredQuery plan) {
+  /**
+   * The query that answers EXPLAIN.
+   *
+   * @param secure translates the explained statement, or refuses it
+   */
+  static Statement query(Explain explain, Function<Statement, SecuredQuery> secure) {
+    boolean validate = false;
+    for (ExplainOption option : explain.getOptions()) {
+      if (option instanceof ExplainType t && t.getType() != ExplainType.Type.IO) {
+        validate |= t.getType() == ExplainType.Type.VALIDATE;
+      } else if (!(option instanceof ExplainFormat f && f.getType() == ExplainFormat.Type.TEXT)) {
+        throw Refusal.unsupported(explain, "EXPLAIN (" + option + ")");
+      }
+    }
+    Statement explained = explain.getStatement();
+    if (!(explained instanceof Query)) {
+      throw Refusal.at(
+              explain,
+              "STATEMENT_NOT_ALLOWED",
+              "Only queries can be explained, not " + StatementNames.of(explained))
+          .with("construct", StatementNames.of(explained));
+    }
+    SecuredQuery plan = secure.apply(explained);
+    return new SqlParser()
+        .createStatement(
+            validate
+                ? "SELECT true AS \"Valid\""
+                : "SELECT CAST('"
+                    + text(explained, plan).replace("'", "''")
+                    + "' AS varchar) AS \"Query Plan\"");
+  }
+
+  private static String text(Statement statement, SecuredQuery plan) {
     StringBuilder b = new StringBuilder("Statement\n");
     SqlFormatter.formatSql(statement)
         .strip()

@@ -2,6 +2,7 @@ package dev.lakegate.gateway.sql;
 
 import dev.lakegate.gateway.sql.CatalogView.ListedColumn;
 import dev.lakegate.gateway.sql.CatalogView.ListedTable;
+import io.trino.sql.parser.SqlParser;
 import io.trino.sql.tree.Identifier;
 import io.trino.sql.tree.QualifiedName;
 import io.trino.sql.tree.ShowCatalogs;
@@ -21,27 +22,24 @@ import java.util.stream.Collectors;
  * translated like any other query and can show nothing that a query could not.
  */
 final class ShowStatements {
+  private final TableNames names;
   private final CatalogView catalog;
   private final VirtualCatalog virtual;
   private final Session session;
 
-  /** Finds a table that the principal may read, or refuses as a query over it would be. */
-  @FunctionalInterface
-  interface Tables {
-    ListedTable require(Statement at, QualifiedName name);
-  }
-
-  private final Tables tables;
-
-  ShowStatements(CatalogView catalog, VirtualCatalog virtual, Session session, Tables tables) {
-    this.catalog = catalog;
-    this.virtual = virtual;
+  ShowStatements(TableNames names, Session session) {
+    this.names = names;
+    this.catalog = names.catalog;
+    this.virtual = names.virtual;
     this.session = session;
-    this.tables = tables;
   }
 
   /** The query that answers a statement; empty when it is none of these. */
-  Optional<String> query(Statement s) {
+  Optional<Statement> query(Statement s) {
+    return sql(s).map(text -> new SqlParser().createStatement(text));
+  }
+
+  private Optional<String> sql(Statement s) {
     if (s instanceof ShowCatalogs c) {
       return Optional.of(
           "SELECT table_cat AS \"Catalog\" FROM system.jdbc.catalogs"
@@ -80,7 +78,7 @@ final class ShowStatements {
     if (s instanceof ShowColumns c) {
       return Optional.of(
           "SELECT * FROM (VALUES "
-              + tables.require(s, c.getTable()).columns().stream()
+              + names.listed(s, c.getTable()).columns().stream()
                   .map(ShowStatements::described)
                   .collect(Collectors.joining(", "))
               + ") AS t(\"Column\", \"Type\", \"Extra\", \"Comment\")"
@@ -89,7 +87,7 @@ final class ShowStatements {
     if (s instanceof ShowCreate c && c.getType() == ShowCreate.Type.TABLE) {
       return Optional.of(
           "SELECT CAST("
-              + text(definition(tables.require(s, c.getName())))
+              + text(definition(names.listed(s, c.getName())))
               + " AS varchar) AS \"Create Table\"");
     }
     if (s instanceof ShowFunctions f) {

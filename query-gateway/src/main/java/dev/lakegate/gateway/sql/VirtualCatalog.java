@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * {@code information_schema} and {@code system.jdbc} as one principal sees them: made of what it
@@ -105,7 +106,37 @@ final class VirtualCatalog {
 
   /** A table with all of its rows; values are String, Long, Boolean or null. */
   record VirtualTable(
-      String catalog, String schema, String name, List<ColumnView> columns, List<Object[]> rows) {}
+      String catalog, String schema, String name, List<ColumnView> columns, List<Object[]> rows) {
+
+    /** DuckDB's query of exactly these rows; columns are c1, c2 and so on. */
+    String sql(String alias) {
+      List<String> items = new ArrayList<>();
+      List<String> names = new ArrayList<>();
+      for (int i = 1; i <= columns.size(); i++) {
+        String value = rows.isEmpty() ? "NULL" : alias + ".v" + i;
+        items.add(Duck.cast(value, columns.get(i - 1).type()) + " AS c" + i);
+        names.add("v" + i);
+      }
+      String select = "SELECT " + String.join(", ", items);
+      if (rows.isEmpty()) {
+        return select + " WHERE false";
+      }
+      return select
+          + " FROM (VALUES "
+          + rows.stream().map(VirtualTable::values).collect(Collectors.joining(", "))
+          + ") AS "
+          + alias
+          + "("
+          + String.join(", ", names)
+          + ")";
+    }
+
+    private static String values(Object[] row) {
+      return Arrays.stream(row)
+          .map(v -> v instanceof String s ? Duck.quote(s) : v == null ? "NULL" : v.toString())
+          .collect(Collectors.joining(", ", "(", ")"));
+    }
+  }
 
   /** A table of either kind as listings have it. */
   private record Listed(String catalog, ListedTable table) {}
