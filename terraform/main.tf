@@ -150,7 +150,7 @@ module "glue" {
   source = "./modules/glue"
 
   name                    = local.name
-  account_id              = var.account_id
+  account_id              = module.lake_formation.catalog_id
   databases               = module.lakehouse.databases
   create_default_database = var.glue.create_default_database
   tables                  = module.lakehouse.tables

@@ -42,6 +42,14 @@ run "alarms" {
     error_message = "Three encrypted topics, each told to somebody."
   }
   assert {
+    condition     = contains(flatten([for statement in jsondecode(aws_sns_topic_policy.this["jobs"].policy).Statement : statement.Principal.Service if statement.Effect == "Allow"]), "events.amazonaws.com")
+    error_message = "EventBridge may tell about failed jobs."
+  }
+  assert {
+    condition     = alltrue([for topic in ["pipeline", "cost"] : alltrue([for statement in jsondecode(aws_sns_topic_policy.this[topic].policy).Statement : can(statement.Condition)])])
+    error_message = "Everybody else may only for this account."
+  }
+  assert {
     condition     = length(aws_cloudtrail.this[0].advanced_event_selector) == 2 && aws_cloudtrail.this[0].enable_log_file_validation
     error_message = "The trail has data events and can be proven."
   }

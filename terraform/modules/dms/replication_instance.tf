@@ -2,6 +2,14 @@ resource "aws_dms_replication_subnet_group" "this" {
   replication_subnet_group_id          = "${var.name}-capture"
   replication_subnet_group_description = "Private subnets of DMS"
   subnet_ids                           = var.subnet_ids
+
+  lifecycle {
+    # DMS makes it with the account's role dms-vpc-role, which exists once role_arns are known.
+    precondition {
+      condition     = length(var.role_arns) >= 2
+      error_message = "role_arns must have target and secret."
+    }
+  }
 }
 
 resource "aws_dms_replication_instance" "this" {

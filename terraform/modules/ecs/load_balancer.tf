@@ -20,7 +20,7 @@ resource "aws_lb" "this" {
 resource "aws_lb_target_group" "service" {
   for_each = local.exposed
 
-  name        = substr("${var.name}-${each.key}", 0, 32)
+  name        = trim(substr("${var.name}-${each.key}", 0, 32), "-")
   vpc_id      = var.vpc_id
   target_type = "ip"
   protocol    = "HTTP"

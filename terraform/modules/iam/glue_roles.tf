@@ -31,6 +31,8 @@ resource "aws_iam_role_policy" "glue_jobs" {
       { Sid = "SyncCatalog", Effect = "Allow", Action = concat(local.read_catalog, local.write_catalog), Resource = distinct(concat(local.catalog_of["silver"], local.catalog_of["gold"])) },
       { Sid = "LakeFormation", Effect = "Allow", Action = "lakeformation:GetDataAccess", Resource = "*" },
       { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${local.logs}:/${var.name}/glue:*", "${local.logs}:/aws-glue/jobs/*"] },
+      # Glue makes its own log groups the first time.
+      { Sid = "GlueLogGroups", Effect = "Allow", Action = "logs:CreateLogGroup", Resource = "${local.logs}:/aws-glue/jobs/*" },
       { Sid = "Metrics", Effect = "Allow", Action = "cloudwatch:PutMetricData", Resource = "*", Condition = { StringEquals = { "cloudwatch:namespace" = ["Glue", var.metrics_namespace] } } },
     ]
   })
@@ -48,6 +50,7 @@ resource "aws_iam_role_policy" "glue_crawlers" {
       { Sid = "Itself", Effect = "Allow", Action = "glue:GetCrawler", Resource = "${local.glue}:crawler/${var.name}-*" },
       { Sid = "LakeFormation", Effect = "Allow", Action = "lakeformation:GetDataAccess", Resource = "*" },
       { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = "${local.logs}:/aws-glue/crawlers:*" },
+      { Sid = "GlueLogGroups", Effect = "Allow", Action = "logs:CreateLogGroup", Resource = "${local.logs}:/aws-glue/crawlers" },
     ]
   })
 }

@@ -1,3 +1,9 @@
+output "catalog_id" {
+  description = "The catalog, once new databases grant nothing by default. Databases that are made before would keep AWS's default grants."
+  value       = var.account_id
+  depends_on  = [aws_lakeformation_data_lake_settings.this]
+}
+
 output "bronze_withheld_from" {
   description = "Personas that may read Bronze by the description but get nothing, because Bronze holds an internal table or they may not see personal data."
   value       = sort([for name, persona in local.readers : name if contains(persona.schemas, "bronze") && !contains(keys(local.bronze_readers), name)])

@@ -1,10 +1,14 @@
 locals {
   # Whose messages a topic takes.
   publishers = {
-    pipeline = ["cloudwatch.amazonaws.com", "events.amazonaws.com", "dms.amazonaws.com"]
-    jobs     = ["events.amazonaws.com", "cloudwatch.amazonaws.com"]
+    pipeline = ["cloudwatch.amazonaws.com", "dms.amazonaws.com"]
+    jobs     = ["cloudwatch.amazonaws.com"]
     cost     = ["budgets.amazonaws.com", "costalerts.amazonaws.com"]
   }
+
+  # EventBridge does not fill in conditions when it publishes to a topic: with one, failed jobs would go unheard. Without,
+  # the worst that somebody else's rule could do is to send a message.
+  unconditional = { jobs = ["events.amazonaws.com"] }
 }
 
 # A key of its own: alarms, budgets and DMS cannot publish to a topic under the key that AWS manages for SNS.
@@ -31,6 +35,13 @@ resource "aws_kms_key" "alerts" {
         Resource  = "*"
         Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
       },
+      {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = distinct(flatten(values(local.unconditional))) }
+        Action    = ["kms:GenerateDataKey*", "kms:Decrypt"]
+        Resource  = "*"
+      },
     ]
   })
 }
@@ -54,7 +65,13 @@ resource "aws_sns_topic_policy" "this" {
   arn = aws_sns_topic.this[each.key].arn
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([for services in [lookup(local.unconditional, each.key, [])] : {
+      Sid       = "EventBridge"
+      Effect    = "Allow"
+      Principal = { Service = services }
+      Action    = "sns:Publish"
+      Resource  = "arn:${var.partition}:sns:${var.region}:${var.account_id}:${var.name}-${each.key}"
+      } if length(services) > 0], [
       {
         Sid       = "Publishers"
         Effect    = "Allow"
@@ -71,7 +88,7 @@ resource "aws_sns_topic_policy" "this" {
         Resource  = "arn:${var.partition}:sns:${var.region}:${var.account_id}:${var.name}-${each.key}"
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
-    ]
+    ])
   })
 }
 
