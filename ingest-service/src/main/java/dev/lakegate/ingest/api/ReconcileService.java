@@ -80,7 +80,7 @@ class ReconcileService {
 
     @Override
     public List<Map<String, String>> quarantinedKeys(String table) {
-      return List.of();
+      return engine.quarantine().keys(table);
     }
   }
 }

@@ -26,7 +26,7 @@ public class StateResource {
     caller.requireOperatorOrService();
     ObjectNode state = Json.MAPPER.valueToTree(engine.state());
     state.set("retention", Json.MAPPER.valueToTree(watch.retention().orElse(null)));
-    state.set("alarms", Json.MAPPER.valueToTree(watch.board().alarms()));
+    state.set("alarms", Json.MAPPER.valueToTree(watch.alarms()));
     return state;
   }
 }

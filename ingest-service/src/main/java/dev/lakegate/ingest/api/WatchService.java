@@ -4,7 +4,10 @@ import dev.lakegate.ingest.alarm.Alarm;
 import dev.lakegate.ingest.alarm.Alarm.Severity;
 import dev.lakegate.ingest.alarm.AlarmBoard;
 import dev.lakegate.ingest.alarm.AlarmConfig;
+import dev.lakegate.ingest.alarm.QuarantineRule;
 import dev.lakegate.ingest.alarm.SlotWatch;
+import dev.lakegate.ingest.capture.CaptureEngine;
+import dev.lakegate.ingest.capture.TableStatus;
 import dev.lakegate.kit.config.StartupChecks;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,6 +17,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +26,7 @@ import java.util.Optional;
 class WatchService {
   @Inject AlarmConfig config;
   @Inject ConfiguredSource source;
+  @Inject CaptureEngine engine;
   @Inject MeterRegistry meters;
 
   private final AlarmBoard board = new AlarmBoard();
@@ -32,7 +37,7 @@ class WatchService {
         new SlotWatch(
             source.settings(), config.unlimitedWal().asLongValue(), config.interval(), board);
     for (Severity severity : Severity.values()) {
-      Gauge.builder("lakegate.capture.alarms", board, b -> count(b.alarms(), severity))
+      Gauge.builder("lakegate.capture.alarms", this, w -> count(w.alarms(), severity))
           .tag("severity", severity.name().toLowerCase())
           .register(meters);
     }
@@ -54,8 +59,15 @@ class WatchService {
     return alarms.stream().filter(a -> a.severity() == severity).count();
   }
 
-  AlarmBoard board() {
-    return board;
+  /** What is raised now. */
+  List<Alarm> alarms() {
+    for (TableStatus table : engine.tables()) {
+      board.set(
+          QuarantineRule.CODE,
+          table.table(),
+          QuarantineRule.judge(table.table(), table.quarantinedRows(), Instant.now()));
+    }
+    return board.alarms();
   }
 
   Optional<SlotWatch.Retention> retention() {

@@ -41,6 +41,13 @@ public final class Stage implements Closeable {
   /** What all rows of a copy have in common. */
   record CopyConstants(String sequence, long snapshotMicros, LocalDate loadDate) {}
 
+  /**
+   * A copied row that was not added.
+   *
+   * @param csv as COPY wrote it
+   */
+  public record Rejected(byte[] csv, RowProblem problem) {}
+
   private record PartitionKey(LocalDate loadDate, String tenant) {}
 
   /** Separates names in the staged {@code _unchanged}; no sane column name contains it. */
@@ -58,6 +65,9 @@ public final class Stage implements Closeable {
   private final byte[] buffer = new byte[BUFFER];
   private final Map<PartitionKey, Partition> partitions = new HashMap<>();
   private final List<Partition> ordered = new ArrayList<>();
+  private final List<Rejected> rejected = new ArrayList<>();
+  private RowCheck check;
+  private long rejectedBytes;
   private int used;
   private long written;
   private long rowStart;
@@ -183,6 +193,12 @@ public final class Stage implements Closeable {
    */
   public void addCopied(byte[] csv) throws IOException {
     String tenant = schema.tenantIndex() < 0 ? null : firstField(csv);
+    RowProblem problem = check == null ? null : problem(csv, tenant);
+    if (problem != null) {
+      rejected.add(new Rejected(csv, problem));
+      rejectedBytes += csv.length;
+      return;
+    }
     Partition partition = partition(copy.loadDate(), tenant);
     partition.rows++;
     partition.firstSequence = copy.sequence();
@@ -193,6 +209,43 @@ public final class Stage implements Closeable {
     endRow();
   }
 
+  /** Sets what is looked at in copied rows; rows that fail are rejected instead of added. */
+  public Stage checked(RowCheck rowCheck) {
+    check = rowCheck;
+    return this;
+  }
+
+  /** For each CSV column of a copied row its index in the schema. */
+  public int[] columnOrder() {
+    return csvOrder.clone();
+  }
+
+  /** Copied rows that are not in this stage, in the order in which they came. */
+  public List<Rejected> rejected() {
+    return rejected;
+  }
+
+  private RowProblem problem(byte[] csv, String tenant) {
+    if (schema.tenantIndex() >= 0 && (lastKey == null || !lastKey.tenant.equals(tenant))) {
+      RowProblem problem = RowCheck.ofTenant(tenant);
+      if (problem != null) {
+        return problem;
+      }
+    }
+    // Only a row that may be too large is worth taking apart.
+    RowProblem problem =
+        check.ofSize(csv.length) == null ? null : check.ofSize(valueBytes(fields(csv)));
+    return problem != null ? problem : check.ofText(csv, 0, csv.length);
+  }
+
+  private static long valueBytes(List<String> fields) {
+    long bytes = 0;
+    for (String field : fields) {
+      bytes += field == null ? 0 : field.getBytes(StandardCharsets.UTF_8).length;
+    }
+    return bytes;
+  }
+
   /** Rows so far. */
   public long rows() {
     return rows;
@@ -200,7 +253,7 @@ public final class Stage implements Closeable {
 
   /** Bytes so far, as staged. */
   public long bytes() {
-    return written + used;
+    return written + used + rejectedBytes;
   }
 
   /** Parquet files that these rows will need. */
@@ -297,7 +350,7 @@ public final class Stage implements Closeable {
   }
 
   private void startRow(Partition partition) throws IOException {
-    rowStart = bytes();
+    rowStart = written + used;
     ascii(Integer.toString(partition.index));
     put((byte) ',');
   }
@@ -305,7 +358,7 @@ public final class Stage implements Closeable {
   private void endRow() throws IOException {
     put((byte) '\n');
     rows++;
-    longestRow = Math.max(longestRow, bytes() - rowStart);
+    longestRow = Math.max(longestRow, written + used - rowStart);
   }
 
   /** NULL is nothing at all; the empty text is quoted. */
@@ -375,6 +428,34 @@ public final class Stage implements Closeable {
     out.write(buffer, 0, used);
     written += used;
     used = 0;
+  }
+
+  /**
+   * The fields of one row as COPY wrote it, for rows that are looked at one by one.
+   *
+   * @return null for NULL, which is an empty field without quotes
+   */
+  public static List<String> fields(byte[] csv) {
+    List<String> fields = new ArrayList<>();
+    int end = csv.length > 0 && csv[csv.length - 1] == '\n' ? csv.length - 1 : csv.length;
+    int at = 0;
+    while (at <= end) {
+      int start = at;
+      boolean quoted = false;
+      while (at < end && (quoted || csv[at] != ',')) {
+        quoted ^= csv[at] == '"';
+        at++;
+      }
+      String field = new String(csv, start, at - start, StandardCharsets.UTF_8);
+      fields.add(
+          field.isEmpty()
+              ? null
+              : field.charAt(0) == '"'
+                  ? field.substring(1, field.length() - 1).replace("\"\"", "\"")
+                  : field);
+      at++;
+    }
+    return fields;
   }
 
   /** First field of a CSV row; null when it is empty and not quoted. */

@@ -3,6 +3,7 @@ package dev.lakegate.ingest.capture;
 import dev.lakegate.ingest.bronze.BronzeWriter;
 import dev.lakegate.ingest.bronze.ManifestChain;
 import dev.lakegate.ingest.bronze.maintenance.Maintainer;
+import dev.lakegate.ingest.quarantine.Quarantine;
 import dev.lakegate.ingest.source.SlotState;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
@@ -45,6 +46,7 @@ public final class CaptureEngine implements AutoCloseable {
   private final Clock clock;
   private final StatusBoard board;
   private final TableRequests requests = new TableRequests();
+  private final Quarantine quarantine;
   private final Thread thread;
   private volatile boolean stop;
   private volatile boolean forgotten;
@@ -67,7 +69,8 @@ public final class CaptureEngine implements AutoCloseable {
     this.metrics = metrics;
     this.steps = steps;
     this.clock = clock;
-    this.board = new StatusBoard(settings);
+    this.quarantine = new Quarantine(settings.storageRoot());
+    this.board = new StatusBoard(settings, quarantine);
     this.thread = new Thread(this::run, "capture");
   }
 
@@ -84,6 +87,11 @@ public final class CaptureEngine implements AutoCloseable {
   /** Where capture of each table stands, in the order of the description. */
   public List<TableStatus> tables() {
     return board.statuses();
+  }
+
+  /** Rows that are kept aside. */
+  public Quarantine quarantine() {
+    return quarantine;
   }
 
   /** Schema versions of a table of the description, oldest first. */
@@ -271,7 +279,8 @@ public final class CaptureEngine implements AutoCloseable {
     while (!stop) {
       try {
         CaptureProgress progress =
-            new CaptureProgress(settings, chain, ledgers, board, requests, clock, steps);
+            new CaptureProgress(
+                settings, chain, ledgers, board, requests, clock, steps, quarantine);
         new CaptureSession(
                 settings, chain, writer, progress, board, metrics, requests, steps, () -> stop)
             .run();

@@ -4,6 +4,7 @@ import dev.lakegate.ingest.bronze.ManifestChain;
 import dev.lakegate.ingest.bronze.ManifestDraft;
 import dev.lakegate.ingest.capture.CaptureMark.Gap;
 import dev.lakegate.ingest.capture.CaptureSteps.Step;
+import dev.lakegate.ingest.quarantine.Quarantine;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
 import dev.lakegate.model.bronze.ChangeSequence;
@@ -33,6 +34,7 @@ final class CaptureProgress {
   private final TableRequests requests;
   private final Clock clock;
   private final CaptureSteps steps;
+  private final Quarantine quarantine;
   private final SchemaBook schemas = new SchemaBook(this);
   private final Map<String, Gap> gaps = new TreeMap<>();
   private CaptureLedger ledger;
@@ -48,7 +50,8 @@ final class CaptureProgress {
       StatusBoard board,
       TableRequests requests,
       Clock clock,
-      CaptureSteps steps) {
+      CaptureSteps steps,
+      Quarantine quarantine) {
     this.settings = settings;
     this.chain = chain;
     this.ledgers = ledgers;
@@ -56,12 +59,14 @@ final class CaptureProgress {
     this.requests = requests;
     this.clock = clock;
     this.steps = steps;
+    this.quarantine = quarantine;
   }
 
   /** Reads the chain and what else the storage root remembers. */
   Optional<CaptureMark> load() throws IOException {
     chain.reload();
     ledger = ledgers.read(chain);
+    loadQuarantine();
     chain.last().ifPresent(board::manifest);
     tellBoard();
     Optional<CaptureMark> mark = CaptureMark.read(chain.root());
@@ -199,7 +204,13 @@ final class CaptureProgress {
     }
   }
 
+  /** Rows that are kept aside. */
+  Quarantine quarantine() {
+    return quarantine;
+  }
+
   Manifest append(ManifestDraft draft) throws IOException {
+    quarantine.write(draft.number());
     List<TableRequests.Approval> approvals = new ArrayList<>(requests.approvals());
     approvals.forEach(a -> draft.approve(a.approval()));
     Manifest manifest =
@@ -211,6 +222,8 @@ final class CaptureProgress {
             Lsn.format(position),
             clock.instant());
     ledger.add(manifest);
+    quarantine.written(manifest.number());
+    manifest.copiesCompleted().forEach(c -> quarantine.copied(c.table(), c.sequence()));
     schemas.appended();
     board.manifest(manifest);
     tellBoard();
@@ -220,6 +233,7 @@ final class CaptureProgress {
 
   void discard(ManifestDraft draft) throws IOException {
     chain.discard(draft);
+    loadQuarantine();
     schemas.appended();
   }
 
@@ -236,6 +250,12 @@ final class CaptureProgress {
     gapsMarked++;
     mark();
     steps.done(Step.GAP_MARKED);
+  }
+
+  private void loadQuarantine() throws IOException {
+    quarantine.load(
+        chain.lastNumber(),
+        name -> ledger.table(name).copied() ? ledger.table(name).copySequence() : null);
   }
 
   /** Stores the ledger for the next start. */

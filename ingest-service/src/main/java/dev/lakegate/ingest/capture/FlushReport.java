@@ -50,6 +50,7 @@ final class FlushReport {
 
   private void lossy(String table, String column, long values) {
     LOG.warnf("%d values of %s.%s became NULL: Bronze cannot hold them", values, table, column);
+    board.lossy(table, column, values);
     metrics.lossy(table, column, values);
   }
 }

@@ -50,6 +50,7 @@ final class LogFollower implements AutoCloseable {
   private final BooleanSupplier stop;
   private final ReplicationStream stream;
   private final ChangeReader reader;
+  private final StreamAdmission admission;
   private PendingChanges pending;
 
   LogFollower(
@@ -76,7 +77,8 @@ final class LogFollower implements AutoCloseable {
     this.requests = requests;
     this.steps = steps;
     this.stop = stop;
-    this.pending = new PendingChanges(chain, writer);
+    this.admission = new StreamAdmission(progress, source.rowCheck());
+    this.pending = new PendingChanges(chain, writer, admission);
     this.reader =
         new ChangeReader(
             progress.epoch(),
@@ -232,7 +234,7 @@ final class LogFollower implements AutoCloseable {
     board.lag().flushed(reader.commitMicros() / 1000);
     report.flushed(started, draft);
     report.streamed(pending);
-    pending = new PendingChanges(chain, writer);
+    pending = new PendingChanges(chain, writer, admission);
   }
 
   /** Forgets what is not in a manifest and ends the stream. */

@@ -25,6 +25,15 @@ final class MeteredCapture implements CaptureMetrics {
     lag(meters, engine, "lakegate.capture.retained.wal.bytes", Lag::retainedWalBytes);
     Gauge.builder("lakegate.capture.connected", engine, e -> e.state().source().connected() ? 1 : 0)
         .register(meters);
+    for (TableStatus table : engine.tables()) {
+      String name = table.table();
+      Gauge.builder(
+              "lakegate.capture.quarantined.rows",
+              engine,
+              e -> e.quarantine().counts().getOrDefault(name, 0L))
+          .tag("table", name)
+          .register(meters);
+    }
     Gauge.builder("lakegate.capture.manifest", engine, e -> e.state().lastManifest())
         .register(meters);
     for (TableState state : TableState.values()) {

@@ -26,6 +26,7 @@ final class PendingChanges implements AutoCloseable {
 
   private final ManifestChain chain;
   private final BronzeWriter writer;
+  private final StreamAdmission admission;
   private final Map<Route, Stage> stages = new LinkedHashMap<>();
   private final Map<String, Counts> counts = new TreeMap<>();
   private final Map<String, Map<String, Long>> lossy = new TreeMap<>();
@@ -33,12 +34,30 @@ final class PendingChanges implements AutoCloseable {
   private long rows;
   private long oldestNanos;
 
-  PendingChanges(ManifestChain chain, BronzeWriter writer) {
+  PendingChanges(ManifestChain chain, BronzeWriter writer, StreamAdmission admission) {
     this.chain = chain;
     this.writer = writer;
+    this.admission = admission;
   }
 
   void add(ChangeReader.Change change) throws IOException {
+    ChangeReader.Change admitted = admission.admit(change);
+    if (admitted != null) {
+      stage(admitted);
+    }
+    if (rows++ == 0) {
+      oldestNanos = System.nanoTime();
+    }
+    Counts count = counts.computeIfAbsent(change.route().schema().table(), t -> new Counts());
+    switch (change.op()) {
+      case 'I' -> count.inserts++;
+      case 'U' -> count.updates++;
+      case 'D' -> count.deletes++;
+      default -> count.truncates++;
+    }
+  }
+
+  private void stage(ChangeReader.Change change) throws IOException {
     Stage stage = stages.get(change.route());
     if (stage == null) {
       String table = change.route().schema().table();
@@ -57,16 +76,6 @@ final class PendingChanges implements AutoCloseable {
         change.oldKey(),
         change.row(),
         change.fill());
-    if (rows++ == 0) {
-      oldestNanos = System.nanoTime();
-    }
-    Counts count = counts.computeIfAbsent(change.route().schema().table(), t -> new Counts());
-    switch (change.op()) {
-      case 'I' -> count.inserts++;
-      case 'U' -> count.updates++;
-      case 'D' -> count.deletes++;
-      default -> count.truncates++;
-    }
   }
 
   boolean isEmpty() {

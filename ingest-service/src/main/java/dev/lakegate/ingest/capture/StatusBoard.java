@@ -1,6 +1,7 @@
 package dev.lakegate.ingest.capture;
 
 import dev.lakegate.ingest.lag.LagMeter;
+import dev.lakegate.ingest.quarantine.Quarantine;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.model.bronze.Lsn;
 import dev.lakegate.model.bronze.Manifest;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Collects what capture has to say about itself. Thread-safe: capture writes, others look. */
 final class StatusBoard {
@@ -30,9 +32,11 @@ final class StatusBoard {
     long rowsCopied;
     Counters counters = Counters.NONE;
     Instant lastChangeAt;
+    final Map<String, Long> lossy = new TreeMap<>();
   }
 
   private final CaptureSettings settings;
+  private final Quarantine quarantine;
   private final LagMeter lag = new LagMeter();
   private final Map<String, Entry> tables = new LinkedHashMap<>();
   private String sourceId;
@@ -45,8 +49,9 @@ final class StatusBoard {
   private Long captured;
   private Long acknowledged;
 
-  StatusBoard(CaptureSettings settings) {
+  StatusBoard(CaptureSettings settings, Quarantine quarantine) {
     this.settings = settings;
+    this.quarantine = quarantine;
     settings.tables().forEach(t -> tables.put(t.table(), new Entry()));
   }
 
@@ -134,10 +139,13 @@ final class StatusBoard {
 
   /** The tables, in the order of the description. */
   synchronized List<TableStatus> statuses() {
-    return settings.tables().stream().map(t -> status(t, tables.get(t.table()))).toList();
+    Map<String, Long> quarantined = quarantine.counts();
+    return settings.tables().stream()
+        .map(t -> status(t, tables.get(t.table()), quarantined.getOrDefault(t.table(), 0L)))
+        .toList();
   }
 
-  private static TableStatus status(CapturedTable table, Entry e) {
+  private static TableStatus status(CapturedTable table, Entry e, long quarantined) {
     Optional<SchemaVersion> pending = e.known.pendingApproval();
     String nextAction = e.nextAction;
     if (nextAction == null && pending.isPresent()) {
@@ -167,7 +175,10 @@ final class StatusBoard {
         e.counters.inserts(),
         e.counters.updates(),
         e.counters.deletes(),
-        e.lastChangeAt);
+        e.lastChangeAt,
+        quarantined,
+        e.lossy.values().stream().mapToLong(Long::longValue).sum(),
+        new TreeMap<>(e.lossy));
   }
 
   synchronized TableState state(String table) {
@@ -198,6 +209,13 @@ final class StatusBoard {
               c.inserts() + counts.inserts,
               c.updates() + counts.updates,
               c.deletes() + counts.deletes);
+    }
+  }
+
+  synchronized void lossy(String table, String column, long values) {
+    Entry entry = tables.get(table);
+    if (entry != null) {
+      entry.lossy.merge(column, values, Long::sum);
     }
   }
 

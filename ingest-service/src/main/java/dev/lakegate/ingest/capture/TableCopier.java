@@ -2,9 +2,12 @@ package dev.lakegate.ingest.capture;
 
 import dev.lakegate.ingest.bronze.BronzeWriter;
 import dev.lakegate.ingest.bronze.ManifestDraft;
+import dev.lakegate.ingest.bronze.RowCheck;
 import dev.lakegate.ingest.bronze.Stage;
 import dev.lakegate.ingest.bronze.TableSchema;
 import dev.lakegate.ingest.capture.CaptureSteps.Step;
+import dev.lakegate.ingest.quarantine.Quarantine;
+import dev.lakegate.ingest.quarantine.QuarantinedRow;
 import dev.lakegate.ingest.source.CatalogTable;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
@@ -30,6 +33,9 @@ import org.jboss.logging.Logger;
  */
 final class TableCopier {
   private static final Logger LOG = Logger.getLogger(TableCopier.class);
+
+  /** A state of SQL of our own: the table has a problem, not the connection. */
+  private static final String TOO_MANY_REJECTED = "LG001";
 
   private final CaptureSettings settings;
   private final SourceDatabase source;
@@ -150,6 +156,7 @@ final class TableCopier {
             described.tenantColumn());
     int generation = progress.table(table.name()).generation();
     String sequence = ChangeSequence.ofCopy(progress.epoch(), snapshot.lsn()).format();
+    RowCheck check = source.rowCheck();
     TableCopy copy =
         new TableCopy(
             snapshot,
@@ -157,13 +164,14 @@ final class TableCopier {
             shape,
             order ->
                 Stage.ofCopy(
-                    writer.newStageFile(table.name()),
-                    shape,
-                    generation,
-                    order,
-                    sequence,
-                    snapshot.micros(),
-                    BronzeWriter.utcDate(snapshot.micros())),
+                        writer.newStageFile(table.name()),
+                        shape,
+                        generation,
+                        order,
+                        sequence,
+                        snapshot.micros(),
+                        BronzeWriter.utcDate(snapshot.micros()))
+                    .checked(check),
             settings.copyBytes(),
             after);
     return new Reading(table, described, columns, copy);
@@ -237,6 +245,7 @@ final class TableCopier {
         long started = System.nanoTime();
         try (Stage writing = stage) {
           writing.adopt(schema);
+          keepAside(writing, sequence, snapshot.micros());
           BronzeWriter.Written written = writer.write(writing, draft);
           steps.done(Step.COPY_FILES_WRITTEN);
           rows += written.rows();
@@ -267,6 +276,24 @@ final class TableCopier {
     report.flushed(started, draft);
     board.table(table.name(), TableState.STREAMING, null);
     LOG.infof("Copied %d rows of %s, generation %d", rows, table.name(), generation);
+  }
+
+  private void keepAside(Stage stage, String sequence, long micros)
+      throws IOException, SQLException {
+    for (Stage.Rejected rejected : stage.rejected()) {
+      QuarantinedRow row =
+          RejectedRows.of(stage.schema(), stage.columnOrder(), rejected, sequence, micros);
+      if (!progress.quarantine().hold(row)) {
+        throw new SQLException(
+            "more than "
+                + Quarantine.MOST
+                + " of its rows would go into quarantine. "
+                + row.reason()
+                + " Such as "
+                + row.key(),
+            TOO_MANY_REJECTED);
+      }
+    }
   }
 
   private static Integer percent(long rows, long estimate) {

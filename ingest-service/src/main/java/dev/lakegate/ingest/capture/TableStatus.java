@@ -1,6 +1,7 @@
 package dev.lakegate.ingest.capture;
 
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * Where capture of one table stands, in full. Immutable.
@@ -19,6 +20,10 @@ import java.time.Instant;
  * @param updates likewise
  * @param deletes likewise
  * @param lastChangeAt commit time of the newest change; null before the first
+ * @param quarantinedRows that are kept aside
+ * @param lossyValues that became NULL since the service started, because their type in Bronze
+ *     cannot hold them
+ * @param lossyColumns the same by column
  */
 public record TableStatus(
     String table,
@@ -35,7 +40,10 @@ public record TableStatus(
     long inserts,
     long updates,
     long deletes,
-    Instant lastChangeAt) {
+    Instant lastChangeAt,
+    long quarantinedRows,
+    long lossyValues,
+    Map<String, Long> lossyColumns) {
   /**
    * A schema version that takes something away.
    *

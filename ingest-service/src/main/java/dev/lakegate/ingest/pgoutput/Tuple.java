@@ -2,6 +2,7 @@ package dev.lakegate.ingest.pgoutput;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A row as the log carries it: for each column NULL, a text value, or nothing because the value is
@@ -19,6 +20,26 @@ public final class Tuple {
     this.bytes = bytes;
     this.offsets = offsets;
     this.lengths = lengths;
+  }
+
+  /** A row of these texts; null stands for NULL. */
+  public static Tuple ofTexts(List<String> texts) {
+    byte[][] values = new byte[texts.size()][];
+    int[] offsets = new int[texts.size()];
+    int[] lengths = new int[texts.size()];
+    int size = 0;
+    for (int i = 0; i < values.length; i++) {
+      String text = texts.get(i);
+      values[i] = text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+      offsets[i] = size;
+      lengths[i] = text == null ? NULL : values[i].length;
+      size += values[i].length;
+    }
+    byte[] bytes = new byte[size];
+    for (int i = 0; i < values.length; i++) {
+      System.arraycopy(values[i], 0, bytes, offsets[i], values[i].length);
+    }
+    return new Tuple(bytes, offsets, lengths);
   }
 
   static int nullLength() {

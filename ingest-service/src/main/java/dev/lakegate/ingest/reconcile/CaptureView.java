@@ -1,6 +1,8 @@
 package dev.lakegate.ingest.reconcile;
 
 import dev.lakegate.model.bronze.Lsn;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What reconciling needs to know of capture. Implementations are thread-safe. */
@@ -19,6 +21,6 @@ public interface CaptureView {
   /** Why Silver does not follow this source table at present, a sentence; empty when it does. */
   Optional<String> notFollowed(String table);
 
-  /** Keys of this source table whose rows are in quarantine, as JSON objects of texts. */
-  java.util.List<java.util.Map<String, String>> quarantinedKeys(String table);
+  /** Keys of this source table whose rows are in quarantine: column to PostgreSQL's text. */
+  List<Map<String, String>> quarantinedKeys(String table);
 }

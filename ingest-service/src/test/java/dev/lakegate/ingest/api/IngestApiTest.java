@@ -59,6 +59,8 @@ class IngestApiTest {
         .then()
         .statusCode(200)
         .body("source.connected", equalTo(true))
+        .body("retention.limited", equalTo(false))
+        .body("retention.limitBytes", equalTo(17179869184L))
         .body("source.host", equalTo("localhost"))
         .body("source.slot", equalTo(source.settings().slot()))
         .body("source.publication", equalTo("lakegate"))
@@ -272,6 +274,64 @@ class IngestApiTest {
         .body("findings.find { it.code == 'WAL_LEVEL' }.severity", equalTo("ok"))
         .body("findings.findAll { it.code == 'SIZE' }.table", hasItem("public.core_customer"));
     given().auth().oauth2(issuer.analyst()).get("/api/v1/preflight").then().statusCode(403);
+  }
+
+  @Test
+  @Order(1)
+  void showsWhatIsKeptAside() throws Exception {
+    awaitStreaming();
+    source.execute(
+        "SET session_replication_role = replica; INSERT INTO core_tenant VALUES ('', 'Nobody',"
+            + " 'small', now())");
+    TestSource.await(
+        "the row is in quarantine",
+        LIMIT,
+        () ->
+            "TENANT_MISSING"
+                .equals(
+                    given()
+                        .auth()
+                        .oauth2(issuer.engineer())
+                        .get("/api/v1/quarantine?table=core_tenant")
+                        .path("items[0].code")));
+    given()
+        .auth()
+        .oauth2(issuer.engineer())
+        .get("/api/v1/state")
+        .then()
+        .body("alarms.find { it.code == 'QUARANTINE' }.table", equalTo("core_tenant"));
+    assertThat(given().get("/q/metrics").asString())
+        .contains("lakegate_capture_quarantined_rows{table=\"core_tenant\"} 1.0");
+    source.execute("DELETE FROM core_tenant WHERE slug = ''");
+    TestSource.await(
+        "the row is gone",
+        LIMIT,
+        () ->
+            given()
+                    .auth()
+                    .oauth2(issuer.engineer())
+                    .get("/api/v1/tables/core_tenant")
+                    .jsonPath()
+                    .getInt("quarantinedRows")
+                == 0);
+    given()
+        .auth()
+        .oauth2(issuer.engineer())
+        .contentType("application/json")
+        .body("{\"table\": \"core_tenant\"}")
+        .post("/api/v1/quarantine/replay")
+        .then()
+        .statusCode(200)
+        .body("status", equalTo("nothing"));
+    given()
+        .auth()
+        .oauth2(issuer.engineer())
+        .contentType("application/json")
+        .body("{\"table\": \"core_nothing\"}")
+        .post("/api/v1/quarantine/replay")
+        .then()
+        .statusCode(404);
+    given().auth().oauth2(issuer.analyst()).get("/api/v1/quarantine").then().statusCode(403);
   }
 
   @Test

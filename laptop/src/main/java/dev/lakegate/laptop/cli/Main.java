@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
       ReconcileCommand.class,
       ApproveCommand.class,
       ResyncCommand.class,
+      QuarantineCommand.class,
+      ReplayCommand.class,
       DownCommand.class
     },
     footer = {

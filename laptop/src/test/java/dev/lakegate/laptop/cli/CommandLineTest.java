@@ -31,7 +31,9 @@ class CommandLineTest {
         "tables",
         "reconcile",
         "approve",
-        "resync"
+        "resync",
+        "quarantine",
+        "replay"
       })
   void everyCommandExplainsItself(String command) {
     Run run = run(command, "--help");
@@ -61,6 +63,7 @@ class CommandLineTest {
         "approve",
         "approve core_order --schema-version one",
         "resync",
+        "replay",
         "tables core_order",
         "preflight --source",
         "preflight --source mysql://host/db",
