@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs {@code ./lakegate} as a person does, with its standard output and error in files. */
-final class CommandLine {
+public final class CommandLine {
   private final Path repository;
   private final Path directory;
   private final Map<String, String> environment;
@@ -29,13 +29,15 @@ final class CommandLine {
   }
 
   /** What came of a command. */
-  record Outcome(List<String> command, int exitCode, String output, String errors) {
-    Outcome succeeds() {
+  public record Outcome(List<String> command, int exitCode, String output, String errors) {
+    /** Fails unless it ended well. */
+    public Outcome succeeds() {
       assertThat(exitCode).as(toString()).isZero();
       return this;
     }
 
-    Outcome fails() {
+    /** Fails if it ended well. */
+    public Outcome fails() {
       assertThat(exitCode).as(toString()).isNotZero();
       return this;
     }

@@ -15,31 +15,34 @@ import java.util.List;
 import java.util.Map;
 
 /** The gateway's REST interface as one user's program sees it. */
-final class Gateway {
+public final class Gateway {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String base;
   private final String token;
 
-  Gateway(String base, String token) {
+  /**
+   * @param token null for nobody's
+   */
+  public Gateway(String base, String token) {
     this.base = base;
     this.token = token;
   }
 
   /** Columns and all rows of a query, values as the gateway writes them, NULL as null. */
-  record Table(List<String> columns, List<List<String>> rows) {}
+  public record Table(List<String> columns, List<List<String>> rows) {}
 
   /** An answer of any kind. */
-  record Reply(int status, JsonNode body) {
+  public record Reply(int status, JsonNode body) {
     /** The error's code; empty when there is none. */
-    String code() {
+    public String code() {
       return body.path("error").path("code").asText("");
     }
   }
 
   /** Runs a query to its end and reads every page. */
-  Table query(String sql) throws IOException, InterruptedException {
+  public Table query(String sql) throws IOException, InterruptedException {
     Reply reply = post("/api/v1/queries", Map.of("sql", sql, "waitMillis", 10_000));
     String id = reply.body().path("id").asText();
     JsonNode state = reply.body();
@@ -77,11 +80,11 @@ final class Gateway {
     return post("/api/v1/queries", Map.of("sql", sql, "waitMillis", 10_000));
   }
 
-  Reply get(String path) throws IOException, InterruptedException {
+  public Reply get(String path) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(URI.create(base + path)).GET());
   }
 
-  Reply post(String path, Object body) throws IOException, InterruptedException {
+  public Reply post(String path, Object body) throws IOException, InterruptedException {
     return send(
         HttpRequest.newBuilder(URI.create(base + path))
             .header("Content-Type", "application/json")

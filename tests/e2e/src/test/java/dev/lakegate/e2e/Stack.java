@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** One Lakegate with a data directory and ports of its own, driven through {@code ./lakegate}. */
-final class Stack {
+public final class Stack {
   private static final Duration QUICK = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -25,7 +25,10 @@ final class Stack {
   private final CommandLine commands;
   private final Map<String, String> tokens = new ConcurrentHashMap<>();
 
-  Stack(Path directory) throws IOException {
+  /**
+   * @param directory for its data and its commands' output
+   */
+  public Stack(Path directory) throws IOException {
     this.data = directory.resolve("data");
     Map<String, String> environment = freePorts();
     // Maven has packaged everything before these tests; a build inside of the build helps nobody.
@@ -60,12 +63,12 @@ final class Stack {
   }
 
   /** {@code up --source URL --detach}. */
-  CommandLine.Outcome up(String source) throws IOException, InterruptedException {
+  public CommandLine.Outcome up(String source) throws IOException, InterruptedException {
     return run(Duration.ofMinutes(5), "up", "--source", source, "--detach");
   }
 
   /** Any command on this data directory. */
-  CommandLine.Outcome run(Duration within, String... arguments)
+  public CommandLine.Outcome run(Duration within, String... arguments)
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add(1, "--data");
@@ -78,16 +81,17 @@ final class Stack {
     return run(QUICK, "sql", "-u", user, "--format", format, sql);
   }
 
-  JsonNode status() throws IOException, InterruptedException {
+  /** {@code status --json}. */
+  public JsonNode status() throws IOException, InterruptedException {
     return JSON.readTree(run(QUICK, "status", "--json").output());
   }
 
   /** The gateway's REST interface, as a demo user; null is nobody. */
-  Gateway gateway(String user) throws IOException, InterruptedException {
+  public Gateway gateway(String user) throws IOException, InterruptedException {
     return new Gateway(address("gateway"), user == null ? null : token(user));
   }
 
-  String token(String user) throws IOException, InterruptedException {
+  public String token(String user) throws IOException, InterruptedException {
     String known = tokens.get(user);
     if (known == null) {
       known = run(QUICK, "token", user).succeeds().output().strip();
@@ -98,7 +102,7 @@ final class Stack {
   }
 
   /** Base URL of a service. */
-  String address(String service) throws IOException {
+  public String address(String service) throws IOException {
     String address = state().path("addresses").path(service).asText();
     assertThat(address).as("address of " + service).isNotEmpty();
     return address;
@@ -109,7 +113,7 @@ final class Stack {
   }
 
   /** The process of a service. */
-  ProcessHandle process(String name) throws IOException {
+  public ProcessHandle process(String name) throws IOException {
     for (JsonNode process : state().path("processes")) {
       if (process.path("name").asText().equals(name)) {
         return ProcessHandle.of(process.path("pid").asLong())
@@ -120,7 +124,7 @@ final class Stack {
   }
 
   /** The warm Spark process, a child of transform-service. */
-  ProcessHandle spark() throws IOException {
+  public ProcessHandle spark() throws IOException {
     return process("transform-service")
         .descendants()
         .filter(child -> child.info().commandLine().orElse("").contains("jobs.args"))
@@ -128,14 +132,21 @@ final class Stack {
         .orElseThrow(() -> new AssertionError("transform-service has no Spark process"));
   }
 
+  /** The process that keeps the others. */
+  public ProcessHandle supervisor() throws IOException {
+    return ProcessHandle.of(state().path("supervisor").path("pid").asLong())
+        .orElseThrow(() -> new AssertionError("the supervisor does not run"));
+  }
+
   /** Ends everything that was started here, whatever state it is in. */
-  void end() throws IOException, InterruptedException {
+  public void end() throws IOException, InterruptedException {
     if (Files.exists(data.resolve("run").resolve("state.json"))) {
       run(Duration.ofMinutes(2), "down");
     }
   }
 
-  Path data() {
+  /** Its data directory. */
+  public Path data() {
     return data;
   }
 

@@ -79,7 +79,7 @@ final class LightHistory {
         jobs == null
             ? new BronzeRows(lake, duckdb)
             : new SilverRuns(lake, tables, jobs, duckdb, log, random);
-    this.migrations = new Migrations(random);
+    this.migrations = new Migrations(random, jobs == null);
     this.separate = random.nextInt(3) == 0;
   }
 
@@ -338,7 +338,7 @@ final class LightHistory {
     }
   }
 
-  private void stopCapture(boolean kill) throws InterruptedException {
+  private void stopCapture(boolean kill) throws InterruptedException, SQLException {
     if (process != null) {
       if (kill) {
         process.destroyForcibly().waitFor();
@@ -351,6 +351,10 @@ final class LightHistory {
       process = null;
     }
     if (engine != null) {
+      if (!engine.stop(Duration.ofSeconds(5))) {
+        // It waits at the source for a transaction that this history holds open.
+        disconnectCapture();
+      }
       if (!engine.stop(Duration.ofSeconds(30))) {
         throw new AssertionError("capture does not stop");
       }

@@ -9,8 +9,6 @@ import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.JobSpecificationCompiler;
 import dev.lakegate.model.job.RunRequest;
 import dev.lakegate.model.job.RunResult;
-import dev.lakegate.model.snapshot.Snapshot;
-import dev.lakegate.model.snapshot.SnapshotReader;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Collectors;
 
 /**
  * Carries a chain of manifests into Silver tables by the rules that docs/INTERFACES.md binds every
@@ -30,7 +27,7 @@ final class SilverRuns implements Reader {
   private final Path lake;
   private final List<SourceTable> tables;
   private final SparkJobs jobs;
-  private final DuckFiles duckdb;
+  private final SilverFiles files;
   private final OperationLog log;
   private final Random random;
   private final List<Manifest> chain = new ArrayList<>();
@@ -47,7 +44,7 @@ final class SilverRuns implements Reader {
     this.lake = lake;
     this.tables = tables;
     this.jobs = jobs;
-    this.duckdb = duckdb;
+    this.files = new SilverFiles(lake, duckdb);
     this.log = log;
     this.random = random;
   }
@@ -84,38 +81,7 @@ final class SilverRuns implements Reader {
 
   @Override
   public List<String> differences(SourceTable table, Connection source) throws SQLException {
-    Snapshot snapshot = new SnapshotReader(lake).current("silver", table.name()).orElse(null);
-    if (snapshot == null) {
-      return List.of(table.dataset() + " does not exist");
-    }
-    Map<String, String> stored = new HashMap<>();
-    snapshot.columns().forEach(c -> stored.put(c.name(), c.type()));
-    Shape shape = Shape.of(source, table.sourceTable(), table.key());
-    List<Shape.Column> columns =
-        shape.columns().stream()
-            .filter(c -> stored.containsKey(c.name()) || table.column(c.name()).isPresent())
-            .toList();
-    List<List<String>> actual =
-        snapshot.files().isEmpty()
-            ? List.of()
-            : duckdb.rows(
-                columns.stream()
-                    .map(c -> DuckFiles.text(c.name(), stored.get(c.name())))
-                    .collect(
-                        Collectors.joining(
-                            ", ",
-                            "SELECT ",
-                            " FROM "
-                                + DuckFiles.parquet(
-                                    snapshot.files().stream()
-                                        .map(f -> lake.resolve(f.path()))
-                                        .toList()))));
-    return Rows.differences(
-        table.dataset(),
-        columns.stream().map(Shape.Column::name).toList(),
-        table.key(),
-        Rows.of(source, shape.quoted(), columns, true),
-        actual);
+    return files.differences(table, source, false);
   }
 
   private boolean pending(SourceTable table) {

@@ -63,7 +63,9 @@ final class Values {
     }
     String type = column.type();
     if (type.startsWith("numeric(1") || type.startsWith("numeric(2")) {
-      return numeric();
+      return type.startsWith("numeric(14") && random.nextInt(4) == 0
+          ? "-999999999999.99"
+          : numeric();
     }
     if (type.startsWith("character varying")) {
       int most = Integer.parseInt(type.replaceAll("\\D", ""));
