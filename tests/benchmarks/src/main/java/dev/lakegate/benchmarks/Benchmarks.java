@@ -12,8 +12,10 @@ public final class Benchmarks {
   private static final Map<String, Benchmark> ALL =
       new TreeMap<>(
           Map.of(
+              "commit-to-queryable", new CommitToQueryableBenchmark(),
               "copy", new CopyBenchmark(),
               "drain", new DrainBenchmark(),
+              "empty-to-gold", new EmptyToGoldBenchmark(),
               "latency", new LatencyBenchmark()));
 
   // Held here, since a logger that nobody holds forgets its level.

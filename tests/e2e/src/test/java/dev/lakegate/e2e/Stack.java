@@ -19,11 +19,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /** One Lakegate with a data directory and ports of its own, driven through {@code ./lakegate}. */
 public final class Stack {
   private static final Duration QUICK = Duration.ofSeconds(60);
+  private static final Duration TOKENS_SERVE = Duration.ofMinutes(5);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private record Token(String text, long madeAt) {}
 
   private final Path data;
   private final CommandLine commands;
-  private final Map<String, String> tokens = new ConcurrentHashMap<>();
+  private final Map<String, Token> tokens = new ConcurrentHashMap<>();
 
   /**
    * @param directory for its data and its commands' output
@@ -92,13 +95,14 @@ public final class Stack {
   }
 
   public String token(String user) throws IOException, InterruptedException {
-    String known = tokens.get(user);
-    if (known == null) {
-      known = run(QUICK, "token", user).succeeds().output().strip();
-      assertThat(known.split("\\.")).as("a token for " + user).hasSize(3);
+    Token known = tokens.get(user);
+    if (known == null || System.nanoTime() - known.madeAt() > TOKENS_SERVE.toNanos()) {
+      String text = run(QUICK, "token", user).succeeds().output().strip();
+      assertThat(text.split("\\.")).as("a token for " + user).hasSize(3);
+      known = new Token(text, System.nanoTime());
       tokens.put(user, known);
     }
-    return known;
+    return known.text();
   }
 
   /** Base URL of a service. */

@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakegate.e2e.Stack;
 import dev.lakegate.e2e.history.StackHistory.Mishap;
+import dev.lakegate.model.description.SourceTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -48,18 +53,22 @@ class HistoriesIT {
     description = new Description();
     OperationLog log = new OperationLog();
     try (Connection connection = cluster.connect(database)) {
-      Backend backend =
-          new Backend(
-              1,
-              description.tables().stream()
-                  .collect(java.util.stream.Collectors.toMap(t -> t.sourceTable(), t -> t.key())),
-              log);
+      Backend backend = new Backend(1, keys(), log);
       for (int i = 0; i < 20; i++) {
         backend.transaction(connection);
       }
     }
     stack = new Stack(directory);
-    stack.up(cluster.url(database) + "?user=postgres&password=postgres").succeeds();
+    stack.up(source()).succeeds();
+  }
+
+  private static String source() {
+    return cluster.url(database) + "?user=postgres&password=postgres";
+  }
+
+  private static Map<String, List<String>> keys() {
+    return description.tables().stream()
+        .collect(Collectors.toMap(SourceTable::sourceTable, SourceTable::key));
   }
 
   @AfterContainer
@@ -85,9 +94,40 @@ class HistoriesIT {
         : Arbitraries.just(List.of(one));
   }
 
+  @Example
+  void secondLakegateOnTheSameDirectoryIsRefused() throws Exception {
+    assertThat(stack.up(source()).fails().errors()).contains("already runs on the data directory");
+  }
+
+  /** Nothing may outlive the supervisor, and what it leaves behind must not be in the way. */
+  @Example
+  @Tag("long")
+  void everythingEqualsTheSourceAfterTheSupervisorWasKilled() throws Exception {
+    Random random = new Random();
+    for (int round = 0; round < 3; round++) {
+      List<ProcessHandle> all = new ArrayList<>(stack.supervisor().descendants().toList());
+      try (Connection connection = cluster.connect(database)) {
+        Backend backend = new Backend(random.nextLong(), keys(), new OperationLog());
+        for (int i = 0; i < 20; i++) {
+          backend.transaction(connection);
+        }
+      }
+      TimeUnit.MILLISECONDS.sleep(random.nextInt(3000));
+      ProcessHandle supervisor = stack.supervisor();
+      supervisor.destroyForcibly();
+      supervisor.onExit().get(10, TimeUnit.SECONDS);
+      all.removeIf(process -> process.info().command().orElse("").contains("postgres"));
+      for (ProcessHandle process : all) {
+        process.onExit().get(60, TimeUnit.SECONDS);
+      }
+      stack.up(source()).succeeds();
+      run(List.of(random.nextLong()), Duration.ofSeconds(1));
+    }
+  }
+
   @Property(tries = 1, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
   void everythingEqualsTheSource(@ForAll("hundreds") List<Long> seeds) {
-    run(seeds, Duration.ofSeconds(Integer.getInteger("lakegate.histories.seconds", 100)));
+    run(seeds, Duration.ofSeconds(Integer.getInteger("lakegate.histories.seconds", 60)));
   }
 
   @Property(tries = 1, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)

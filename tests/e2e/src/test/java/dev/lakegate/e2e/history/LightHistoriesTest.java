@@ -73,12 +73,12 @@ class LightHistoriesTest {
   // Each history costs seconds, so shrinking would cost hours and find another interleaving anyway.
   @Property(tries = 1, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
   void bronzeEqualsTheSource(@ForAll("hundreds") List<Long> seeds) {
-    run(seeds, null, Duration.ofSeconds(25));
+    run(seeds, null, Duration.ofSeconds(20));
   }
 
   @Property(tries = 1, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
   void silverEqualsTheSource(@ForAll("hundreds") List<Long> seeds) {
-    run(seeds, jobs, Duration.ofSeconds(35));
+    run(seeds, jobs, Duration.ofSeconds(25));
   }
 
   @Property(tries = 1, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
