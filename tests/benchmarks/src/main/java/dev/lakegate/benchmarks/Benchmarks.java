@@ -14,8 +14,10 @@ public final class Benchmarks {
           Map.of(
               "commit-to-queryable", new CommitToQueryableBenchmark(),
               "copy", new CopyBenchmark(),
+              "debezium", new DebeziumBenchmark(),
               "drain", new DrainBenchmark(),
               "empty-to-gold", new EmptyToGoldBenchmark(),
+              "flush", new FlushBenchmark(),
               "latency", new LatencyBenchmark()));
 
   // Held here, since a logger that nobody holds forgets its level.

@@ -35,15 +35,36 @@ final class CaptureChild {
 
   private CaptureChild() {}
 
-  /** Arguments: {@code drain URL SLOT FOLDER CHANGES} or {@code follow URL SLOT FOLDER}. */
+  /**
+   * Arguments: {@code copy URL SLOT FOLDER ROWS}, {@code drain URL SLOT FOLDER CHANGES} or {@code
+   * follow URL SLOT FOLDER}.
+   */
   public static void main(String[] arguments) throws Exception {
     QUIET.setLevel(Level.WARNING);
     Path folder = Path.of(arguments[3]);
-    if (arguments[0].equals("drain")) {
-      drain(arguments[1], arguments[2], folder, Long.parseLong(arguments[4]));
-    } else {
-      follow(arguments[1], arguments[2], folder);
+    switch (arguments[0]) {
+      case "copy" -> copy(arguments[1], arguments[2], folder, Long.parseLong(arguments[4]));
+      case "drain" -> drain(arguments[1], arguments[2], folder, Long.parseLong(arguments[4]));
+      default -> follow(arguments[1], arguments[2], folder);
     }
+  }
+
+  private static void copy(String url, String slot, Path folder, long rows) throws Exception {
+    CaptureEngine engine =
+        new CaptureEngine(BenchSource.capture(url, slot, folder), CaptureMetrics.NONE);
+    double cpu = BenchSource.ownCpu();
+    long started = System.nanoTime();
+    engine.start();
+    awaitStreaming(engine);
+    double seconds = (System.nanoTime() - started) / 1e9;
+    long copied = engine.state().tables().stream().mapToLong(CaptureState.Table::rowsCopied).sum();
+    if (copied != rows) {
+      throw new IllegalStateException(copied + " of " + rows + " rows were copied");
+    }
+    System.out.printf(
+        "seconds=%.3f cpu=%.2f rss=%d changes=%d%n",
+        seconds, BenchSource.ownCpu() - cpu, peakRss(), copied);
+    engine.stop(Duration.ofSeconds(20));
   }
 
   private static void drain(String url, String slot, Path folder, long changes) throws Exception {
