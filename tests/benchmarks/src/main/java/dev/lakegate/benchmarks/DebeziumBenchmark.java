@@ -40,7 +40,7 @@ final class DebeziumBenchmark implements Benchmarks.Benchmark {
             "CREATE PUBLICATION dbz_stream_" + round + " FOR ALL TABLES",
             "SELECT pg_create_logical_replication_slot('dbz_stream_" + round + "', 'pgoutput')");
       }
-      long changes = Changes.make(source, ROWS);
+      long changes = Changes.make(source, options.rows().orElse(ROWS));
       List<Double> streams = new ArrayList<>();
       List<Double> streamsCpu = new ArrayList<>();
       for (int round = 1; round <= rounds; round++) {
