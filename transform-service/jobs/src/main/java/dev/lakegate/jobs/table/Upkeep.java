@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
 import org.apache.hudi.client.SparkRDDWriteClient;
 import org.apache.hudi.common.fs.FSUtils;
@@ -35,8 +36,11 @@ import org.slf4j.LoggerFactory;
 public final class Upkeep {
   private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
 
-  /** Tables in which this process has looked for orphans. */
-  private static final Set<Path> SWEPT = ConcurrentHashMap.newKeySet();
+  /**
+   * Newest commit that this process has tended, by table: where there was nothing to clean, the
+   * timeline does not tell that somebody looked.
+   */
+  private static final ConcurrentMap<Path, String> TENDED = new ConcurrentHashMap<>();
 
   private final HudiTable table;
   private final Specification specification;
@@ -92,11 +96,13 @@ public final class Upkeep {
             .orElse(null);
     boolean unfinished =
         !client.getActiveTimeline().getCleanerTimeline().filterInflightsAndRequested().empty();
-    int since =
-        last == null
-            ? commits.countInstants()
-            : commits.findInstantsAfter(last.getTimestamp()).countInstants();
-    if (!unfinished && since < retention.cleanEveryCommits()) {
+    String tended = TENDED.get(table.path());
+    String since = last == null ? "" : last.getTimestamp();
+    if (tended != null && tended.compareTo(since) > 0) {
+      since = tended;
+    }
+    if (!unfinished
+        && commits.findInstantsAfter(since).countInstants() < retention.cleanEveryCommits()) {
       return false;
     }
     Set<String> savepoints = savepoints(client);
@@ -134,7 +140,8 @@ public final class Upkeep {
       HaltPoint.reached("after clean");
       writer.archive();
     }
-    if (!plan.expired().isEmpty() || SWEPT.add(table.path())) {
+    String newest = commits.lastInstant().get().getTimestamp();
+    if (TENDED.put(table.path(), newest) == null || !plan.expired().isEmpty()) {
       removeOrphans(table.metaClient());
     }
     return true;
