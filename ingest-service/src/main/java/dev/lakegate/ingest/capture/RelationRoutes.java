@@ -66,7 +66,8 @@ final class RelationRoutes implements ChangeReader.Routes {
     if (oid != null && !oid.equals(Integer.toUnsignedString(relation.oid()))) {
       return letPass(name, "It was dropped and created again.");
     }
-    Optional<CatalogTable> at = source.table(table.schema(), name);
+    Optional<SourceDatabase.Look> look = source.look(table.schema(), name);
+    Optional<CatalogTable> at = look.map(SourceDatabase.Look::table);
     List<String> key = key(table, relation, at);
     if (key.isEmpty()) {
       return letPass(name, "Its replica identity did not carry its key.");
@@ -81,7 +82,7 @@ final class RelationRoutes implements ChangeReader.Routes {
     List<CatalogColumn> catalog = List.of();
     if (at.isPresent() && !schemas.isNewest(name, key, stored)) {
       storage = at.get().storage();
-      catalog = source.catalogColumns(at.get());
+      catalog = look.get().columns();
       Optional<String> recopy = schemas.recopyReason(name, key, stored, at.get(), catalog);
       if (recopy.isPresent()) {
         return letPass(name, recopy.get());

@@ -147,14 +147,14 @@ final class TableSurvey {
       throws SQLException, IOException {
     String name = table.table();
     CaptureLedger.Table known = progress.table(name);
-    Optional<CatalogTable> found = source.table(table.schema(), name);
+    Optional<SourceDatabase.Look> found = source.look(table.schema(), name);
     unseen.compute(name, (n, shape) -> known.copied() && found.isPresent() ? shape : null);
     if (found.isEmpty()) {
       absent(table, known);
       return;
     }
-    CatalogTable at = found.get();
-    List<CatalogColumn> catalog = source.catalogColumns(at);
+    CatalogTable at = found.get().table();
+    List<CatalogColumn> catalog = found.get().columns();
     List<SourceColumn> columns = catalog.stream().map(CatalogColumn::column).toList();
     boolean covered = publication.covers(at);
     if (!known.copied()) {

@@ -190,6 +190,33 @@ public final class SourceDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * A table with its columns.
+   *
+   * @param columns in order
+   */
+  public record Look(CatalogTable table, List<CatalogColumn> columns) {}
+
+  /**
+   * A table and its columns as of one moment: a migration that commits while they are read must not
+   * show its columns with the storage of before, or rewritten rows would not be noticed. Empty when
+   * the table does not exist.
+   */
+  public Optional<Look> look(String schema, String name) throws SQLException {
+    while (true) {
+      Optional<CatalogTable> before = table(schema, name);
+      if (before.isEmpty()) {
+        return Optional.empty();
+      }
+      List<CatalogColumn> columns = catalogColumns(before.get());
+      if (table(schema, name)
+          .map(CatalogTable::storage)
+          .equals(before.map(CatalogTable::storage))) {
+        return Optional.of(new Look(before.get(), columns));
+      }
+    }
+  }
+
   /** Columns of the index that {@code REPLICA IDENTITY USING INDEX} names. */
   private List<String> identityIndex(long oid) throws SQLException {
     return names(
