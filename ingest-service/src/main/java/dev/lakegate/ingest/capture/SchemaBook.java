@@ -19,7 +19,10 @@ import java.util.Set;
  */
 final class SchemaBook {
   /** A column number says that a column of the same name is the same column. */
-  private record Seen(String storage, Map<String, Integer> numbers) {}
+  /**
+   * @param altered by column, the transaction that last altered it
+   */
+  private record Seen(String storage, Map<String, Integer> numbers, Map<String, String> altered) {}
 
   private final CaptureProgress progress;
   private final Map<String, SchemaVersion> drafted = new HashMap<>();
@@ -129,7 +132,7 @@ final class SchemaBook {
       }
     }
     if (newest == null || isNewest(table, key, columns)) {
-      return Optional.empty();
+      return before == null ? Optional.empty() : rewritten(before, at, catalog);
     }
     Set<String> unlogged = new HashSet<>();
     catalog.stream().filter(CatalogColumn::unlogged).forEach(c -> unlogged.add(c.column().name()));
@@ -138,11 +141,29 @@ final class SchemaBook {
         .recopyReason(unlogged, storage != null && !storage.equals(at.storage()));
   }
 
+  /**
+   * A column that was altered together with the table's file may hold other values under the same
+   * type ({@code ALTER COLUMN .. TYPE .. USING}), which the log does not carry. VACUUM FULL and
+   * TRUNCATE alter no column.
+   */
+  private static Optional<String> rewritten(
+      Seen before, CatalogTable at, List<CatalogColumn> catalog) {
+    if (before.storage().equals(at.storage())) {
+      return Optional.empty();
+    }
+    return catalog.stream()
+        .filter(c -> !c.altered().equals(before.altered().get(c.column().name())))
+        .map(c -> "Column " + c.column().name() + " was altered and its values were rewritten.")
+        .findFirst();
+  }
+
   /** Remembers how the catalog looks while it agrees with the newest version. */
   void saw(String table, CatalogTable at, List<CatalogColumn> catalog) {
     Map<String, Integer> numbers = new HashMap<>();
+    Map<String, String> altered = new HashMap<>();
     catalog.forEach(c -> numbers.put(c.column().name(), c.number()));
-    seen.put(table, new Seen(at.storage(), numbers));
+    catalog.forEach(c -> altered.put(c.column().name(), c.altered()));
+    seen.put(table, new Seen(at.storage(), numbers, altered));
   }
 
   /** A copy is about to tell anew how the table looks. */

@@ -9,5 +9,7 @@ import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
  * @param number of the column in its table: another column of the same name has another
  * @param unlogged whether rows that existed when it was added may have got values that the log does
  *     not carry: it has a default, had one when it was added, or is NOT NULL
+ * @param altered the transaction that last altered the column; with the table's file another, its
+ *     values may be others, too
  */
-public record CatalogColumn(SourceColumn column, int number, boolean unlogged) {}
+public record CatalogColumn(SourceColumn column, int number, boolean unlogged, String altered) {}

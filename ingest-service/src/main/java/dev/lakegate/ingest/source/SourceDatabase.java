@@ -267,7 +267,8 @@ public final class SourceDatabase implements AutoCloseable {
             """
             SELECT a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attnum,
                    a.atthasmissing OR a.atthasdef OR a.attnotnull,
-                   CASE WHEN t.typtype <> 'd' THEN format_type(a.atttypid, a.atttypmod) END
+                   CASE WHEN t.typtype <> 'd' THEN format_type(a.atttypid, a.atttypmod) END,
+                   a.xmin::text
             FROM pg_attribute a LEFT JOIN pg_type t ON t.oid = a.atttypid
             WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
             ORDER BY a.attnum
@@ -285,7 +286,8 @@ public final class SourceDatabase implements AutoCloseable {
                       ? column(name, row.getLong(2), row.getInt(3), nullable)
                       : new SourceColumn(name, type, TableSchema.bronzeType(type), nullable),
                   row.getInt(5),
-                  row.getBoolean(6)));
+                  row.getBoolean(6),
+                  row.getString(8)));
         }
       }
       return columns;

@@ -171,6 +171,22 @@ class RecopyTest {
   }
 
   @Test
+  void valuesThatAnAlteredColumnGotUnderItsOldTypeAreCopied() throws Exception {
+    source.seed(2, 20);
+    capture.start().awaitStreaming();
+    source.execute("UPDATE core_customer SET status = 'blocked'");
+    capture.awaitEqual();
+    source.execute(
+        "ALTER TABLE core_customer ALTER COLUMN status TYPE varchar(20) USING upper(status)");
+    capture.awaitStreaming("core_customer", 2);
+    capture.awaitEqual();
+    source.execute("VACUUM FULL core_order");
+    source.execute("UPDATE core_order SET status = 'paid'");
+    capture.awaitEqual();
+    assertThat(capture.table("core_order").generation()).isEqualTo(1);
+  }
+
+  @Test
   void aLargeTableIsHeldUntilSomebodyAsks() throws Exception {
     source.seed(1, 20);
     capture.recopyRows = 10;
