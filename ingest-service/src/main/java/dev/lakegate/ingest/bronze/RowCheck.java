@@ -1,20 +1,19 @@
 package dev.lakegate.ingest.bronze;
 
 import dev.lakegate.model.bronze.BronzePaths;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
  * Finds rows that cannot be written, or that Silver could never take. Stateless and thread-safe.
  *
- * @param utf8Unsure whether the source may send text that is not UTF-8
  * @param maxBytes of a row's text
  */
-public record RowCheck(boolean utf8Unsure, long maxBytes) {
+public record RowCheck(long maxBytes) {
   /** A row that DuckDB converts within its memory; see the test that tries. */
   public static final long MAX_BYTES = 8L << 20;
+
+  /** What capture looks at. */
+  public static final RowCheck WRITABLE = new RowCheck(MAX_BYTES);
 
   private static final int MAX_FOLDER = 255;
 
@@ -33,23 +32,5 @@ public record RowCheck(boolean utf8Unsure, long maxBytes) {
   /** What is wrong with a row's size, its values without quotes; null when nothing is. */
   public RowProblem ofSize(long bytes) {
     return bytes > maxBytes ? RowProblem.TOO_LARGE : null;
-  }
-
-  /** What is wrong with text; null when nothing is. */
-  public RowProblem ofText(byte[] bytes, int offset, int length) {
-    return utf8Unsure && !isUtf8(bytes, offset, length) ? RowProblem.TEXT_INVALID : null;
-  }
-
-  private static boolean isUtf8(byte[] bytes, int offset, int length) {
-    try {
-      StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .onUnmappableCharacter(CodingErrorAction.REPORT)
-          .decode(ByteBuffer.wrap(bytes, offset, length));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
   }
 }

@@ -8,8 +8,6 @@ public enum RowProblem {
   TENANT_UNUSABLE(
       "Its tenant cannot name a folder: escaped it is longer than 255 bytes, or it is the name that"
           + " stands for no tenant."),
-  /** Parquet's text is UTF-8; only a database of encoding SQL_ASCII holds other text. */
-  TEXT_INVALID("It holds text that is not UTF-8."),
   /** Writing it would need more memory than there is. */
   TOO_LARGE("It is larger than a row may be."),
   /** The log leaves out large values that did not change. */

@@ -233,9 +233,7 @@ public final class Stage implements Closeable {
       }
     }
     // Only a row that may be too large is worth taking apart.
-    RowProblem problem =
-        check.ofSize(csv.length) == null ? null : check.ofSize(valueBytes(fields(csv)));
-    return problem != null ? problem : check.ofText(csv, 0, csv.length);
+    return check.ofSize(csv.length) == null ? null : check.ofSize(valueBytes(fields(csv)));
   }
 
   private static long valueBytes(List<String> fields) {

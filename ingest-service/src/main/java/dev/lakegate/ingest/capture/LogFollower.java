@@ -3,6 +3,7 @@ package dev.lakegate.ingest.capture;
 import dev.lakegate.ingest.bronze.BronzeWriter;
 import dev.lakegate.ingest.bronze.ManifestChain;
 import dev.lakegate.ingest.bronze.ManifestDraft;
+import dev.lakegate.ingest.bronze.RowCheck;
 import dev.lakegate.ingest.capture.CaptureSteps.Step;
 import dev.lakegate.ingest.pgoutput.PgOutputDecoder;
 import dev.lakegate.ingest.source.ReplicationStream;
@@ -77,7 +78,7 @@ final class LogFollower implements AutoCloseable {
     this.requests = requests;
     this.steps = steps;
     this.stop = stop;
-    this.admission = new StreamAdmission(progress, source.rowCheck());
+    this.admission = new StreamAdmission(progress, RowCheck.WRITABLE);
     this.pending = new PendingChanges(chain, writer, admission);
     this.reader =
         new ChangeReader(

@@ -91,22 +91,16 @@ final class StreamAdmission {
       }
       goodTenant = change.tenant();
     }
-    return ofText(change, schema);
+    return ofSize(change, schema);
   }
 
-  private RowProblem ofText(Change change, TableSchema schema) {
+  private RowProblem ofSize(Change change, TableSchema schema) {
     Tuple row = change.row();
     long size = 0;
     for (int i = 0; i < schema.columns().size(); i++) {
       Tuple from = row.isUnchanged(i) && change.fill() != null ? change.fill() : row;
       if (from.hasText(i)) {
         size += from.length(i);
-        if (check.utf8Unsure()) {
-          RowProblem problem = check.ofText(from.array(), from.offset(i), from.length(i));
-          if (problem != null) {
-            return problem;
-          }
-        }
       }
     }
     return check.ofSize(size);

@@ -156,7 +156,6 @@ final class TableCopier {
             described.tenantColumn());
     int generation = progress.table(table.name()).generation();
     String sequence = ChangeSequence.ofCopy(progress.epoch(), snapshot.lsn()).format();
-    RowCheck check = source.rowCheck();
     TableCopy copy =
         new TableCopy(
             snapshot,
@@ -171,7 +170,7 @@ final class TableCopier {
                         sequence,
                         snapshot.micros(),
                         BronzeWriter.utcDate(snapshot.micros()))
-                    .checked(check),
+                    .checked(RowCheck.WRITABLE),
             settings.copyBytes(),
             after);
     return new Reading(table, described, columns, copy);

@@ -107,8 +107,9 @@ final class ServerRules {
     if (encoding.equals("SQL_ASCII")) {
       warning(
           "ENCODING",
-          "The database's encoding is SQL_ASCII: PostgreSQL does not know how its text is encoded,"
-              + " and rows whose text is no UTF-8 are put into quarantine.",
+          "The database's encoding is SQL_ASCII: PostgreSQL does not look at how its text is encoded,"
+              + " and refuses to send text that is not UTF-8. One such value keeps its table from"
+              + " being copied, or the log from being followed, until it is mended.",
           "pg_dump, createdb --encoding=UTF8 --template=template0, restore.");
     } else {
       ok(

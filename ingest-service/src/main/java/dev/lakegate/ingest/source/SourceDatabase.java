@@ -1,6 +1,5 @@
 package dev.lakegate.ingest.source;
 
-import dev.lakegate.ingest.bronze.RowCheck;
 import dev.lakegate.ingest.bronze.TableSchema;
 import dev.lakegate.model.bronze.Lsn;
 import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
@@ -71,12 +70,6 @@ public final class SourceDatabase implements AutoCloseable {
   /** Connects. */
   public static SourceDatabase connect(SourceSettings settings) throws SQLException {
     return new SourceDatabase(settings, Connections.sql(settings, SOCKET_TIMEOUT_SECONDS));
-  }
-
-  /** What has to be looked at in rows of this source before they are written. */
-  public RowCheck rowCheck() throws SQLException {
-    // PostgreSQL converts every encoding to ours but the one that it does not know.
-    return new RowCheck(show("server_encoding").equals("SQL_ASCII"), RowCheck.MAX_BYTES);
   }
 
   /** How it was reached. */
