@@ -139,7 +139,10 @@ class SlotWatchTest {
               }
             });
         assertThat(engine.state().lastManifest()).isEqualTo(manifests);
-        assertThat(watch.retention().orElseThrow().retainedBytes()).isLessThan(64 * MB);
+        TestSource.await(
+            "the watch, which looks again and again, sees it",
+            LIMIT,
+            () -> watch.retention().orElseThrow().retainedBytes() < 64 * MB);
       } finally {
         engine.forget();
       }

@@ -106,6 +106,8 @@ class KilledAtStepsTest {
         try (Connection connection = source.connect();
             Connection other = source.connect();
             Statement statement = other.createStatement()) {
+          // As the traffic's own connection: references are not what is tested.
+          statement.execute("SET session_replication_role = replica");
           while (System.nanoTime() - until < 0) {
             if (random.nextInt(25) == 0) {
               String migration = migration();

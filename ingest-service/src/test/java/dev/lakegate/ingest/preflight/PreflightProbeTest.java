@@ -82,7 +82,7 @@ class PreflightProbeTest {
         "ALTER TABLE core_order DROP CONSTRAINT core_order_pkey CASCADE, ADD PRIMARY KEY (id)"
             + " DEFERRABLE | PRIMARY_KEY",
         "ALTER TABLE core_order REPLICA IDENTITY NOTHING | REPLICA_IDENTITY",
-        "CREATE UNIQUE INDEX other ON core_order (tenant_id, id); ALTER TABLE core_order REPLICA"
+        "CREATE UNIQUE INDEX other ON core_order (tenant_id, order_number); ALTER TABLE core_order REPLICA"
             + " IDENTITY USING INDEX other | REPLICA_IDENTITY",
         "ALTER TABLE core_orderitem SET UNLOGGED; ALTER TABLE core_invoice DROP CONSTRAINT IF"
             + " EXISTS core_invoice_order_id_fk; ALTER TABLE core_order SET UNLOGGED | TABLE",
