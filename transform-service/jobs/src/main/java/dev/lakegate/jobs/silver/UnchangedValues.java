@@ -9,6 +9,7 @@ import dev.lakegate.jobs.storage.Duck;
 import dev.lakegate.jobs.table.ColumnType;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -18,6 +19,10 @@ import java.util.Set;
  *
  * <p>When that leads nowhere, each change of the key on the way may have been replayed over a later
  * copy, in which the row stands at its new key already: the value is looked for there, too.
+ *
+ * <p>A batch may hold records that were consumed already. A stored row that is not older than the
+ * change of the key that the search would step over is nearer than what lies before that change, of
+ * which nothing may be left.
  */
 final class UnchangedValues {
   private final Duck duck;
@@ -25,6 +30,8 @@ final class UnchangedValues {
   private final Column column;
   private final String table;
   private final String contained;
+  private Set<String> storedFiles;
+  private String cut;
 
   /**
    * For a column.
@@ -48,6 +55,8 @@ final class UnchangedValues {
    * @param dropped whether the source no longer has the column: what is nowhere is NULL then
    */
   void find(Set<String> storedFiles, String cut, boolean dropped) throws SQLException {
+    this.storedFiles = holdColumn(storedFiles) ? storedFiles : Collections.<String>emptySet();
+    this.cut = cut;
     duck.run(
         "CREATE TEMP TABLE "
             + table
@@ -72,7 +81,7 @@ final class UnchangedValues {
             + start
             + " AND e.moved");
     int hops = follow(true) + 1;
-    lookUp(storedFiles, cut);
+    lookUp();
     for (int hop = 0; hop < hops && missing() > 0; hop++) {
       duck.run(
           "CREATE OR REPLACE TEMP TABLE need AS SELECT f.rid, "
@@ -82,7 +91,7 @@ final class UnchangedValues {
               + " t ON t.rid = f.rid WHERE f.hop = "
               + hop);
       follow(false);
-      lookUp(storedFiles, cut);
+      lookUp();
     }
     duck.run(
         (dropped
@@ -118,7 +127,10 @@ final class UnchangedValues {
               + " list_contains(e.unchanged, "
               + contained
               + ") GROUP BY n.rid");
-      duck.run("INSERT INTO beyond SELECT n.* FROM need n ANTI JOIN step s ON s.rid = n.rid");
+      stopAtStoredRows();
+      duck.run(
+          "INSERT INTO beyond SELECT n.* FROM need n ANTI JOIN step s ON s.rid = n.rid ANTI JOIN"
+              + " beyond b ON b.rid = n.rid");
       duck.run(
           "INSERT INTO "
               + table
@@ -151,16 +163,39 @@ final class UnchangedValues {
     return round;
   }
 
-  /** Values of stored rows for what is {@code beyond} the batch. */
-  private void lookUp(Set<String> storedFiles, String cut) throws SQLException {
-    if (storedFiles.isEmpty()
-        || duck.number("SELECT count(*) FROM beyond") == 0
-        || duck.number(
+  /** Moves from {@code step} to {@code beyond} what a stored row knows better. */
+  private void stopAtStoredRows() throws SQLException {
+    if (storedFiles.isEmpty()) {
+      return;
+    }
+    // A change that carries the value itself is as good as the row that came of it.
+    duck.run(
+        "CREATE OR REPLACE TEMP TABLE nearer AS SELECT DISTINCT n.* FROM need n JOIN step p ON"
+            + " p.rid = n.rid JOIN events e ON e.rid = p.source AND e.seq = p.seq AND e.op = p.op"
+            + " JOIN stored s ON "
+            + sameKey("s", "n")
+            + " WHERE s.seq >= p.seq AND s.seq < n.before AND (p.op = 'D' OR list_contains("
+            + "e.unchanged, "
+            + contained
+            + "))"
+            + (cut == null ? "" : " AND s.seq >= " + literal(cut)));
+    duck.run("INSERT INTO beyond SELECT * FROM nearer");
+    duck.run("DELETE FROM step WHERE rid IN (SELECT rid FROM nearer)");
+  }
+
+  private boolean holdColumn(Set<String> files) throws SQLException {
+    return !files.isEmpty()
+        && duck.number(
                 "SELECT count(*) FROM (DESCRIBE SELECT * FROM "
-                    + Duck.parquet(storedFiles)
+                    + Duck.parquet(files)
                     + ") WHERE column_name = "
                     + contained)
-            == 0) {
+            > 0;
+  }
+
+  /** Values of stored rows for what is {@code beyond} the batch. */
+  private void lookUp() throws SQLException {
+    if (storedFiles.isEmpty() || duck.number("SELECT count(*) FROM beyond") == 0) {
       return;
     }
     duck.run(
