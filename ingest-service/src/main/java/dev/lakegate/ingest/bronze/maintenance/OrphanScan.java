@@ -117,10 +117,11 @@ final class OrphanScan {
   private void removeUnnamed(long number, List<Path> candidates) throws IOException {
     Set<Path> named = new HashSet<>();
     addNamed(number, named);
-    // Files of a table that was merged stand in the last manifest of their range.
     for (RollUp.Range range : rollUps) {
-      if (range.contains(number) && range.last() != number) {
+      if (range.contains(number)) {
+        // Files of a table that was merged stand in the last manifest of their range.
         addNamed(range.last(), named);
+        addReplaced(range, named);
       }
     }
     for (Path file : candidates) {
@@ -140,6 +141,14 @@ final class OrphanScan {
         removed++;
         steps.done(MaintenanceSteps.Step.ORPHAN_DELETED);
       }
+    }
+  }
+
+  /** A reader may have learnt of them from the manifests before the roll-up. */
+  private void addReplaced(RollUp.Range range, Set<Path> named) {
+    RollUp rollUp = reader.readRollUp(range);
+    if (rollUp.createdAt().isAfter(before)) {
+      rollUp.replaced().forEach(path -> named.add(root.resolve(path)));
     }
   }
 

@@ -137,6 +137,22 @@ class BronzeMaintenanceTest {
   }
 
   @Test
+  void replacedFilesThatAreOldStayForAGracePeriodToo() throws Exception {
+    MaintainedLake lake = new MaintainedLake(directory).grow(1, 31, 17);
+    Set<String> original = lake.files();
+    for (String file : original) {
+      Files.setLastModifiedTime(
+          lake.root().resolve(file), FileTime.from(LATER.minus(Duration.ofDays(1))));
+    }
+    pass(lake, LATER);
+    assertThat(lake.files()).containsAll(original).hasSizeGreaterThan(original.size());
+    pass(lake, LATER.plus(Duration.ofMinutes(119)));
+    assertThat(lake.files()).containsAll(original);
+    pass(lake, LATER.plus(Duration.ofMinutes(121)));
+    assertThat(lake.files()).isEqualTo(lake.named());
+  }
+
+  @Test
   void rollUpsHoldOneEpochAndAnEndedOneWhole() throws Exception {
     MaintainedLake lake = new MaintainedLake(directory).grow(1, 13, 10).grow(2, 12, 11);
     Map<String, Object> before = lake.fold();
