@@ -19,7 +19,7 @@ resource "aws_glue_crawler" "this" {
 
     content {
       path       = s3_target.value
-      exclusions = ["_manifests/**", "_staging/**", "_writer.lock", "_acknowledged.json"]
+      exclusions = ["_manifests/**", "_staging/**", "_writer.lock", "_acknowledged.json", "_looks.json"]
     }
   }
 

@@ -35,7 +35,8 @@ final class CaptureProgress {
   private final Clock clock;
   private final CaptureSteps steps;
   private final Quarantine quarantine;
-  private final SchemaBook schemas = new SchemaBook(this);
+  private final TableLooks looks;
+  private final SchemaBook schemas;
   private final Map<String, Gap> gaps = new TreeMap<>();
   private CaptureLedger ledger;
   private SourceDatabase.Identity identity;
@@ -60,6 +61,8 @@ final class CaptureProgress {
     this.clock = clock;
     this.steps = steps;
     this.quarantine = quarantine;
+    this.looks = new TableLooks(chain.root());
+    this.schemas = new SchemaBook(this, looks);
   }
 
   /** Reads the chain and what else the storage root remembers. */
@@ -70,6 +73,7 @@ final class CaptureProgress {
     chain.last().ifPresent(board::manifest);
     tellBoard();
     Optional<CaptureMark> mark = CaptureMark.read(chain.root());
+    looks.load();
     gaps.clear();
     mark.ifPresent(m -> gaps.putAll(m.gaps()));
     return mark;
@@ -85,6 +89,11 @@ final class CaptureProgress {
 
   SchemaBook schemas() {
     return schemas;
+  }
+
+  /** How the source looked when Bronze agreed with it. */
+  TableLooks looks() {
+    return looks;
   }
 
   ManifestDraft draft() {

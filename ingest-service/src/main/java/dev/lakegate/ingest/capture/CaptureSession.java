@@ -65,7 +65,7 @@ final class CaptureSession {
       TableSurvey survey = new TableSurvey(settings, source, progress, board, requests, failures);
       FlushReport report = new FlushReport(board, metrics);
       TableCopier copier =
-          new TableCopier(settings, source, progress, writer, failures, report, board, steps, stop);
+          new TableCopier(settings, progress, writer, failures, report, board, steps, stop);
       SourceSnapshot snapshot = begin(source, survey, mark);
       LogFollower.End end = LogFollower.End.COPY;
       while (end == LogFollower.End.COPY && !stop.getAsBoolean()) {

@@ -3,7 +3,6 @@ package dev.lakegate.ingest.capture;
 import dev.lakegate.ingest.bronze.ManifestDraft;
 import dev.lakegate.ingest.bronze.TableSchema;
 import dev.lakegate.ingest.pgoutput.PgOutputMessage.Relation;
-import dev.lakegate.ingest.source.CatalogColumn;
 import dev.lakegate.ingest.source.CatalogTable;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.model.bronze.SchemaVersion;
@@ -79,19 +78,16 @@ final class RelationRoutes implements ChangeReader.Routes {
     }
     List<SourceColumn> stored = SchemaBook.stored(columns);
     String storage = null;
-    List<CatalogColumn> catalog = List.of();
     if (at.isPresent() && !schemas.isNewest(name, key, stored)) {
       storage = at.get().storage();
-      catalog = look.get().columns();
-      Optional<String> recopy = schemas.recopyReason(name, key, stored, at.get(), catalog);
+      Optional<String> recopy = schemas.recopyReason(name, key, stored, look.get());
       if (recopy.isPresent()) {
         return letPass(name, recopy.get());
       }
     }
     TableSchema schema = schemas.version(table, key, stored, storage, draft.get());
-    List<SourceColumn> now = catalog.stream().map(CatalogColumn::column).toList();
-    if (storage != null && schemas.isNewest(name, key, SchemaBook.stored(now))) {
-      schemas.saw(name, at.get(), catalog);
+    if (storage != null) {
+      schemas.saw(name, look.get());
     }
     return new Route(schema, progress.table(name).generation());
   }

@@ -3,9 +3,10 @@ package dev.lakegate.ingest.capture;
 import dev.lakegate.ingest.bronze.ManifestDraft;
 import dev.lakegate.ingest.bronze.TableSchema;
 import dev.lakegate.ingest.source.CatalogColumn;
-import dev.lakegate.ingest.source.CatalogTable;
+import dev.lakegate.ingest.source.SourceDatabase.Look;
 import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,21 +16,16 @@ import java.util.Set;
 
 /**
  * The schema versions of a session: those of the chain and those of the manifest in the making; and
- * how the catalog looked when it was looked at last. Not thread-safe.
+ * whether the catalog shows what the log does not carry. Not thread-safe.
  */
 final class SchemaBook {
-  /** A column number says that a column of the same name is the same column. */
-  /**
-   * @param altered by column, the transaction that last altered it
-   */
-  private record Seen(String storage, Map<String, Integer> numbers, Map<String, String> altered) {}
-
   private final CaptureProgress progress;
   private final Map<String, SchemaVersion> drafted = new HashMap<>();
-  private final Map<String, Seen> seen = new HashMap<>();
+  private final TableLooks looks;
 
-  SchemaBook(CaptureProgress progress) {
+  SchemaBook(CaptureProgress progress, TableLooks looks) {
     this.progress = progress;
+    this.looks = looks;
   }
 
   /** Newest version; null when the table has none. */
@@ -109,36 +105,73 @@ final class SchemaBook {
    * @param columns as Bronze stores them
    */
   Optional<String> recopyReason(
-      String table,
-      List<String> key,
-      List<SourceColumn> columns,
-      CatalogTable at,
-      List<CatalogColumn> catalog) {
+      String table, List<String> key, List<SourceColumn> columns, Look at) {
     SchemaVersion newest = newest(table);
     String oid = oid(newest);
-    if (oid != null && !at.storage().startsWith(oid + "/")) {
+    if (oid != null && !at.table().storage().startsWith(oid + "/")) {
       return Optional.of("It was dropped and created again.");
     }
-    Seen before = seen.get(table);
+    TableLooks.Table before = looks.table(table, progress.table(table).generation());
     if (before != null) {
-      for (CatalogColumn column : catalog) {
-        Integer number = before.numbers().get(column.column().name());
-        if (number != null && number != column.number()) {
-          return Optional.of(
-              "Column "
-                  + column.column().name()
-                  + " was dropped and another one of its name added.");
-        }
+      Optional<String> unlogged = unlogged(before, at);
+      if (unlogged.isPresent()) {
+        return unlogged;
       }
     }
     if (newest == null || isNewest(table, key, columns)) {
-      return before == null ? Optional.empty() : rewritten(before, at, catalog);
+      return before == null ? Optional.empty() : rewritten(before, at);
+    }
+    SchemaDifference difference = SchemaDifference.between(newest, key, columns);
+    Optional<String> former = formerColumn(table, difference);
+    if (former.isPresent()) {
+      return former;
     }
     Set<String> unlogged = new HashSet<>();
-    catalog.stream().filter(CatalogColumn::unlogged).forEach(c -> unlogged.add(c.column().name()));
+    at.columns().stream()
+        .filter(CatalogColumn::unlogged)
+        .forEach(c -> unlogged.add(c.column().name()));
     String storage = before != null ? before.storage() : newest.storage();
-    return SchemaDifference.between(newest, key, columns)
-        .recopyReason(unlogged, storage != null && !storage.equals(at.storage()));
+    return difference.recopyReason(
+        unlogged, storage != null && !storage.equals(at.table().storage()));
+  }
+
+  /** What the catalog tells of columns whose values in existing rows are others than before. */
+  static Optional<String> unlogged(TableLooks.Table before, Look at) {
+    if (before.published() != null && !before.published().equals(at.published())) {
+      return Optional.of("It was taken out of the publication for a while.");
+    }
+    for (CatalogColumn column : at.columns()) {
+      String name = column.column().name();
+      TableLooks.Column was = before.columns().get(name);
+      if (was == null && column.number() <= before.attributes()) {
+        return Optional.of(
+            "Column " + name + " had another name or was generated, so the log lacks its values.");
+      }
+      if (was == null && at.lastDropped() > before.attributes()) {
+        return Optional.of(
+            "Column " + name + " was added, and another one was added and dropped meanwhile.");
+      }
+      if (was != null && was.number() != column.number()) {
+        return Optional.of(
+            "Column " + name + " is another one than the column of its name before.");
+      }
+      if (was != null && !column.labels().containsAll(was.labels())) {
+        return Optional.of("A label of column " + name + "'s enum was renamed, or it has another.");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Rows that exist may still have the values of a column that was dropped. */
+  private Optional<String> formerColumn(String table, SchemaDifference difference) {
+    return difference.added().stream()
+        .filter(
+            name ->
+                progress.table(table).schemas().stream()
+                    .flatMap(version -> version.columns().stream())
+                    .anyMatch(column -> column.name().equals(name)))
+        .map(name -> "Column " + name + " was dropped and one of its name was added again.")
+        .findFirst();
   }
 
   /**
@@ -146,28 +179,27 @@ final class SchemaBook {
    * type ({@code ALTER COLUMN .. TYPE .. USING}), which the log does not carry. VACUUM FULL and
    * TRUNCATE alter no column.
    */
-  private static Optional<String> rewritten(
-      Seen before, CatalogTable at, List<CatalogColumn> catalog) {
-    if (before.storage().equals(at.storage())) {
+  static Optional<String> rewritten(TableLooks.Table before, Look at) {
+    if (before.storage().equals(at.table().storage())) {
       return Optional.empty();
     }
-    return catalog.stream()
-        .filter(c -> !c.altered().equals(before.altered().get(c.column().name())))
+    return at.columns().stream()
+        .filter(c -> before.columns().containsKey(c.column().name()))
+        .filter(c -> !c.altered().equals(before.columns().get(c.column().name()).altered()))
         .map(c -> "Column " + c.column().name() + " was altered and its values were rewritten.")
         .findFirst();
   }
 
-  /** Remembers how the catalog looks while it agrees with the newest version. */
-  void saw(String table, CatalogTable at, List<CatalogColumn> catalog) {
-    Map<String, Integer> numbers = new HashMap<>();
-    Map<String, String> altered = new HashMap<>();
-    catalog.forEach(c -> numbers.put(c.column().name(), c.number()));
-    catalog.forEach(c -> altered.put(c.column().name(), c.altered()));
-    seen.put(table, new Seen(at.storage(), numbers, altered));
+  /** Remembers durably how the catalog looks while the log carries everything since the copy. */
+  void saw(String table, Look at) throws IOException {
+    int generation = progress.table(table).generation();
+    TableLooks.Table now = TableLooks.Table.of(generation, at);
+    TableLooks.Table before = looks.table(table, generation);
+    looks.put(table, before == null ? now : before.then(now));
   }
 
-  /** A copy is about to tell anew how the table looks. */
-  void forget(String table) {
-    seen.remove(table);
+  /** Remembers durably how the catalog looks to the snapshot of the table's newest copy. */
+  void copies(String table, Look at) throws IOException {
+    looks.put(table, TableLooks.Table.of(progress.table(table).generation(), at));
   }
 }

@@ -8,8 +8,10 @@ import dev.lakegate.ingest.bronze.TableSchema;
 import dev.lakegate.ingest.capture.CaptureSteps.Step;
 import dev.lakegate.ingest.quarantine.Quarantine;
 import dev.lakegate.ingest.quarantine.QuarantinedRow;
+import dev.lakegate.ingest.source.CatalogColumn;
 import dev.lakegate.ingest.source.CatalogTable;
 import dev.lakegate.ingest.source.SourceDatabase;
+import dev.lakegate.ingest.source.SourceDatabase.Look;
 import dev.lakegate.ingest.source.SourceProblemException;
 import dev.lakegate.ingest.source.SourceSnapshot;
 import dev.lakegate.ingest.source.TableCopy;
@@ -20,6 +22,7 @@ import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,8 +40,9 @@ final class TableCopier {
   /** A state of SQL of our own: the table has a problem, not the connection. */
   private static final String TOO_MANY_REJECTED = "LG001";
 
+  private static final String CHANGED_MEANWHILE = "LG002";
+
   private final CaptureSettings settings;
-  private final SourceDatabase source;
   private final CaptureProgress progress;
   private final BronzeWriter writer;
   private final CopyFailures failures;
@@ -49,7 +53,6 @@ final class TableCopier {
 
   TableCopier(
       CaptureSettings settings,
-      SourceDatabase source,
       CaptureProgress progress,
       BronzeWriter writer,
       CopyFailures failures,
@@ -58,7 +61,6 @@ final class TableCopier {
       CaptureSteps steps,
       BooleanSupplier stop) {
     this.settings = settings;
-    this.source = source;
     this.progress = progress;
     this.writer = writer;
     this.failures = failures;
@@ -78,6 +80,7 @@ final class TableCopier {
     SourceSnapshot present = snapshot;
     Reading ahead = null;
     try {
+      Map<String, Look> looks = snapshot == null ? Map.of() : looks(tables, snapshot);
       begin(tables);
       for (int i = 0; i < tables.size(); i++) {
         CatalogTable table = tables.get(i);
@@ -89,10 +92,12 @@ final class TableCopier {
               "Taking a snapshot; this waits for transactions that are open at the source.");
           present = SourceSnapshot.withTemporarySlot(settings.source());
           steps.done(Step.SNAPSHOT_TAKEN);
+          looks = looks(tables.subList(i, tables.size()), present);
         }
-        try (Reading reading = ahead != null ? ahead : read(table, present, null)) {
+        try (Reading reading = ahead != null ? ahead : read(table, looks, present, null)) {
           // Read while this one is being written: the source and we seldom wait for each other.
-          ahead = i + 1 < tables.size() ? readAhead(tables.get(i + 1), present, reading) : null;
+          ahead =
+              i + 1 < tables.size() ? readAhead(tables.get(i + 1), looks, present, reading) : null;
           copy(reading, present);
           failures.remove(table.name());
         } catch (SQLException e) {
@@ -117,8 +122,12 @@ final class TableCopier {
 
   /** A table that is being read, maybe before its turn. */
   private record Reading(
-      CatalogTable table, CapturedTable described, List<SourceColumn> columns, TableCopy copy)
+      Look look, CapturedTable described, List<SourceColumn> columns, TableCopy copy)
       implements AutoCloseable {
+    CatalogTable table() {
+      return look.table();
+    }
+
     @Override
     public void close() throws SQLException {
       copy.close();
@@ -132,23 +141,47 @@ final class TableCopier {
   }
 
   /** Null when it cannot begin; its own turn will then show why. */
-  private Reading readAhead(CatalogTable table, SourceSnapshot snapshot, Reading after) {
+  private Reading readAhead(
+      CatalogTable table, Map<String, Look> looks, SourceSnapshot snapshot, Reading after) {
     try {
-      return read(table, snapshot, after.copy());
+      return read(table, looks, snapshot, after.copy());
     } catch (SQLException e) {
       LOG.debugf("Reading %s ahead failed: %s", table.name(), e.getMessage());
       return null;
     }
   }
 
-  private Reading read(CatalogTable table, SourceSnapshot snapshot, TableCopy after)
+  /**
+   * The tables as the snapshot sees them, all before the first is copied: what the catalog says by
+   * the time of a table's turn may be newer than changes of it that are still to be read.
+   */
+  private Map<String, Look> looks(List<CatalogTable> tables, SourceSnapshot snapshot)
       throws SQLException {
+    SourceDatabase then = SourceDatabase.under(settings.source(), snapshot);
+    Map<String, Look> looks = new HashMap<>();
+    for (CatalogTable table : tables) {
+      then.look(table.schema(), table.name()).ifPresent(look -> looks.put(table.name(), look));
+    }
+    return looks;
+  }
+
+  private Reading read(
+      CatalogTable surveyed, Map<String, Look> looks, SourceSnapshot snapshot, TableCopy after)
+      throws SQLException {
+    Look look = looks.get(surveyed.name());
+    if (look == null || look.table().oid() != surveyed.oid() || look.table().key().isEmpty()) {
+      throw new SQLException(
+          "table " + surveyed.name() + " changed while its snapshot was taken; it is copied anew",
+          CHANGED_MEANWHILE);
+    }
+    CatalogTable table = look.table();
     CapturedTable described =
         settings.tables().stream()
             .filter(t -> t.table().equals(table.name()))
             .findFirst()
             .orElseThrow();
-    List<SourceColumn> columns = SchemaBook.stored(source.columns(table));
+    List<SourceColumn> columns =
+        SchemaBook.stored(look.columns().stream().map(CatalogColumn::column).toList());
     // Its version is known when its turn comes; the columns are these in any case.
     TableSchema shape =
         new TableSchema(
@@ -173,7 +206,7 @@ final class TableCopier {
                     .checked(RowCheck.WRITABLE),
             settings.copyBytes(),
             after);
-    return new Reading(table, described, columns, copy);
+    return new Reading(look, described, columns, copy);
   }
 
   /** Durable before the first file: a copy that dies half-way is known to have begun. */
@@ -225,7 +258,7 @@ final class TableCopier {
     board.table(
         table.name(), TableState.COPYING, "Its rows are being copied: " + known.begunReason());
     ManifestDraft draft = progress.draft();
-    progress.schemas().forget(table.name());
+    progress.schemas().copies(table.name(), reading.look());
     TableSchema schema =
         progress
             .schemas()

@@ -92,13 +92,21 @@ final class TableSurvey {
   /** The publication does not carry everything of what was copied, so changes may be missing. */
   boolean publicationBroken() throws SQLException {
     Optional<SourceDatabase.Publication> publication = source.publication();
-    return (publication.isEmpty() || !publication.get().complete())
-        && settings.tables().stream().anyMatch(t -> progress.table(t.table()).copied());
+    TableLooks.Publication known = progress.looks().publication();
+    return (publication.isEmpty()
+            || !publication.get().complete()
+            || known != null && known.mayHaveLeftOut(publication.get()))
+        && anythingCopied();
+  }
+
+  private boolean anythingCopied() {
+    return settings.tables().stream().anyMatch(t -> progress.table(t.table()).copied());
   }
 
   /** Publishes every table that can be captured; returns their names. Before a slot is made. */
-  List<String> publishAll() throws SQLException, SourceProblemException {
+  List<String> publishAll() throws SQLException, IOException, SourceProblemException {
     SourceDatabase.Publication publication = completePublication();
+    progress.looks().put(TableLooks.Publication.of(publication));
     List<String> present = new ArrayList<>();
     for (CapturedTable table : settings.tables()) {
       Optional<CatalogTable> at = source.table(table.schema(), table.table());
@@ -112,14 +120,22 @@ final class TableSurvey {
   }
 
   private SourceDatabase.Publication completePublication()
-      throws SQLException, SourceProblemException {
+      throws SQLException, IOException, SourceProblemException {
     Optional<SourceDatabase.Publication> publication = source.publication();
+    boolean ours = true;
     if (publication.isEmpty()) {
       source.createPublication();
     } else if (!publication.get().complete()) {
       source.completePublication(publication.get());
+    } else {
+      TableLooks.Publication known = progress.looks().publication();
+      ours = known == null || !anythingCopied() || !known.mayHaveLeftOut(publication.get());
     }
-    return source.publication().orElseThrow();
+    SourceDatabase.Publication present = source.publication().orElseThrow();
+    if (ours) {
+      progress.looks().put(TableLooks.Publication.of(present));
+    }
+    return present;
   }
 
   /**
@@ -154,8 +170,7 @@ final class TableSurvey {
       return;
     }
     CatalogTable at = found.get().table();
-    List<CatalogColumn> catalog = found.get().columns();
-    List<SourceColumn> columns = catalog.stream().map(CatalogColumn::column).toList();
+    List<SourceColumn> columns = found.get().columns().stream().map(CatalogColumn::column).toList();
     boolean covered = publication.covers(at);
     if (!known.copied()) {
       requests.begun(name);
@@ -167,7 +182,7 @@ final class TableSurvey {
       }
       return;
     }
-    Optional<String> reason = recopyReason(table, at, catalog, columns, covered);
+    Optional<String> reason = recopyReason(table, found.get(), columns, covered);
     Problem problem = logProblem(table, at, columns);
     if (reason.isEmpty() && problem == null) {
       board.table(name, TableState.STREAMING, null);
@@ -223,12 +238,9 @@ final class TableSurvey {
   }
 
   private Optional<String> recopyReason(
-      CapturedTable table,
-      CatalogTable at,
-      List<CatalogColumn> catalog,
-      List<SourceColumn> columns,
-      boolean covered)
-      throws SQLException {
+      CapturedTable table, SourceDatabase.Look look, List<SourceColumn> columns, boolean covered)
+      throws SQLException, IOException {
+    CatalogTable at = look.table();
     String name = table.table();
     TableRequests.Resync asked = requests.resync(name);
     if (asked != null) {
@@ -243,11 +255,11 @@ final class TableSurvey {
     List<String> key = key(table, at);
     List<SourceColumn> stored = SchemaBook.stored(columns);
     SchemaBook schemas = progress.schemas();
-    Optional<String> reason = schemas.recopyReason(name, key, stored, at, catalog);
+    Optional<String> reason = schemas.recopyReason(name, key, stored, look);
     if (reason.isEmpty()) {
+      schemas.saw(name, look);
       if (schemas.isNewest(name, key, stored)) {
         unseen.remove(name);
-        schemas.saw(name, at, catalog);
       } else {
         Shape before = unseen.get(name);
         if (before == null

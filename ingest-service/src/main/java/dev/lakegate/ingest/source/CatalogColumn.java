@@ -1,6 +1,7 @@
 package dev.lakegate.ingest.source;
 
 import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
+import java.util.List;
 
 /**
  * A column as the source's catalog has it.
@@ -11,5 +12,12 @@ import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
  *     not carry: it has a default, had one when it was added, or is NOT NULL
  * @param altered the transaction that last altered the column; with the table's file another, its
  *     values may be others, too
+ * @param labels of an enum, each as {@code <oid>=<label>}; empty for other types. A label that is
+ *     renamed changes what existing rows read
  */
-public record CatalogColumn(SourceColumn column, int number, boolean unlogged, String altered) {}
+public record CatalogColumn(
+    SourceColumn column, int number, boolean unlogged, String altered, List<String> labels) {
+  public CatalogColumn {
+    labels = List.copyOf(labels);
+  }
+}

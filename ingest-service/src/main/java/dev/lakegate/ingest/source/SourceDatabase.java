@@ -40,6 +40,9 @@ public final class SourceDatabase implements AutoCloseable {
   /**
    * The publication.
    *
+   * @param oid of the publication
+   * @param altered the transaction that last altered it, apart from its tables
+   * @param owner oid of the role that owns it
    * @param owned whether the connected role may alter it
    * @param complete whether it publishes inserts, updates, deletes and truncates, partitions as
    *     their root
@@ -47,7 +50,13 @@ public final class SourceDatabase implements AutoCloseable {
    * @param tables qualified names {@code schema.table}, not quoted
    */
   public record Publication(
-      boolean owned, boolean complete, boolean allTables, Set<String> tables) {
+      long oid,
+      String altered,
+      String owner,
+      boolean owned,
+      boolean complete,
+      boolean allTables,
+      Set<String> tables) {
     /** Whether the table's changes are in the log stream. */
     public boolean covers(CatalogTable table) {
       return tables.contains(table.schema() + "." + table.name());
@@ -70,6 +79,15 @@ public final class SourceDatabase implements AutoCloseable {
   /** Connects. */
   public static SourceDatabase connect(SourceSettings settings) throws SQLException {
     return new SourceDatabase(settings, Connections.sql(settings, SOCKET_TIMEOUT_SECONDS));
+  }
+
+  /**
+   * The catalog as a snapshot sees it. Functions of the server look at the present all the same,
+   * such as the one that tells a table's file; {@link SourceSnapshot#lock} refuses a table whose
+   * file is not the one of the snapshot. Nothing to close; not while the snapshot is copied from.
+   */
+  public static SourceDatabase under(SourceSettings settings, SourceSnapshot snapshot) {
+    return new SourceDatabase(settings, snapshot.transaction());
   }
 
   /** How it was reached. */
@@ -187,8 +205,18 @@ public final class SourceDatabase implements AutoCloseable {
    * A table with its columns.
    *
    * @param columns in order
+   * @param attributes the highest column number that was ever given away, to whatever kind of
+   *     column
+   * @param lastDropped the highest number of a column that is gone; 0 when none is
+   * @param published its membership in the publication, another one after it was taken out and
+   *     added again; null when it is no member by itself
    */
-  public record Look(CatalogTable table, List<CatalogColumn> columns) {}
+  public record Look(
+      CatalogTable table,
+      List<CatalogColumn> columns,
+      int attributes,
+      int lastDropped,
+      String published) {}
 
   /**
    * A table and its columns as of one moment: a migration that commits while they are read must not
@@ -205,7 +233,27 @@ public final class SourceDatabase implements AutoCloseable {
       if (table(schema, name)
           .map(CatalogTable::storage)
           .equals(before.map(CatalogTable::storage))) {
-        return Optional.of(new Look(before.get(), columns));
+        return Optional.of(look(before.get(), columns));
+      }
+    }
+  }
+
+  private Look look(CatalogTable table, List<CatalogColumn> columns) throws SQLException {
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            SELECT coalesce(max(a.attnum), 0), coalesce(max(a.attnum) FILTER (WHERE a.attisdropped), 0),
+                   (SELECT r.oid || '/' || r.xmin
+                    FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+                    WHERE p.pubname = ? AND r.prrelid = ?)
+            FROM pg_attribute a WHERE a.attrelid = ? AND a.attnum > 0
+            """)) {
+      statement.setString(1, settings.publication());
+      statement.setLong(2, table.oid());
+      statement.setLong(3, table.oid());
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new Look(table, columns, row.getInt(1), row.getInt(2), row.getString(3));
       }
     }
   }
@@ -261,7 +309,15 @@ public final class SourceDatabase implements AutoCloseable {
             SELECT a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attnum,
                    a.atthasmissing OR a.atthasdef OR a.attnotnull,
                    CASE WHEN t.typtype <> 'd' THEN format_type(a.atttypid, a.atttypmod) END,
-                   a.xmin::text
+                   a.xmin::text,
+                   -- Also those of an array's elements and of a domain's base type.
+                   ARRAY(WITH RECURSIVE base(oid) AS (
+                           SELECT a.atttypid
+                           UNION SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END
+                           FROM base b JOIN pg_type t ON t.oid = b.oid
+                           WHERE t.typtype = 'd' OR t.typelem <> 0)
+                         SELECT e.oid || '=' || e.enumlabel
+                         FROM pg_enum e JOIN base b ON b.oid = e.enumtypid ORDER BY e.oid)
             FROM pg_attribute a LEFT JOIN pg_type t ON t.oid = a.atttypid
             WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
             ORDER BY a.attnum
@@ -280,7 +336,8 @@ public final class SourceDatabase implements AutoCloseable {
                       : new SourceColumn(name, type, TableSchema.bronzeType(type), nullable),
                   row.getInt(5),
                   row.getBoolean(6),
-                  row.getString(8)));
+                  row.getString(8),
+                  List.of((String[]) row.getArray(9).getArray())));
         }
       }
       return columns;
@@ -317,6 +374,9 @@ public final class SourceDatabase implements AutoCloseable {
 
   /** The publication; empty when it does not exist. */
   public Optional<Publication> publication() throws SQLException {
+    long oid;
+    String altered;
+    String owner;
     boolean owned;
     boolean complete;
     boolean all;
@@ -324,7 +384,8 @@ public final class SourceDatabase implements AutoCloseable {
         sql.prepareStatement(
             """
             SELECT pg_has_role(pubowner, 'USAGE'), puballtables,
-                   pubinsert AND pubupdate AND pubdelete AND pubtruncate AND pubviaroot
+                   pubinsert AND pubupdate AND pubdelete AND pubtruncate AND pubviaroot,
+                   oid, xmin::text, pubowner::text
             FROM pg_publication WHERE pubname = ?
             """)) {
       statement.setString(1, settings.publication());
@@ -335,6 +396,9 @@ public final class SourceDatabase implements AutoCloseable {
         owned = row.getBoolean(1);
         all = row.getBoolean(2);
         complete = row.getBoolean(3);
+        oid = row.getLong(4);
+        altered = row.getString(5);
+        owner = row.getString(6);
       }
     }
     Set<String> tables = new HashSet<>();
@@ -348,7 +412,7 @@ public final class SourceDatabase implements AutoCloseable {
         }
       }
     }
-    return Optional.of(new Publication(owned, complete, all, tables));
+    return Optional.of(new Publication(oid, altered, owner, owned, complete, all, tables));
   }
 
   /**

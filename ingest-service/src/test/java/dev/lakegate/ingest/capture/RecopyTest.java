@@ -3,6 +3,7 @@ package dev.lakegate.ingest.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakegate.ingest.testing.TestSource;
+import dev.lakegate.model.bronze.SchemaVersion;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,6 +11,7 @@ import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,98 @@ class RecopyTest {
     capture.start().awaitStreaming();
     capture.awaitEqual();
     assertThat(capture.table("core_order").generation()).isEqualTo(2);
+  }
+
+  @Test
+  void aMigrationBetweenSnapshotAndCopyIsRecordedAfterTheChangesBeforeIt() throws Exception {
+    source.seed(1, 5);
+    capture.start().awaitStreaming();
+    capture.stop();
+    capture.steps =
+        step -> {
+          if (step == CaptureSteps.Step.SNAPSHOT_TAKEN) {
+            try {
+              source.execute("UPDATE core_order SET status = 'before'");
+              source.execute("ALTER TABLE core_order ADD COLUMN channel varchar(9)");
+              source.execute("UPDATE core_order SET channel = 'web'");
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        };
+    capture.start().awaitStreaming();
+    capture.engine.resync("core_order", "For the test.");
+    capture.awaitStreaming("core_order", 2);
+    capture.awaitEqual();
+    assertThat(capture.engine.schemaVersions("core_order"))
+        .extracting(SchemaVersion::effect)
+        .containsExactly(SchemaVersion.Effect.FIRST, SchemaVersion.Effect.ADDITIVE);
+  }
+
+  @Test
+  void aColumnThatGoesBetweenSnapshotAndCopyLeadsToAnotherSnapshot() throws Exception {
+    source.seed(1, 5);
+    capture.start().awaitStreaming();
+    capture.stop();
+    AtomicBoolean migrated = new AtomicBoolean();
+    capture.steps =
+        step -> {
+          if (step == CaptureSteps.Step.SNAPSHOT_TAKEN && migrated.compareAndSet(false, true)) {
+            try {
+              source.execute("ALTER TABLE core_order DROP COLUMN notes");
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        };
+    capture.start().awaitStreaming();
+    capture.engine.resync("core_order", "For the test.");
+    capture.await("a copy", () -> capture.table("core_order").generation() >= 2);
+    capture.awaitStreaming();
+    capture.awaitEqual();
+    assertThat(migrated).isTrue();
+  }
+
+  @Test
+  void anotherPublicationOfTheSameNameOpensAnEpoch() throws Exception {
+    source.seed(1, 5);
+    capture.start().awaitStreaming();
+    capture.stop();
+    source.execute(
+        "UPDATE core_order SET status = 'paid';"
+            + "DROP PUBLICATION lakegate; UPDATE core_event SET session_id = 'lost';"
+            + "CREATE PUBLICATION lakegate FOR TABLE core_order, core_event, core_customer,"
+            + " core_product WITH (publish_via_partition_root = true)");
+    capture.start();
+    capture.await("an epoch", () -> "0002".equals(capture.epoch()));
+    capture.awaitStreaming();
+    capture.awaitEqual();
+    // Kinds of changes that are left out between two looks.
+    source.execute(
+        "ALTER PUBLICATION lakegate SET (publish = 'insert');"
+            + "UPDATE core_event SET session_id = 'lost too';"
+            + "ALTER PUBLICATION lakegate SET (publish = 'insert, update, delete, truncate')");
+    capture.await("another epoch", () -> "0003".equals(capture.epoch()));
+    capture.awaitStreaming();
+    capture.awaitEqual();
+    source.execute(
+        "CREATE ROLE keeper SUPERUSER; ALTER PUBLICATION lakegate OWNER TO keeper;"
+            + "UPDATE core_event SET session_id = 'kept'");
+    capture.awaitEqual();
+    assertThat(capture.epoch()).isEqualTo("0003");
+  }
+
+  @Test
+  void aTableThatIsOutOfThePublicationBetweenTwoLooksIsCopied() throws Exception {
+    source.seed(1, 5);
+    capture.start().awaitStreaming();
+    source.execute(
+        "ALTER PUBLICATION lakegate DROP TABLE core_event;"
+            + "UPDATE core_event SET session_id = 'lost';"
+            + "ALTER PUBLICATION lakegate ADD TABLE core_event");
+    capture.awaitStreaming("core_event", 2);
+    capture.awaitEqual();
+    assertThat(capture.table("core_order").generation()).isEqualTo(1);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lakegate.ingest.testing.TestSource;
 import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.bronze.SchemaVersion.Effect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -174,6 +175,105 @@ class SchemaChangeTest {
             + "ALTER TABLE core_event ADD COLUMN extra text; COMMIT");
     capture.awaitStreaming("core_event", 2);
     capture.awaitEqual();
+  }
+
+  @Test
+  void whatTheLogLacksIsCopiedAlsoWhenNobodyLooked() throws Exception {
+    source.execute("UPDATE core_order SET notes = 'was'; UPDATE core_customer SET phone = '12'");
+    capture.awaitEqual();
+    capture.stop();
+    // Names and types are the same afterwards.
+    source.execute(
+        "ALTER TABLE core_event RENAME COLUMN session_id TO other;"
+            + "ALTER TABLE core_event RENAME COLUMN event_type TO session_id;"
+            + "ALTER TABLE core_event RENAME COLUMN other TO event_type");
+    source.execute(
+        "ALTER TABLE core_order DROP COLUMN notes; ALTER TABLE core_order ADD COLUMN notes text");
+    source.execute(
+        "ALTER TABLE core_customer ALTER COLUMN phone TYPE "
+            + source.query(
+                "SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
+                    + " WHERE attrelid = 'core_customer'::regclass AND attname = 'phone'")
+            + " USING reverse(phone)");
+    capture.start();
+    capture.awaitStreaming("core_event", 2);
+    capture.awaitStreaming("core_order", 2);
+    capture.awaitStreaming("core_customer", 2);
+    capture.awaitEqual();
+    assertThat(capture.table("core_product").generation()).isEqualTo(1);
+    // What the copy saw is what counts from now on.
+    capture.stop();
+    capture.start().awaitStreaming();
+    capture.awaitEqual();
+    assertThat(capture.epoch()).isEqualTo("0002");
+  }
+
+  @Test
+  void aColumnThatWasDroppedAndComesBackIsCopied() throws Exception {
+    source.execute("UPDATE core_order SET notes = 'was'");
+    capture.awaitEqual();
+    source.execute("ALTER TABLE core_order DROP COLUMN notes");
+    awaitVersion("core_order", 2);
+    capture.engine.approve("core_order", 2, "engineer");
+    capture.stop();
+    source.execute("ALTER TABLE core_order ADD COLUMN notes text");
+    capture.start().awaitStreaming("core_order", 2);
+    capture.awaitEqual();
+    assertThat(newest("core_order").effect()).isEqualTo(Effect.ADDITIVE);
+  }
+
+  @Test
+  void aColumnThatIsNoLongerGeneratedIsCopied() throws Exception {
+    source.execute(
+        "ALTER TABLE core_event ADD COLUMN long_id text GENERATED ALWAYS AS (session_id || '!')"
+            + " STORED");
+    capture.await(
+        "the generated column was looked at",
+        () -> {
+          try {
+            return Files.readString(capture.root.resolve("bronze/_looks.json"))
+                .contains(
+                    "\"attributes\":"
+                        + source.query(
+                            "SELECT max(attnum) FROM pg_attribute"
+                                + " WHERE attrelid = 'core_event'::regclass"));
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    source.execute("ALTER TABLE core_event ALTER COLUMN long_id DROP EXPRESSION");
+    capture.await("it is copied", () -> capture.table("core_event").generation() >= 2);
+    capture.awaitStreaming();
+    awaitColumn("core_event", "long_id");
+    capture.awaitEqual();
+  }
+
+  private void awaitColumn(String table, String column) throws InterruptedException {
+    capture.await(
+        table + " has " + column,
+        () -> newest(table).columns().stream().anyMatch(c -> c.name().equals(column)));
+  }
+
+  @Test
+  void aRenamedLabelOfAnEnumIsCopiedAndAnAddedOneIsNot() throws Exception {
+    source.execute(
+        "CREATE TYPE mood AS ENUM ('good', 'bad'); CREATE DOMAIN moods AS mood[];"
+            + "ALTER TABLE core_event ADD COLUMN mood mood DEFAULT 'good';"
+            + "ALTER TABLE core_order ADD COLUMN moods moods DEFAULT '{bad}'");
+    capture.awaitStreaming("core_event", 2);
+    capture.awaitStreaming("core_order", 2);
+    capture.awaitEqual();
+    source.execute("ALTER TYPE mood ADD VALUE 'fair' BEFORE 'bad'");
+    capture.stop();
+    source.execute("ALTER TYPE mood RENAME VALUE 'good' TO 'fine'");
+    source.execute("ALTER TYPE mood ADD VALUE 'worse'");
+    capture.start().awaitStreaming("core_event", 3);
+    capture.awaitStreaming("core_order", 3);
+    capture.awaitEqual();
+    source.execute("ALTER TYPE mood ADD VALUE 'best'");
+    source.execute("UPDATE core_event SET mood = 'best'");
+    capture.awaitEqual();
+    assertThat(capture.table("core_event").generation()).isEqualTo(3);
   }
 
   @Test
