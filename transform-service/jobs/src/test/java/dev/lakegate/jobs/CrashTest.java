@@ -149,6 +149,40 @@ class CrashTest {
     everyFileBelongsToACommit("silver/thing");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"full", "incremental"})
+  void aTableThatIsBuiltAnewInDeeperPartitions(String next) throws Exception {
+    lake.nextManifest().bronze("core_thing", FIRST);
+    succeeded(lake.run(lake.silverRequest(THING)));
+    JsonNode before = lake.current("silver.thing");
+    ObjectNode deeper = THING.deepCopy();
+    deeper.putArray("partitionBy").add("tenant_id").add("value");
+    ObjectNode request = lake.silverRequest(deeper).put("mode", "full").put("runId", "deeper");
+    crash(request, "after replacing");
+    assertThat(lake.current("silver.thing")).isEqualTo(before);
+    if (next.equals("full")) {
+      succeeded(lake.run(request.deepCopy().put("runId", "again")));
+      assertThat(hudiThings()).isEqualTo(things()).hasSize(3);
+    }
+    lake.nextManifest().bronze("core_thing", SECOND);
+    succeeded(lake.run(lake.silverRequest(deeper)));
+    assertThat(things()).isEqualTo(THINGS_THEN);
+    assertThat(hudiThings()).isEqualTo(THINGS_THEN);
+    // Back, killed when the outer folders are marked already but nothing is committed.
+    crash(
+        lake.silverRequest(THING).put("mode", "full").put("runId", "flat"),
+        "written .*[.]replacecommit");
+    succeeded(lake.run(lake.silverRequest(deeper).put("mode", "full").put("runId", "stays")));
+    assertThat(things()).isEqualTo(THINGS_THEN);
+    assertThat(hudiThings()).isEqualTo(THINGS_THEN);
+  }
+
+  private List<String> hudiThings() {
+    return lake.hudi("silver/thing", "concat_ws('|', id, tenant_id, value)").stream()
+        .sorted()
+        .toList();
+  }
+
   @Test
   void aMetricThatIsBuiltAnew() throws Exception {
     lake.nextManifest().bronze("core_thing", FIRST);

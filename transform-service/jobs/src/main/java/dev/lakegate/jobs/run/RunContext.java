@@ -68,15 +68,20 @@ public final class RunContext {
     }
     HoodieTableMetaClient client = table.metaClient();
     if (catalog.needsCompaction(client)) {
+      table.awaitClock(client);
       progress("compacting");
       table.compact();
       client = table.metaClient();
     }
+    Snapshot published = catalog.current();
+    table.finishReplacing(client, published == null ? null : published.instant());
     Snapshot snapshot = catalog.publish(client);
     HudiTable.Progress reached = table.progress(client);
     if (reached != null) {
       result.checkpoint = reached.checkpoint();
     }
+    // After the snapshot: what was committed can be read, whatever the clock says.
+    table.awaitClock(client);
     return new Prepared(
         snapshot, reached, HudiTable.isCleared(client.getActiveTimeline().getCommitsTimeline()));
   }

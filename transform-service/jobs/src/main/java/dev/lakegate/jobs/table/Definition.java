@@ -84,13 +84,8 @@ final class Definition {
     return null;
   }
 
-  /** Whether another definition places rows otherwise. */
-  boolean placesOtherwise(String text) {
-    if (text == null) {
-      return false;
-    }
-    JsonNode stored = Json.parse(text);
-    return !stored.path("key").equals(node.path("key"))
-        || !stored.path("partitionBy").equals(node.path("partitionBy"));
+  /** Number of partition columns of a definition; 0 when the commit carries none. */
+  static int partitions(String text) {
+    return text == null ? 0 : Json.parse(text).path("partitionBy").size();
   }
 }

@@ -8,6 +8,7 @@ import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.protocol.Times;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
@@ -177,11 +178,12 @@ public final class HudiTable {
       Instant watermark,
       String runId)
       throws IOException {
-    boolean placed = Definition.of(specification).placesOtherwise(before.definition());
     TimelineFiles files = new TimelineFiles(path, specification);
-    if (placed) {
-      files.describe(conf());
-    }
+    // Rows under a hidden partition would not be found, and so not be replaced: such marks are left
+    // by a crash after a commit with more partition columns, or before one with fewer.
+    files.forgetOuterPartitions(Definition.partitions(before.definition()));
+    // A run of another definition may have died after it had described the table.
+    files.describe(conf());
     Replacement replacement = new Replacement(this, specification);
     Map<String, String> about = about(checkpoint, watermark, runId);
     HaltPoint.reached("before replacing");
@@ -196,8 +198,36 @@ public final class HudiTable {
       commit(rows, Operation.UPSERT, checkpoint, watermark, runId);
     }
     HaltPoint.reached("after replacing");
-    if (placed) {
-      files.forgetOuterPartitions();
+    files.forgetOuterPartitions(specification.partitionBy().size());
+  }
+
+  /**
+   * Finishes what a crash left of {@link #replace} between its commit and its snapshot.
+   *
+   * @param published instant of the table's snapshot; null when it has none
+   */
+  public void finishReplacing(HoodieTableMetaClient client, String published) throws IOException {
+    HoodieTimeline commits =
+        client.getActiveTimeline().getCommitsTimeline().filterCompletedInstants();
+    HoodieTimeline since = published == null ? commits : commits.findInstantsAfter(published);
+    for (HoodieInstant instant : since.getInstants()) {
+      if (replacesAll(metadata(since, instant))) {
+        new TimelineFiles(path, specification)
+            .forgetOuterPartitions(Definition.partitions(progress(client).definition()));
+        return;
+      }
+    }
+  }
+
+  /**
+   * Waits until the clock is past the timeline's last instant.
+   *
+   * @throws JobException retryable, {@code CLOCK_BEHIND}, when that would take long
+   */
+  public void awaitClock(HoodieTableMetaClient client) {
+    Option<HoodieInstant> last = client.getActiveTimeline().lastInstant();
+    if (last.isPresent()) {
+      InstantClock.awaitPast(last.get().getTimestamp(), specification.dataset(), Clock.systemUTC());
     }
   }
 

@@ -139,9 +139,11 @@ final class TimelineFiles {
   /**
    * A folder that Hudi takes for a partition hides those below it. Removes the marks of folders
    * that were partitions of a table with fewer partition columns.
+   *
+   * @param columns number of partition columns by which the table's rows are placed
    */
-  void forgetOuterPartitions() throws IOException {
-    forget(path, specification.partitionBy().size());
+  void forgetOuterPartitions(int columns) throws IOException {
+    forget(path, columns);
   }
 
   private static void forget(Path folder, int depth) throws IOException {

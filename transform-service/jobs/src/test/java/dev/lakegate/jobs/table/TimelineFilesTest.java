@@ -7,6 +7,9 @@ import dev.lakegate.jobs.TestLake;
 import dev.lakegate.jobs.protocol.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,50 @@ class TimelineFilesTest {
       assertThat(keys()).hasSize((int) lake.manifest() + 1).doesNotHaveDuplicates();
       assertThat(again.path("rowsTotal").asLong()).isEqualTo(lake.manifest() + 1);
     }
+  }
+
+  @Test
+  void aClockThatWasSetBackByLongIsRefusedAndWhatIsCommittedIsPublished() throws Exception {
+    String future = committedAt(Instant.now().plusSeconds(3600));
+    lake.nextManifest().bronze("core_thing", row(3, "I"));
+    JsonNode result = lake.silver(THING);
+    assertThat(result.path("status").asText()).isEqualTo("failed");
+    assertThat(result.path("error").path("code").asText()).isEqualTo("CLOCK_BEHIND");
+    assertThat(result.path("error").path("retryable").asBoolean()).isTrue();
+    assertThat(result.path("error").path("message").asText())
+        .contains("silver.thing")
+        .contains(future);
+    assertThat(result.path("checkpoint").path("manifest").asLong()).isEqualTo(1);
+    assertThat(lake.current("silver.thing").path("instant").asText()).isEqualTo(future);
+    assertThat(keys()).containsExactly("1", "2");
+  }
+
+  @Test
+  void aClockThatWasSetBackBySecondsIsWaitedFor() throws Exception {
+    JsonNode request = lake.nextManifest().bronze("core_thing", row(3, "I")).silverRequest(THING);
+    String future = committedAt(Instant.now().plusSeconds(5));
+    JsonNode result = succeeded(lake.run(request));
+    assertThat(result.path("instant").asText()).isGreaterThan(future);
+    assertThat(lake.current("silver.thing").path("instant")).isEqualTo(result.path("instant"));
+    assertThat(result.path("rowsTotal").asLong()).isEqualTo(3);
+  }
+
+  /** Makes the only commit one of that time. */
+  private String committedAt(Instant time) throws Exception {
+    String present = lake.current("silver.thing").path("instant").asText();
+    String instant =
+        DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS").withZone(ZoneOffset.UTC).format(time);
+    List<Path> files;
+    try (var all = Files.list(timeline)) {
+      files = all.filter(file -> file.getFileName().toString().startsWith(present)).toList();
+    }
+    assertThat(files).hasSizeGreaterThanOrEqualTo(3);
+    for (Path file : files) {
+      Files.move(
+          file,
+          file.resolveSibling(instant + file.getFileName().toString().substring(present.length())));
+    }
+    return instant;
   }
 
   @Test

@@ -1,0 +1,61 @@
+package dev.lakegate.jobs.table;
+
+import dev.lakegate.jobs.JobException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/**
+ * Holds a run until the clock is past a timeline's last instant. Hudi names commits by the clock
+ * and takes the one with the greatest name for the newest, so a commit made after the clock was set
+ * back would count as older than what it follows: it would never be published, and be made again.
+ */
+final class InstantClock {
+  /** What a clock that is kept by NTP may be stepped back by; longer waits would hold up others. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final DateTimeFormatter FORMAT =
+      DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS").withZone(ZoneOffset.UTC);
+  private static final int LENGTH = 17;
+  private static final long PAUSE_MILLIS = 20;
+
+  private InstantClock() {}
+
+  /**
+   * Returns as soon as an instant made now is greater.
+   *
+   * @param last an instant of a timeline
+   * @throws JobException retryable, {@code CLOCK_BEHIND}, when that takes longer than {@link
+   *     #PATIENCE}
+   */
+  static void awaitPast(String last, String dataset, Clock clock) {
+    String bound = last.length() > LENGTH ? last.substring(0, LENGTH) : last;
+    while (true) {
+      Instant now = clock.instant();
+      if (FORMAT.format(now).compareTo(bound) > 0) {
+        return;
+      }
+      if (FORMAT.format(now.plus(PATIENCE)).compareTo(bound) < 0) {
+        throw JobException.retryable(
+            "CLOCK_BEHIND",
+            "the clock says "
+                + now
+                + ", but "
+                + dataset
+                + " was last written at "
+                + last
+                + " (UTC): set the clock of this machine right; the table goes on once the clock"
+                + " is past that time");
+      }
+      try {
+        Thread.sleep(PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw JobException.retryable(
+            "RUN_FAILED", "interrupted while waiting for the clock to pass " + last);
+      }
+    }
+  }
+}
