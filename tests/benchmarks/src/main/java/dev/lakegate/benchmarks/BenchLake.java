@@ -1,11 +1,11 @@
 package dev.lakegate.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.laptop.backend.SampleSize;
 import dev.lakegate.laptop.supervisor.Ports;
 import dev.lakegate.laptop.supervisor.SourceAddress;
 import dev.lakegate.laptop.supervisor.Stack;
 import dev.lakegate.laptop.supervisor.StackOptions;
-import dev.lakegate.laptop.backend.SampleSize;
 import dev.lakegate.model.snapshot.Snapshot;
 import dev.lakegate.model.snapshot.SnapshotReader;
 import java.nio.file.Path;
@@ -113,7 +113,8 @@ final class BenchLake implements AutoCloseable {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (!equalsSource()) {
       if (System.nanoTime() > end) {
-        throw new IllegalStateException("Silver and Gold do not equal the source in " + seconds + " s");
+        throw new IllegalStateException(
+            "Silver and Gold do not equal the source in " + seconds + " s");
       }
       TimeUnit.MILLISECONDS.sleep(200);
     }

@@ -138,14 +138,11 @@ final class CommitToQueryableBenchmark implements Benchmarks.Benchmark {
     return latencies;
   }
 
-  private static void note(Commit commit, Arrivals arrivals, Latencies latencies)
-      throws Exception {
+  private static void note(Commit commit, Arrivals arrivals, Latencies latencies) throws Exception {
     // For the newest commit of all, the time at which it began is as much as is known to be in.
     arrivals.await(commit.dataset(), commit.beganMicros(), LIMIT_SECONDS);
     String metric = Arrivals.METRICS.get(commit.dataset());
-    latencies
-        .silver()
-        .add(latency(arrivals, commit.dataset(), commit));
+    latencies.silver().add(latency(arrivals, commit.dataset(), commit));
     latencies.gold().add(latency(arrivals, metric, commit));
   }
 
@@ -158,8 +155,7 @@ final class CommitToQueryableBenchmark implements Benchmarks.Benchmark {
   }
 
   private Commit commit(Connection connection, int changes) throws SQLException {
-    return commit(
-        connection, random.nextInt(3) == 0 ? "silver.order" : "silver.event", changes);
+    return commit(connection, random.nextInt(3) == 0 ? "silver.order" : "silver.event", changes);
   }
 
   private Commit commit(Connection connection, String dataset, int changes) throws SQLException {
