@@ -3,10 +3,11 @@ package dev.lakegate.kit.config;
 import java.net.URI;
 
 /** What counts as a service's address. */
-final class Urls {
+public final class Urls {
   private Urls() {}
 
-  static boolean isHttp(URI uri) {
+  /** Whether it is an absolute http or https address with a host. */
+  public static boolean isHttp(URI uri) {
     return uri.isAbsolute()
         && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
         && uri.getHost() != null;
