@@ -9,16 +9,17 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** One query from its submission to its expiry. Thread-safe. */
-final class GatewayQuery {
+public final class GatewayQuery {
   /** States as clients see them. */
-  enum State {
+  public enum State {
     QUEUED,
     RUNNING,
     FINISHED,
     FAILED,
     CANCELLED;
 
-    boolean ended() {
+    /** Whether nothing of it runs or waits any more. */
+    public boolean ended() {
       return this == FINISHED || this == FAILED || this == CANCELLED;
     }
   }
@@ -28,7 +29,6 @@ final class GatewayQuery {
   final String sql;
   final String requestId;
   final long maxRows;
-  final boolean streamed;
   final Instant submittedAt;
   final ResultStore result;
   private final long startedNanos = System.nanoTime();
@@ -47,26 +47,31 @@ final class GatewayQuery {
   private Runnable onStop;
 
   GatewayQuery(
-      String id,
-      Principal principal,
-      String sql,
-      String requestId,
-      long maxRows,
-      boolean streamed,
-      Instant submittedAt,
-      ResultStore result) {
+      String id, QueryRequest request, long maxRows, Instant submittedAt, ResultStore result) {
     this.id = id;
-    this.principal = principal;
-    this.sql = sql;
-    this.requestId = requestId;
+    this.principal = request.principal();
+    this.sql = request.sql();
+    this.requestId = request.requestId();
     this.maxRows = maxRows;
-    this.streamed = streamed;
     this.submittedAt = submittedAt;
     this.result = result;
   }
 
-  boolean ownedBy(Principal p) {
+  /** Unguessable. */
+  public String id() {
+    return id;
+  }
+
+  /** Whether it was submitted by this principal. */
+  public boolean ownedBy(Principal p) {
     return principal.issuer().equals(p.issuer()) && principal.subject().equals(p.subject());
+  }
+
+  /** Frees what is kept of its rows. */
+  void dropResult() {
+    if (result != null) {
+      result.close();
+    }
   }
 
   synchronized void planned(Planned p) {
@@ -85,7 +90,7 @@ final class GatewayQuery {
   }
 
   /** Asks to stop. The reason is a code; the first one counts. */
-  synchronized void cancel(String code) {
+  public synchronized void cancel(String code) {
     if (state.ended() || cancelCode != null) {
       return;
     }
@@ -133,12 +138,13 @@ final class GatewayQuery {
     return true;
   }
 
-  /** Waits for its end. */
-  boolean await(long millis) throws InterruptedException {
+  /** Waits for its end; whether it came. */
+  public boolean await(long millis) throws InterruptedException {
     return ended.await(millis, java.util.concurrent.TimeUnit.MILLISECONDS);
   }
 
-  synchronized State state() {
+  /** The present state. */
+  public synchronized State state() {
     return state;
   }
 
@@ -146,19 +152,23 @@ final class GatewayQuery {
     return planned;
   }
 
-  synchronized List<OutputColumn> columns() {
+  /** Columns of the result; null until it is planned. */
+  public synchronized List<OutputColumn> columns() {
     return planned == null ? null : planned.query().columns();
   }
 
-  synchronized boolean truncated() {
+  /** Whether a limit cut the result off. */
+  public synchronized boolean truncated() {
     return truncated;
   }
 
-  synchronized long rows() {
+  /** Rows of the result when it has ended. */
+  public synchronized long rows() {
     return rows;
   }
 
-  synchronized LakegateException error() {
+  /** Why it failed; null when it did not. */
+  public synchronized LakegateException error() {
     return error;
   }
 
@@ -166,7 +176,8 @@ final class GatewayQuery {
     return endedAt;
   }
 
-  synchronized long elapsedMillis() {
+  /** Milliseconds since it was submitted, or that it took. */
+  public synchronized long elapsedMillis() {
     return (state.ended() ? elapsedNanos : System.nanoTime() - startedNanos) / 1_000_000;
   }
 }

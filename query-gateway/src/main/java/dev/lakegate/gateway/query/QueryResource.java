@@ -97,7 +97,7 @@ public class QueryResource {
 
   private Response kept(Principal principal, Submission s) {
     long wait = wait(s.waitMillis(), DEFAULT_WAIT);
-    GatewayQuery q = service.submit(principal, s.sql(), s.maxRows(), false, RequestIds.current());
+    GatewayQuery q = service.submit(request(principal, s, QueryRequest.Delivery.KEPT));
     service.start(q);
     await(q, wait);
     if (q.state().ended() && q.error() != null) {
@@ -112,7 +112,7 @@ public class QueryResource {
   }
 
   private Response streamed(Principal principal, Submission s, String format) {
-    GatewayQuery q = service.submit(principal, s.sql(), s.maxRows(), true, RequestIds.current());
+    GatewayQuery q = service.submit(request(principal, s, QueryRequest.Delivery.STREAMED));
     // A client that stops reading holds a place to run: when the time is over it is cut off.
     q.onStop(
         () -> {
@@ -122,7 +122,7 @@ public class QueryResource {
         });
     // A client that goes away while nothing is written yet is seen by its connection alone.
     context.request().connection().closeHandler(gone -> q.cancel("CLIENT_GONE"));
-    QueryService.Stream stream = service.stream(q);
+    Runs.Stream stream = service.stream(q);
     StreamingOutput out =
         o -> stream.write(format.equals("text/csv") ? RowFormats.csv(o) : RowFormats.ndjson(o));
     return Response.ok(out)
@@ -130,6 +130,11 @@ public class QueryResource {
         .header("Cache-Control", "no-store")
         .header("X-Query-Id", q.id)
         .build();
+  }
+
+  private static QueryRequest request(
+      Principal principal, Submission s, QueryRequest.Delivery delivery) {
+    return new QueryRequest(principal, s.sql(), s.maxRows(), delivery, RequestIds.current());
   }
 
   private static long wait(Long asked, long otherwise) {

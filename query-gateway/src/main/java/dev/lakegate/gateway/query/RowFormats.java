@@ -2,7 +2,6 @@ package dev.lakegate.gateway.query;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.lakegate.gateway.query.QueryService.RowWriter;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Type;
 import java.io.ByteArrayOutputStream;

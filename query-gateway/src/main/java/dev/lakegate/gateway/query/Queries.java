@@ -1,0 +1,92 @@
+package dev.lakegate.gateway.query;
+
+import dev.lakegate.kit.error.LakegateException;
+import dev.lakegate.model.policy.Principal;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/** Every query that can still be asked for: those under way and those that are kept. */
+final class Queries {
+  private static final Logger LOG = Logger.getLogger(Queries.class);
+
+  /** Characters of kept queries' statements, for one principal. */
+  private static final long MAX_KEPT_SQL = 1_000_000;
+
+  private final Map<String, GatewayQuery> byId = new ConcurrentHashMap<>();
+  private final QueryConfig.Limits limits;
+
+  Queries(QueryConfig.Limits limits) {
+    this.limits = limits;
+  }
+
+  Collection<GatewayQuery> all() {
+    return Collections.unmodifiableCollection(byId.values());
+  }
+
+  void add(GatewayQuery q) {
+    byId.put(q.id, q);
+  }
+
+  /** It was never let in: nothing of it is kept. */
+  void remove(GatewayQuery q) {
+    byId.remove(q.id);
+    q.dropResult();
+  }
+
+  /** A query that the principal may see; others' do not exist for them. */
+  GatewayQuery find(String id, Principal principal, boolean administrator) {
+    GatewayQuery q = byId.get(id);
+    if (q == null || !(administrator || q.ownedBy(principal))) {
+      throw LakegateException.notFound(
+          "QUERY_NOT_FOUND",
+          "There is no such query, or it has expired.",
+          "Submit it again; results are kept for "
+              + limits.resultExpiry().toSeconds()
+              + " seconds.");
+    }
+    return q;
+  }
+
+  /** Those that a principal may see, newest first. */
+  List<GatewayQuery> list(Principal principal, boolean administrator) {
+    return byId.values().stream()
+        .filter(q -> administrator || q.ownedBy(principal))
+        .sorted(
+            Comparator.comparing((GatewayQuery q) -> q.submittedAt)
+                .thenComparing(q -> q.id)
+                .reversed())
+        .toList();
+  }
+
+  /** Drops what is too old or too much. */
+  void expire() {
+    try {
+      Instant before = Instant.now().minus(limits.resultExpiry());
+      Map<String, Integer> kept = new TreeMap<>();
+      Map<String, Long> text = new TreeMap<>();
+      byId.values().stream()
+          .filter(q -> q.state().ended())
+          .sorted(Comparator.comparing((GatewayQuery q) -> q.submittedAt).reversed())
+          .forEach(
+              q -> {
+                String owner = q.principal.issuer() + " " + q.principal.subject();
+                int n = kept.merge(owner, 1, Integer::sum);
+                long characters = text.merge(owner, (long) q.sql.length(), Long::sum);
+                if (q.endedAt().isBefore(before)
+                    || n > limits.keptPerPrincipal()
+                    || (n > 1 && characters > MAX_KEPT_SQL)) {
+                  remove(q);
+                }
+              });
+    } catch (RuntimeException e) {
+      LOG.error("expired results could not be dropped", e);
+    }
+  }
+}
