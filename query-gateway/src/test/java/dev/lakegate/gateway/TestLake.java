@@ -143,10 +143,14 @@ public final class TestLake implements AutoCloseable {
             files,
             Json.MAPPER.createObjectNode(),
             Instant.parse("2026-03-02T10:15:30Z"));
+    publish(snapshot);
+  }
+
+  private void publish(Snapshot snapshot) {
     try {
-      Path folder = root.resolve("_catalog").resolve(database).resolve(table);
+      Path folder = root.resolve("_catalog").resolve(snapshot.database()).resolve(snapshot.table());
       Files.createDirectories(folder);
-      Files.writeString(folder.resolve(instant + ".json"), Json.write(snapshot));
+      Files.writeString(folder.resolve(snapshot.instant() + ".json"), Json.write(snapshot));
       Path temporary = folder.resolve("tmp");
       Files.writeString(temporary, Json.write(snapshot));
       Files.move(
@@ -156,6 +160,89 @@ public final class TestLake implements AutoCloseable {
           StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A file of a table to publish.
+   *
+   * @param partition value of each partition column
+   * @param sql its rows
+   */
+  public record Contents(Map<String, String> partition, String sql) {}
+
+  /**
+   * Publishes a table file by file.
+   *
+   * @param measured columns whose smallest and largest values the snapshot lists
+   */
+  public void publish(
+      String database,
+      String table,
+      List<Snapshot.Column> columns,
+      List<String> partitionBy,
+      List<Contents> contents,
+      List<String> measured) {
+    clock = clock.plusNanos(1_000_000);
+    String instant = instant();
+    List<Snapshot.File> files = new ArrayList<>();
+    for (Contents c : contents) {
+      StringBuilder folder = new StringBuilder();
+      for (String p : partitionBy) {
+        folder
+            .append(p)
+            .append('=')
+            .append(BronzePaths.partitionValue(c.partition().get(p)))
+            .append('/');
+      }
+      String path = database + "/" + table + "/" + folder + (file++) + "_" + instant + ".parquet";
+      long count = write(path, c.sql());
+      Map<String, String> min = new HashMap<>();
+      Map<String, String> max = new HashMap<>();
+      for (String column : measured) {
+        min.put(column, value("min", column, path));
+        max.put(column, value("max", column, path));
+      }
+      min.values().removeIf(java.util.Objects::isNull);
+      max.values().removeIf(java.util.Objects::isNull);
+      files.add(new Snapshot.File(path, c.partition(), count, size(path), min, max));
+    }
+    publish(
+        new Snapshot(
+            Snapshot.VERSION,
+            database,
+            table,
+            "tenant",
+            instant,
+            publishedAt(),
+            "Table " + table + ".",
+            "tenant_id",
+            columns,
+            partitionBy,
+            files,
+            Json.MAPPER.createObjectNode(),
+            Instant.parse("2026-03-02T10:15:30Z")));
+  }
+
+  /** As snapshots write it: times in UTC, ISO-8601. */
+  private String value(String function, String column, String path) {
+    try (Statement s = duckdb.createStatement();
+        ResultSet r =
+            s.executeQuery(
+                "SELECT v, typeof(v), v::VARCHAR FROM (SELECT "
+                    + function
+                    + "(\""
+                    + column
+                    + "\") AS v FROM read_parquet('"
+                    + root.resolve(path)
+                    + "', hive_partitioning=false))")) {
+      r.next();
+      String text = r.getString(3);
+      return text == null || !r.getString(2).startsWith("TIMESTAMP")
+          ? text
+          : text.replace(' ', 'T').replaceAll("\\+00$", "") + "Z";
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 

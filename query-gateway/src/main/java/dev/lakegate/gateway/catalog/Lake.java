@@ -188,7 +188,15 @@ public final class Lake {
             .toList();
     List<DataFile> files =
         s.files().stream()
-            .map(f -> new DataFile(f.path(), new HashMap<>(f.partition()), f.rows(), f.bytes()))
+            .map(
+                f ->
+                    new DataFile(
+                        f.path(),
+                        new HashMap<>(f.partition()),
+                        f.rows(),
+                        f.bytes(),
+                        Map.copyOf(f.min()),
+                        Map.copyOf(f.max())))
             .toList();
     return new LakeTable(
         s.database(),

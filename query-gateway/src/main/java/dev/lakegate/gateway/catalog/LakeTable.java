@@ -57,9 +57,22 @@ public record LakeTable(
    * A Parquet file.
    *
    * @param path relative to the storage root
-   * @param partition value of each partition column; NULL values are absent
+   * @param partition value of each partition column, null where it is NULL in every row
    * @param rows in it
    * @param bytes its size
+   * @param min smallest value of each column where known, as text; times in UTC
+   * @param max largest value of each column where known
    */
-  public record DataFile(String path, Map<String, String> partition, long rows, long bytes) {}
+  public record DataFile(
+      String path,
+      Map<String, String> partition,
+      long rows,
+      long bytes,
+      Map<String, String> min,
+      Map<String, String> max) {
+    /** A file of whose values nothing but the partition's is known. */
+    public DataFile(String path, Map<String, String> partition, long rows, long bytes) {
+      this(path, partition, rows, bytes, Map.of(), Map.of());
+    }
+  }
 }

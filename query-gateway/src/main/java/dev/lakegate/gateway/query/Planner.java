@@ -1,11 +1,13 @@
 package dev.lakegate.gateway.query;
 
 import dev.lakegate.gateway.catalog.FileChoice;
+import dev.lakegate.gateway.catalog.FilePruning;
 import dev.lakegate.gateway.catalog.Lake;
 import dev.lakegate.gateway.catalog.LakeTable;
 import dev.lakegate.gateway.catalog.LakeTable.DataFile;
 import dev.lakegate.gateway.catalog.PrincipalCatalog;
 import dev.lakegate.gateway.engine.SecuredRelation;
+import dev.lakegate.gateway.sql.Condition;
 import dev.lakegate.gateway.sql.Constants;
 import dev.lakegate.gateway.sql.SecuredQuery;
 import dev.lakegate.gateway.sql.SecuredQuery.Binding;
@@ -62,6 +64,9 @@ final class Planner {
         notes.add(asOf(table));
       }
       note(table, decision, chosen, notes);
+      chosen =
+          FilePruning.prune(
+              chosen, query.asked().getOrDefault(b.name(), Condition.ANY), b.table().columns());
       List<SecuredRelation.Column> columns =
           b.used().stream()
               .map(

@@ -88,6 +88,7 @@ final class Analyzer {
   private final TableNames names;
   private final Map<String, Binding> bindings = new LinkedHashMap<>();
   private final Expressions expressions = new Expressions(this);
+  private final Asked asked;
 
   /** Steps of the statement that each make a long value; together they share its memory. */
   int longValues;
@@ -100,6 +101,7 @@ final class Analyzer {
     this.session = session;
     this.constants = constants;
     this.names = new TableNames(catalog, session);
+    this.asked = new Asked(this, expressions, constants);
   }
 
   /** A translated query: text and result. */
@@ -135,7 +137,8 @@ final class Analyzer {
         block.with().stream().map(w -> Duck.withSteps(w, longValues)).toList(),
         Duck.withSteps(block.body(), longValues),
         List.copyOf(bindings.values()),
-        block.columns());
+        block.columns(),
+        asked.byBinding());
   }
 
   private void requireOutput(Node node, Type type) {
@@ -349,6 +352,9 @@ final class Analyzer {
     if (s.getWhere().isPresent()) {
       Ctx c = Ctx.of(scope, ctes, "WHERE clause");
       where = expressions.bool(s.getWhere().get(), c).sql();
+      if (from != null) {
+        asked.where(s.getFrom().get(), s.getWhere().get(), c);
+      }
     }
 
     List<Expression> selected = new ArrayList<>();
@@ -777,6 +783,7 @@ final class Analyzer {
         bindings.computeIfAbsent(
             view.key(), k -> new Binding("t" + (bindings.size() + 1), view, new TreeSet<>()));
     String alias = fresh("r");
+    asked.read(t, alias, binding);
     List<String> qualifier = List.of(catalog.catalog(), schema, table);
     List<Field> fields = new ArrayList<>();
     List<ColumnView> columns = view.columns();

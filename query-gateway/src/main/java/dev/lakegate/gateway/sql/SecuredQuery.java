@@ -2,6 +2,7 @@ package dev.lakegate.gateway.sql;
 
 import dev.lakegate.gateway.sql.CatalogView.TableView;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 
 /**
@@ -12,10 +13,22 @@ import java.util.SortedSet;
  * @param body the statement after its WITH clause
  * @param bindings base tables that it reads
  * @param columns of the result
+ * @param asked what it asks of the rows of each binding, by the binding's name
  */
 public record SecuredQuery(
-    List<String> withItems, String body, List<Binding> bindings, List<OutputColumn> columns) {
+    List<String> withItems,
+    String body,
+    List<Binding> bindings,
+    List<OutputColumn> columns,
+    Map<String, Condition> asked) {
+  /** A query that may need every row of its tables. */
+  public SecuredQuery(
+      List<String> withItems, String body, List<Binding> bindings, List<OutputColumn> columns) {
+    this(withItems, body, bindings, columns, Map.of());
+  }
+
   public SecuredQuery {
+    asked = Map.copyOf(asked);
     withItems = List.copyOf(withItems);
     bindings = List.copyOf(bindings);
     columns = List.copyOf(columns);

@@ -126,6 +126,16 @@ final class TimeTravel {
     return Refusal.at(node, "INVALID_ARGUMENTS", "Pointer value cannot be NULL");
   }
 
+  /** Whether an expression is made only of what gives the same value whenever it is evaluated. */
+  static boolean isConstant(Node e) {
+    try {
+      requireConstant(e);
+      return true;
+    } catch (SqlFailure notConstant) {
+      return false;
+    }
+  }
+
   private static void requireConstant(Node e) {
     if (e instanceof Identifier || e instanceof DereferenceExpression) {
       throw Refusal.at(
