@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * Thread-safe.
  */
 public final class Outbox implements Closeable {
+  private static final long MOST_PREPARED = 4L * 1024 * 1024;
   private static final Pattern NAME = Pattern.compile("\\d{20}\\.jsonl");
 
   private final Path directory;
@@ -56,7 +57,7 @@ public final class Outbox implements Closeable {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
         for (Path f : files) {
           if (NAME.matcher(f.getFileName().toString()).matches()) {
-            sealed.put(number(f), Files.size(f));
+            sealed.put(number(f), used(f));
           }
         }
       }
@@ -74,9 +75,26 @@ public final class Outbox implements Closeable {
     return directory.resolve(String.format("%020d.jsonl", number));
   }
 
+  /** Bytes of a segment before the zeros that fill it up. */
+  private static long used(Path f) throws IOException {
+    byte[] all = Files.readAllBytes(f);
+    int n = all.length;
+    while (n > 0 && all[n - 1] == 0) {
+      n--;
+    }
+    return n;
+  }
+
   private void open(long number) throws IOException {
     channel =
         FileChannel.open(path(number), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    // A file that grows makes each fsync write the file system's journal too, which takes many
+    // times as long at worst: so it has its size from the beginning.
+    ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(segmentBytes, MOST_PREPARED));
+    while (zeros.hasRemaining()) {
+      channel.write(zeros);
+    }
+    channel.force(true);
     try (FileChannel d = FileChannel.open(directory, StandardOpenOption.READ)) {
       d.force(true);
     }
@@ -147,7 +165,8 @@ public final class Outbox implements Closeable {
       for (byte[] b : batch) {
         ByteBuffer buffer = ByteBuffer.wrap(b);
         while (buffer.hasRemaining()) {
-          written += channel.write(buffer);
+          // Only the thread that flushes moves the end of what is written.
+          written += channel.write(buffer, activeBytes + written);
         }
       }
       channel.force(false);
@@ -175,6 +194,7 @@ public final class Outbox implements Closeable {
   }
 
   private void seal() throws IOException {
+    channel.truncate(activeBytes);
     channel.close();
     sealed.put(activeNumber, activeBytes);
     open(activeNumber + 1);
@@ -201,7 +221,11 @@ public final class Outbox implements Closeable {
     int at = 0;
     // A last line without its end was never acknowledged.
     for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
-      lines.add(text.substring(at, end));
+      String line = text.substring(at, end);
+      // Nor was one that a loss of power left with a gap.
+      if (line.indexOf('\0') < 0) {
+        lines.add(line);
+      }
       at = end + 1;
     }
     return new Segment(number, lines);
@@ -229,6 +253,9 @@ public final class Outbox implements Closeable {
 
   @Override
   public synchronized void close() throws IOException {
-    channel.close();
+    if (channel.isOpen()) {
+      channel.truncate(activeBytes);
+      channel.close();
+    }
   }
 }

@@ -18,10 +18,12 @@ final class Endings {
 
   private final Queries queries;
   private final Audit audit;
+  private final Records records;
 
-  Endings(Queries queries, Audit audit) {
+  Endings(Queries queries, Audit audit, Records records) {
     this.queries = queries;
     this.audit = audit;
+    this.records = records;
   }
 
   /**
@@ -38,7 +40,11 @@ final class Endings {
     LakegateException problem = problem(q, e);
     queries.remove(q);
     q.end(State.FAILED, 0, false, problem, Instant.now());
-    write(q, problem.code(), 0);
+    try {
+      write(q, problem.code(), 0);
+    } finally {
+      records.ended(q);
+    }
     return problem;
   }
 
@@ -110,11 +116,15 @@ final class Endings {
     try {
       write(q, problem == null ? null : problem.code(), rows);
     } catch (LakegateException e) {
-      q.end(State.FAILED, 0, false, e, Instant.now());
+      if (q.end(State.FAILED, 0, false, e, Instant.now())) {
+        records.ended(q);
+      }
       q.dropResult();
       throw e;
     }
-    q.end(state, rows, truncated, problem, Instant.now());
+    if (q.end(state, rows, truncated, problem, Instant.now())) {
+      records.ended(q);
+    }
     if (problem != null) {
       q.dropResult();
     }
@@ -130,6 +140,10 @@ final class Endings {
     }
     details.put("rows", String.valueOf(rows));
     details.put("elapsedMillis", String.valueOf(q.elapsedMillis()));
+    details.put("workgroup", q.limits.workgroup());
+    if (q.isFromCache()) {
+      details.put("cached", "true");
+    }
     if (p != null) {
       details.put("files", String.valueOf(p.files()));
       details.put("tables", AuditEvent.cut(String.join(",", p.tables())));
@@ -139,6 +153,7 @@ final class Endings {
             String.valueOf(p.query().bindings().get(0).table().decision().policyVersion()));
       }
     }
+    long began = System.nanoTime();
     audit.write(
         new AuditEvent(
             AuditEvent.VERSION,
@@ -156,5 +171,6 @@ final class Endings {
             code,
             q.requestId,
             details));
+    q.phases.add(Phases.Phase.AUDIT, System.nanoTime() - began);
   }
 }

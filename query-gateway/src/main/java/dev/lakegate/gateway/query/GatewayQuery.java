@@ -1,6 +1,7 @@
 package dev.lakegate.gateway.query;
 
 import dev.lakegate.gateway.engine.Execution;
+import dev.lakegate.gateway.limits.FairQueue;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.model.policy.Principal;
@@ -28,6 +29,8 @@ public final class GatewayQuery {
   final Principal principal;
   final String sql;
   final String requestId;
+  final LimitSets.LimitSet limits;
+  final Phases phases = new Phases();
   final long maxRows;
   final Instant submittedAt;
   final ResultStore result;
@@ -45,9 +48,17 @@ public final class GatewayQuery {
   private Instant endedAt;
   private String cancelCode;
   private Runnable onStop;
+  private FairQueue.Ticket ticket;
+  private boolean fromCache;
 
   GatewayQuery(
-      String id, QueryRequest request, long maxRows, Instant submittedAt, ResultStore result) {
+      String id,
+      QueryRequest request,
+      LimitSets.LimitSet limits,
+      long maxRows,
+      Instant submittedAt,
+      ResultStore result) {
+    this.limits = limits;
     this.id = id;
     this.principal = request.principal();
     this.sql = request.sql();
@@ -74,6 +85,24 @@ public final class GatewayQuery {
     }
   }
 
+  /** It waits for its turn or has it; its end gives that back. */
+  synchronized void stands(FairQueue.Ticket newTicket) {
+    ticket = newTicket;
+  }
+
+  synchronized FairQueue.Ticket ticket() {
+    return ticket;
+  }
+
+  /** Its rows are those of a former answer. */
+  synchronized void fromCache() {
+    fromCache = true;
+  }
+
+  synchronized boolean isFromCache() {
+    return fromCache;
+  }
+
   synchronized void planned(Planned p) {
     planned = p;
   }
@@ -97,6 +126,9 @@ public final class GatewayQuery {
     cancelCode = code;
     if (execution != null) {
       execution.cancel();
+    }
+    if (ticket != null && !ticket.hasPlace()) {
+      ticket.close();
     }
     if (onStop != null) {
       onStop.run();
@@ -134,6 +166,9 @@ public final class GatewayQuery {
     execution = null;
     onStop = null;
     planned = planned == null ? null : planned.ended();
+    if (ticket != null) {
+      ticket.close();
+    }
     ended.countDown();
     return true;
   }

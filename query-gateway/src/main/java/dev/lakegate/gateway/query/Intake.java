@@ -1,7 +1,8 @@
 package dev.lakegate.gateway.query;
 
 import dev.lakegate.gateway.audit.Audit;
-import dev.lakegate.gateway.query.GatewayQuery.State;
+import dev.lakegate.gateway.limits.FairQueue;
+import dev.lakegate.gateway.limits.Rates;
 import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.error.LakegateException;
 import java.nio.file.Path;
@@ -9,7 +10,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Lets queries in, within the limits, and gives each its turn to run. Thread-safe. */
@@ -20,17 +20,21 @@ final class Intake {
   private final Queries queries;
   private final Audit audit;
   private final Path results;
-  private final Semaphore running;
+  private final LimitSets sets;
+  private final FairQueue queue;
+  private final Rates rates = new Rates();
+  private volatile boolean draining;
 
   /**
    * @param results directory of kept results
    */
-  Intake(QueryConfig.Limits limits, Queries queries, Audit audit, Path results) {
+  Intake(QueryConfig.Limits limits, LimitSets sets, Queries queries, Audit audit, Path results) {
     this.limits = limits;
+    this.sets = sets;
     this.queries = queries;
     this.audit = audit;
     this.results = results;
-    this.running = new Semaphore(limits.concurrent(), true);
+    this.queue = new FairQueue(limits.concurrent(), limits.queued());
   }
 
   /**
@@ -41,17 +45,20 @@ final class Intake {
   GatewayQuery admit(QueryRequest request) {
     require(request);
     audit.requireRoom();
+    LimitSets.LimitSet own = sets.of(request.principal(), request.workgroup());
     boolean kept = request.delivery() == QueryRequest.Delivery.KEPT;
-    long cap = kept ? limits.resultRows() : Long.MAX_VALUE;
+    long cap = kept ? own.resultRows() : Long.MAX_VALUE;
     String id = id();
     GatewayQuery q =
         new GatewayQuery(
             id,
             request,
+            own,
             request.maxRows() == null ? cap : Math.min(request.maxRows(), cap),
             Instant.now(),
             kept ? new ResultStore(results.resolve(id)) : null);
-    admit(q);
+    enter(q);
+    queries.add(q);
     return q;
   }
 
@@ -73,88 +80,72 @@ final class Intake {
     }
   }
 
-  private synchronized void admit(GatewayQuery q) {
-    long own = 0;
-    long waiting = 0;
-    long kept = 0;
-    for (GatewayQuery other : queries.all()) {
-      boolean mine = other.ownedBy(q.principal);
-      if (!other.state().ended()) {
-        waiting++;
-        own += mine ? 1 : 0;
-      } else if (mine) {
-        kept++;
-      }
-    }
-    if (kept > limits.keptPerPrincipal()) {
-      queries.expire();
-    }
-    if (own >= limits.concurrentPerPrincipal()) {
-      throw LakegateException.tooMany(
-          "TOO_MANY_QUERIES",
-          "You have " + own + " queries running or waiting already.",
-          "Wait for one to end, or cancel one.",
-          Duration.ofSeconds(1));
-    }
-    if (waiting >= limits.concurrent() + limits.queued()) {
-      throw LakegateException.tooMany(
-          "QUEUE_FULL",
-          "Too many queries wait for their turn.",
+  private void enter(GatewayQuery q) {
+    if (draining) {
+      throw LakegateException.unavailable(
+          "SHUTTING_DOWN",
+          "The gateway is stopping and takes no further query.",
           "Try again in a moment.",
-          Duration.ofSeconds(2));
+          Duration.ofSeconds(5));
     }
-    queries.add(q);
+    long wait = rates.take(q.limits.rates(), System.nanoTime());
+    if (wait > 0) {
+      throw LakegateException.tooMany(
+          "RATE_EXCEEDED",
+          "You submit queries faster than allowed.",
+          "Wait as long as Retry-After says.",
+          Duration.ofSeconds(Math.max(1, (wait + 999_999_999L) / 1_000_000_000L)));
+    }
+    try {
+      q.stands(
+          queue.enter(
+              LimitSets.line(q.principal), limits.concurrentPerPrincipal(), q.limits.shares()));
+    } catch (FairQueue.FullException full) {
+      throw full.ownLine()
+          ? LakegateException.tooMany(
+              "TOO_MANY_QUERIES",
+              "You have "
+                  + limits.concurrentPerPrincipal()
+                  + " queries running or waiting already.",
+              "Wait for one to end, or cancel one.",
+              Duration.ofSeconds(1))
+          : LakegateException.tooMany(
+              "QUEUE_FULL",
+              "Too many queries wait for their turn.",
+              "Try again in a moment.",
+              Duration.ofSeconds(2));
+    }
   }
 
   /**
-   * Waits for the query's turn. Whoever gets it closes it, once.
+   * Waits for the query's turn; its end gives the place back.
    *
    * @throws SqlFailure when it is cancelled meanwhile or waited too long
    */
-  Turn await(GatewayQuery q) throws InterruptedException {
-    long end = System.nanoTime() + limits.runTime().toNanos();
-    while (!begin(q)) {
-      if (q.cancelCode() != null) {
-        throw new SqlFailure("USER_CANCELED", "The query was cancelled.");
-      }
-      if (System.nanoTime() > end) {
-        throw new SqlFailure("EXCEEDED_TIME_LIMIT", "The query waited too long for its turn.");
-      }
+  void await(GatewayQuery q) throws InterruptedException {
+    if (!q.ticket().await(q.limits.runTime().toNanos(), TimeUnit.NANOSECONDS)) {
+      throw q.cancelCode() != null
+          ? new SqlFailure("USER_CANCELED", "The query was cancelled.")
+          : new SqlFailure("EXCEEDED_TIME_LIMIT", "The query waited too long for its turn.");
     }
-    return running::release;
+    q.running(null);
   }
 
-  /** A place to run. */
-  interface Turn extends AutoCloseable {
-    @Override
-    void close();
+  /** From now on nobody gets in. */
+  void drain() {
+    draining = true;
   }
 
-  /** Takes a place to run; one principal never has all of them. */
-  private boolean begin(GatewayQuery q) throws InterruptedException {
-    if (!mayRun(q)) {
-      Thread.sleep(50);
-      return false;
-    }
-    if (!running.tryAcquire(50, TimeUnit.MILLISECONDS)) {
-      return false;
-    }
-    synchronized (running) {
-      if (mayRun(q)) {
-        q.running(null);
-        return true;
-      }
-    }
-    running.release();
-    return false;
+  boolean draining() {
+    return draining;
   }
 
-  private boolean mayRun(GatewayQuery q) {
-    long own =
-        queries.all().stream()
-            .filter(o -> o.state() == State.RUNNING && o.ownedBy(q.principal))
-            .count();
-    return own < Math.max(1, limits.concurrent() - 1);
+  int running() {
+    return queue.running();
+  }
+
+  int waiting() {
+    return queue.waiting();
   }
 
   private static String id() {

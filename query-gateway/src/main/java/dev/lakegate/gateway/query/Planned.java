@@ -1,8 +1,10 @@
 package dev.lakegate.gateway.query;
 
+import dev.lakegate.gateway.cache.CacheKey;
 import dev.lakegate.gateway.engine.SecuredRelation;
 import dev.lakegate.gateway.sql.SecuredQuery;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A checked query with the files that it may open.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param files that it may open
  * @param bytes they have
  * @param rows they have
+ * @param cacheKey of its answer; empty when that must not be used again
  */
 record Planned(
     SecuredQuery query,
@@ -22,7 +25,8 @@ record Planned(
     List<Note> notes,
     int files,
     long bytes,
-    long rows) {
+    long rows,
+    Optional<CacheKey> cacheKey) {
 
   /**
    * A remark about an answer.
@@ -44,6 +48,6 @@ record Planned(
   /** What of it is asked for after the query's end: without the text and the files. */
   Planned ended() {
     SecuredQuery facts = new SecuredQuery(List.of(), "", query.bindings(), query.columns());
-    return new Planned(facts, List.of(), tables, notes, files, bytes, rows);
+    return new Planned(facts, List.of(), tables, notes, files, bytes, rows, Optional.empty());
   }
 }

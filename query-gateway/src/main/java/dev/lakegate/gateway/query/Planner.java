@@ -1,5 +1,6 @@
 package dev.lakegate.gateway.query;
 
+import dev.lakegate.gateway.cache.CacheKey;
 import dev.lakegate.gateway.catalog.FileChoice;
 import dev.lakegate.gateway.catalog.FilePruning;
 import dev.lakegate.gateway.catalog.Lake;
@@ -7,6 +8,7 @@ import dev.lakegate.gateway.catalog.LakeTable;
 import dev.lakegate.gateway.catalog.LakeTable.DataFile;
 import dev.lakegate.gateway.catalog.PrincipalCatalog;
 import dev.lakegate.gateway.engine.SecuredRelation;
+import dev.lakegate.gateway.query.Phases.Phase;
 import dev.lakegate.gateway.sql.Condition;
 import dev.lakegate.gateway.sql.Constants;
 import dev.lakegate.gateway.sql.SecuredQuery;
@@ -38,10 +40,46 @@ final class Planner {
    * @throws SqlFailure when it is refused
    */
   Planned plan(String sql, Policy policy, Principal principal, Session session) {
+    return plan(sql, policy, principal, session, new Phases());
+  }
+
+  /**
+   * As {@link #plan(String, Policy, Principal, Session)}.
+   *
+   * @param phases get the time that it took, also when it is refused
+   */
+  Planned plan(String sql, Policy policy, Principal principal, Session session, Phases phases) {
     PrincipalCatalog catalog = new PrincipalCatalog(lake, policy, principal);
-    SecuredQuery query = boundary.secure(sql, catalog, session);
+    long[] at = {System.nanoTime()};
+    Phase[] phase = {Phase.PARSE};
+    SecuredQuery query;
+    try {
+      query =
+          boundary.secure(
+              sql,
+              catalog,
+              session,
+              () -> {
+                long now = System.nanoTime();
+                phases.add(Phase.PARSE, now - at[0]);
+                phase[0] = Phase.SECURE;
+                at[0] = now;
+              });
+    } finally {
+      phases.add(phase[0], System.nanoTime() - at[0]);
+    }
+    at[0] = System.nanoTime();
+    try {
+      return files(sql, catalog, query);
+    } finally {
+      phases.add(Phase.PLAN, System.nanoTime() - at[0]);
+    }
+  }
+
+  private static Planned files(String sql, PrincipalCatalog catalog, SecuredQuery query) {
     List<SecuredRelation> relations = new ArrayList<>();
     List<Planned.Note> notes = new ArrayList<>();
+    List<CacheKey.Source> sources = new ArrayList<>();
     TreeSet<String> tables = new TreeSet<>();
     int files = 0;
     long bytes = 0;
@@ -77,6 +115,8 @@ final class Planner {
       relations.add(
           new SecuredRelation(
               b.name(), columns, chosen.stream().map(DataFile::path).toList(), decision.rows()));
+      sources.add(
+          new CacheKey.Source(table.version(), chosen.stream().map(DataFile::path).toList()));
       files += chosen.size();
       for (DataFile f : chosen) {
         bytes += f.bytes();
@@ -84,7 +124,14 @@ final class Planner {
       }
     }
     return new Planned(
-        query, relations, List.copyOf(tables), List.copyOf(notes), files, bytes, rows);
+        query,
+        relations,
+        List.copyOf(tables),
+        List.copyOf(notes),
+        files,
+        bytes,
+        rows,
+        CacheKey.of(sql, query, sources));
   }
 
   /** What was gone must not be planned with again. */

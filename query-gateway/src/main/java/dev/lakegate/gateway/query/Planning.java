@@ -41,7 +41,11 @@ final class Planning {
       Policy now = policy.require();
       q.planned(
           planner.plan(
-              q.sql, now, q.principal, new Session(q.submittedAt, q.principal.subject(), SCHEMA)));
+              q.sql,
+              now,
+              q.principal,
+              new Session(q.submittedAt, q.principal.subject(), SCHEMA),
+              q.phases));
     } finally {
       places.release();
     }

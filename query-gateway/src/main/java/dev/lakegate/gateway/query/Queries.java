@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /** Every query that can still be asked for: those under way and those that are kept. */
@@ -19,6 +20,9 @@ final class Queries {
   /** Characters of kept queries' statements, for one principal. */
   private static final long MAX_KEPT_SQL = 1_000_000;
 
+  private static final int EXPIRE_EVERY = 64;
+
+  private final AtomicInteger added = new AtomicInteger();
   private final Map<String, GatewayQuery> byId = new ConcurrentHashMap<>();
   private final QueryConfig.Limits limits;
 
@@ -32,6 +36,10 @@ final class Queries {
 
   void add(GatewayQuery q) {
     byId.put(q.id, q);
+    // Between two turns of the clock a fast client ends more than is kept.
+    if (added.incrementAndGet() % EXPIRE_EVERY == 0) {
+      expire();
+    }
   }
 
   /** It was never let in: nothing of it is kept. */

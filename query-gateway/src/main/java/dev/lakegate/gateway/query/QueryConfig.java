@@ -4,12 +4,26 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Limits of queries and of the embedded engine. */
 @ConfigMapping(prefix = "lakegate.gateway")
 public interface QueryConfig {
   /** Limits of one query or principal. */
   Limits limits();
+
+  /** Narrower limits of the description's workgroups, by name. */
+  Map<String, Workgroup> workgroups();
+
+  /** Results that are used again. */
+  Cache cache();
+
+  /** What is remembered of queries that have ended. */
+  History history();
 
   /** The embedded engine. */
   Engine engine();
@@ -27,6 +41,20 @@ public interface QueryConfig {
     /** Queries that run at the same time. */
     @WithDefault("4")
     int concurrent();
+
+    /**
+     * Queries that run at the same time for principals of one tenant; all places but one by
+     * default, so that nobody waits for one tenant alone.
+     */
+    OptionalInt concurrentPerTenant();
+
+    /** Queries a second that one principal may submit over time. */
+    @WithDefault("50")
+    double rate();
+
+    /** Queries that one principal may submit at once after a pause. */
+    @WithDefault("200")
+    int burst();
 
     /** Queries of all principals that may wait for their turn. */
     @WithDefault("100")
@@ -51,6 +79,50 @@ public interface QueryConfig {
     /** Queries of one principal that are kept after they ended. */
     @WithDefault("100")
     int keptPerPrincipal();
+  }
+
+  /** Limits that hold for a workgroup beside those of all queries; what is left out does not. */
+  interface Workgroup {
+    /** Queries of all its users that run at the same time. */
+    OptionalInt concurrent();
+
+    /** Queries a second that all its users together may submit over time. */
+    OptionalDouble rate();
+
+    /** Longest time that a query may run. */
+    Optional<Duration> runTime();
+
+    /** Rows that a kept result may have. */
+    OptionalLong resultRows();
+
+    /** Bytes that a kept result may have. */
+    Optional<MemorySize> resultBytes();
+  }
+
+  /** Results that are used again. */
+  interface Cache {
+    /** Heap for them, estimated; 0 for no cache. One result takes an eighth of it at most. */
+    @WithDefault("8M")
+    MemorySize bytes();
+
+    /** How long a result is used, even if nothing that it depends on changes. */
+    @WithDefault("10M")
+    Duration expiry();
+  }
+
+  /** What is remembered of queries that have ended. */
+  interface History {
+    /** Disk space for it. */
+    @WithDefault("16M")
+    MemorySize bytes();
+
+    /** A query that takes as long is written to the log, without its values. */
+    @WithDefault("5S")
+    Duration slow();
+
+    /** How long queries under way may take to end when the gateway stops. */
+    @WithDefault("8S")
+    Duration drain();
   }
 
   /** The embedded engine. */

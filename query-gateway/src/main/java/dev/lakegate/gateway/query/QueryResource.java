@@ -64,7 +64,12 @@ public class QueryResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces({MediaType.APPLICATION_JSON, "application/x-ndjson", "text/csv"})
   @Operation(summary = "Run a query; Accept chooses JSON (kept, paged), NDJSON or CSV (streamed)")
-  public Response submit(Submission submission, @HeaderParam("Accept") String accept) {
+  public Response submit(
+      Submission submission,
+      @HeaderParam("Accept") String accept,
+      @HeaderParam("X-Lakegate-Workgroup") String workgroupHeader,
+      @QueryParam("workgroup") String workgroupParameter) {
+    String workgroup = workgroupParameter == null ? workgroupHeader : workgroupParameter;
     Principal principal = caller.require();
     if (submission == null) {
       throw LakegateException.badRequest(
@@ -72,9 +77,9 @@ public class QueryResource {
     }
     String format = format(accept);
     if (format.equals(MediaType.APPLICATION_JSON)) {
-      return kept(principal, submission);
+      return kept(principal, submission, workgroup);
     }
-    return streamed(principal, submission, format);
+    return streamed(principal, submission, format, workgroup);
   }
 
   private static String format(String accept) {
@@ -95,9 +100,9 @@ public class QueryResource {
     return MediaType.APPLICATION_JSON;
   }
 
-  private Response kept(Principal principal, Submission s) {
+  private Response kept(Principal principal, Submission s, String workgroup) {
     long wait = wait(s.waitMillis(), DEFAULT_WAIT);
-    GatewayQuery q = service.submit(request(principal, s, QueryRequest.Delivery.KEPT));
+    GatewayQuery q = service.submit(request(principal, s, QueryRequest.Delivery.KEPT, workgroup));
     service.start(q);
     await(q, wait);
     if (q.state().ended() && q.error() != null) {
@@ -111,8 +116,9 @@ public class QueryResource {
         .build();
   }
 
-  private Response streamed(Principal principal, Submission s, String format) {
-    GatewayQuery q = service.submit(request(principal, s, QueryRequest.Delivery.STREAMED));
+  private Response streamed(Principal principal, Submission s, String format, String workgroup) {
+    GatewayQuery q =
+        service.submit(request(principal, s, QueryRequest.Delivery.STREAMED, workgroup));
     // A client that stops reading holds a place to run: when the time is over it is cut off.
     q.onStop(
         () -> {
@@ -133,8 +139,9 @@ public class QueryResource {
   }
 
   private static QueryRequest request(
-      Principal principal, Submission s, QueryRequest.Delivery delivery) {
-    return new QueryRequest(principal, s.sql(), s.maxRows(), delivery, RequestIds.current());
+      Principal principal, Submission s, QueryRequest.Delivery delivery, String workgroup) {
+    return new QueryRequest(
+        principal, s.sql(), s.maxRows(), delivery, RequestIds.current(), workgroup);
   }
 
   private static long wait(Long asked, long otherwise) {
@@ -307,6 +314,7 @@ public class QueryResource {
     out.writeStringField("submittedAt", q.submittedAt.toString());
     out.writeStringField("sql", q.sql);
     out.writeStringField("principal", q.principal.subject());
+    out.writeStringField("workgroup", q.limits.workgroup());
     List<OutputColumn> columns = q.columns();
     if (columns == null) {
       out.writeNullField("columns");
@@ -349,6 +357,7 @@ public class QueryResource {
     out.writeNumberField("filesRead", p == null ? 0 : p.files());
     out.writeNumberField("bytesRead", p == null ? 0 : p.bytes());
     out.writeNumberField("rowsRead", p == null ? 0 : p.rows());
+    out.writeBooleanField("cached", q.isFromCache());
     out.writeEndObject();
     LakegateException error = q.error();
     if (error == null) {

@@ -1,9 +1,12 @@
 package dev.lakegate.gateway.query;
 
 import dev.lakegate.gateway.audit.Audit;
+import dev.lakegate.gateway.cache.ResultCache;
 import dev.lakegate.gateway.catalog.Lake;
 import dev.lakegate.gateway.engine.DuckDbEngine;
 import dev.lakegate.gateway.engine.EngineSettings;
+import dev.lakegate.gateway.history.History;
+import dev.lakegate.gateway.limits.Workgroups;
 import dev.lakegate.gateway.policy.PolicyPoller;
 import dev.lakegate.kit.config.LakehouseConfig;
 import dev.lakegate.kit.config.StorageConfig;
@@ -12,6 +15,8 @@ import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.model.description.LakehouseLoader;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
@@ -40,7 +45,11 @@ public class QueryService {
   @Inject LakehouseConfig lakehouse;
   @Inject PolicyPoller policy;
   @Inject Audit audit;
+  @Inject MeterRegistry meters;
 
+  private Path root;
+  private History history;
+  private Records records;
   private Lake lake;
   private DuckDbEngine engine;
   private Workers workers;
@@ -52,7 +61,7 @@ public class QueryService {
 
   @PostConstruct
   void start() {
-    Path root = Path.of(storage.root().orElseThrow(() -> unset("lakegate.storage.root")));
+    root = Path.of(storage.root().orElseThrow(() -> unset("lakegate.storage.root")));
     Path scratch = work.directory().orElseThrow(() -> unset("lakegate.work.directory"));
     Path description =
         lakehouse.directory().orElseThrow(() -> unset("lakegate.lakehouse.directory"));
@@ -67,10 +76,18 @@ public class QueryService {
                 config.engine().threads()));
     workers = new Workers();
     queries = new Queries(config.limits());
-    intake = new Intake(config.limits(), queries, audit, emptied(scratch.resolve("results")));
+    LimitSets sets = new LimitSets(config, new Workgroups(lake.description().governance()));
+    intake = new Intake(config.limits(), sets, queries, audit, emptied(scratch.resolve("results")));
     planning = new Planning(lake, engine::value, policy);
-    endings = new Endings(queries, audit);
-    runs = new Runs(intake, planning, engine, workers, endings, config.limits().runTime());
+    history = new History(scratch.resolve("history"), config.history().bytes().asLongValue());
+    records = new Records(meters, history, config.history().slow());
+    endings = new Endings(queries, audit, records);
+    ResultCache cache =
+        new ResultCache(config.cache().bytes().asLongValue(), config.cache().expiry().toNanos());
+    runs = new Runs(intake, planning, engine, workers, endings, cache);
+    meters.gauge("lakegate.queries.running", intake, Intake::running);
+    meters.gauge("lakegate.queries.waiting", intake, Intake::waiting);
+    meters.gauge("lakegate.query.cache.bytes", cache, ResultCache::bytes);
     workers.every(Duration.ofSeconds(10), queries::expire);
     workers.every(Duration.ofMillis(200), () -> queries.all().forEach(GatewayQuery::cancelAgain));
   }
@@ -94,10 +111,46 @@ public class QueryService {
     }
   }
 
+  /**
+   * Takes no further query, and waits until those under way have ended; what takes longer than
+   * allowed is cancelled. Readiness is gone at once, answers are given until the end.
+   */
+  void drain(@Observes ShutdownDelayInitiatedEvent event) {
+    intake.drain();
+    long end = System.nanoTime() + config.history().drain().toNanos();
+    for (GatewayQuery q : queries.all()) {
+      awaitEnd(q, end);
+    }
+    queries.all().forEach(q -> q.cancel("SERVER_SHUTTING_DOWN"));
+  }
+
+  private static void awaitEnd(GatewayQuery q, long end) {
+    try {
+      q.await(Math.max(0, (end - System.nanoTime()) / 1_000_000));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   void stop(@Observes ShutdownEvent event) {
+    intake.drain();
     queries.all().forEach(q -> q.cancel("SERVER_SHUTTING_DOWN"));
     workers.close();
     engine.close();
+    history.close();
+  }
+
+  boolean draining() {
+    return intake.draining();
+  }
+
+  /** Whether there is a storage root to read snapshots from. */
+  boolean catalogReadable() {
+    return Files.isReadable(root);
+  }
+
+  History history() {
+    return history;
   }
 
   Lake lake() {
@@ -110,7 +163,12 @@ public class QueryService {
    * @throws LakegateException when it is malformed, too large or too much
    */
   public GatewayQuery admit(QueryRequest request) {
-    return intake.admit(request);
+    try {
+      return intake.admit(request);
+    } catch (LakegateException e) {
+      records.refused(e);
+      throw e;
+    }
   }
 
   /**
@@ -134,7 +192,7 @@ public class QueryService {
 
   /** Runs a planned query in the background and keeps its result. */
   void start(GatewayQuery q) {
-    KeptRows out = new KeptRows(q.result, config.limits().resultBytes().asLongValue());
+    KeptRows out = new KeptRows(q.result, q.limits.resultBytes());
     workers.execute(() -> runs.run(q, out));
   }
 

@@ -1,12 +1,17 @@
 package dev.lakegate.gateway.query;
 
+import dev.lakegate.gateway.cache.CacheKey;
+import dev.lakegate.gateway.cache.ResultCache;
 import dev.lakegate.gateway.engine.DuckDbEngine;
 import dev.lakegate.gateway.engine.Execution;
 import dev.lakegate.gateway.engine.VanishedFileException;
+import dev.lakegate.gateway.query.Phases.Phase;
 import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.error.LakegateException;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 
 /** Runs planned queries: their turn, the engine, the time limit, every row into a writer. */
@@ -16,7 +21,7 @@ final class Runs {
   private final DuckDbEngine engine;
   private final Workers workers;
   private final Endings endings;
-  private final Duration runTime;
+  private final ResultCache cache;
 
   Runs(
       Intake intake,
@@ -24,19 +29,20 @@ final class Runs {
       DuckDbEngine engine,
       Workers workers,
       Endings endings,
-      Duration runTime) {
+      ResultCache cache) {
     this.intake = intake;
     this.planning = planning;
     this.engine = engine;
     this.workers = workers;
     this.endings = endings;
-    this.runTime = runTime;
+    this.cache = cache;
   }
 
   /** Runs a planned query to its end, on this thread, which is one of {@link Workers}. */
   void run(GatewayQuery q, RowWriter out) {
     try {
-      new Stream(q, intake.await(q)).writeNow(out);
+      await(q);
+      new Stream(q).writeNow(out);
     } catch (Throwable e) {
       // The first end counts: what failed in the middle has ended already.
       endings.failed(q, 0, e);
@@ -50,31 +56,35 @@ final class Runs {
    */
   Stream start(GatewayQuery q) {
     try {
-      Intake.Turn turn = intake.await(q);
-      return workers.call(() -> new Stream(q, turn));
+      await(q);
+      return workers.call(() -> new Stream(q));
     } catch (Throwable e) {
       endings.failed(q, 0, e);
       throw q.error() == null ? Endings.internal(e) : q.error();
     }
   }
 
+  private void await(GatewayQuery q) throws InterruptedException {
+    long began = System.nanoTime();
+    try {
+      intake.await(q);
+    } finally {
+      q.phases.add(Phase.WAIT, System.nanoTime() - began);
+    }
+  }
+
   /** A query whose first row is there: what can be refused has been refused. */
   final class Stream {
     private final GatewayQuery q;
-    private final Intake.Turn turn;
-    private final Opened opened;
+    private final Rows rows;
 
-    private Stream(GatewayQuery q, Intake.Turn turn) {
+    private Stream(GatewayQuery q) {
       this.q = q;
-      this.turn = turn;
-      boolean done = false;
+      long began = System.nanoTime();
       try {
-        opened = open(q);
-        done = true;
+        rows = rows(q);
       } finally {
-        if (!done) {
-          turn.close();
-        }
+        q.phases.add(Phase.EXECUTE, System.nanoTime() - began);
       }
     }
 
@@ -88,32 +98,129 @@ final class Runs {
     }
 
     private void writeNow(RowWriter out) throws IOException {
-      long rows = 0;
-      boolean truncated = false;
-      try (turn) {
-        try (opened) {
-          out.begin(q.columns());
-          for (Object[] r = opened.first(); r != null; r = opened.next()) {
-            if (rows >= q.maxRows || out.full()) {
-              truncated = true;
-              break;
-            }
-            out.row(r);
-            rows++;
-          }
+      Copy copy = new Copy(q, rows, out);
+      try {
+        try (rows) {
+          copy.all();
         }
         // Durable before the last byte: the stream ends only when its event is kept.
-        endings.finished(q, rows, truncated);
+        endings.finished(q, copy.written, copy.truncated);
         out.end();
       } catch (IOException e) {
         q.cancel("CLIENT_GONE");
         endings.failed(
-            q, rows, new SqlFailure("USER_CANCELED", "The client closed the connection."));
+            q, copy.written, new SqlFailure("USER_CANCELED", "The client closed the connection."));
         throw e;
       } catch (RuntimeException e) {
-        endings.failed(q, rows, e);
+        endings.failed(q, copy.written, e);
         throw new IOException("the query failed in the middle of its result", e);
       }
+    }
+  }
+
+  /** Takes rows from where they come to where they are written, and the time of both. */
+  private static final class Copy {
+    /** Prime, so that it does not fall in step with the engine's chunks. */
+    private static final int SAMPLED = 61;
+
+    private final GatewayQuery q;
+    private final Rows rows;
+    private final RowWriter out;
+    private long written;
+    private boolean truncated;
+
+    private Copy(GatewayQuery q, Rows rows, RowWriter out) {
+      this.q = q;
+      this.rows = rows;
+      this.out = out;
+    }
+
+    private void all() throws IOException {
+      long began = System.nanoTime();
+      long encoding = 0;
+      try {
+        out.begin(q.columns());
+        for (Object[] r = rows.first(); r != null; r = rows.next()) {
+          if (written >= q.maxRows || out.full()) {
+            truncated = true;
+            break;
+          }
+          if (written % SAMPLED == 0) {
+            long row = System.nanoTime();
+            out.row(r);
+            encoding += System.nanoTime() - row;
+          } else {
+            out.row(r);
+          }
+          written++;
+        }
+        if (!truncated) {
+          rows.complete();
+        }
+      } finally {
+        long all = System.nanoTime() - began;
+        long sampled = (written + SAMPLED - 1) / SAMPLED;
+        long encode = sampled == 0 ? 0 : Math.min(all, encoding * written / sampled);
+        q.phases.add(Phase.ENCODE, encode);
+        q.phases.add(Phase.EXECUTE, all - encode);
+      }
+    }
+  }
+
+  /** Where rows come from: the engine, or a former answer. */
+  private interface Rows extends AutoCloseable {
+    /** The first row; null when there is none. */
+    Object[] first();
+
+    /** The next row; null after the last. */
+    Object[] next();
+
+    /** All rows have been seen. */
+    void complete();
+
+    @Override
+    void close();
+  }
+
+  private Rows rows(GatewayQuery q) {
+    Optional<CacheKey> key = q.plan().cacheKey();
+    Optional<List<Object[]>> former = key.flatMap(k -> cache.get(k, System.nanoTime()));
+    if (former.isPresent()) {
+      q.fromCache();
+      return new Former(former.get());
+    }
+    Opened opened = open(q);
+    // Its plan may be another one by now.
+    q.plan().cacheKey().ifPresent(k -> opened.recording = cache.record(k, q.columns()));
+    return opened;
+  }
+
+  /** A former answer. */
+  private static final class Former implements Rows {
+    private final Iterator<Object[]> rows;
+
+    private Former(List<Object[]> rows) {
+      this.rows = rows.iterator();
+    }
+
+    @Override
+    public Object[] first() {
+      return next();
+    }
+
+    @Override
+    public Object[] next() {
+      return rows.hasNext() ? rows.next() : null;
+    }
+
+    @Override
+    public void complete() {
+      // It is kept already.
+    }
+
+    @Override
+    public void close() {
+      // Nothing is open.
     }
   }
 
@@ -133,16 +240,17 @@ final class Runs {
   }
 
   /** A started execution whose first row is there. */
-  private final class Opened implements AutoCloseable {
+  private final class Opened implements Rows {
     private final Execution execution;
     private final Future<?> timeout;
     private final Object[] first;
+    private ResultCache.Recording recording;
 
     Opened(GatewayQuery q) {
       Planned plan = q.plan();
       execution = engine.begin(plan.query());
       q.running(execution);
-      timeout = workers.after(runTime, () -> q.cancel("EXCEEDED_TIME_LIMIT"));
+      timeout = workers.after(q.limits.runTime(), () -> q.cancel("EXCEEDED_TIME_LIMIT"));
       boolean done = false;
       try {
         execution.prepare(plan.relations());
@@ -155,12 +263,28 @@ final class Runs {
       }
     }
 
-    Object[] first() {
-      return first;
+    @Override
+    public Object[] first() {
+      return recorded(first);
     }
 
-    Object[] next() {
-      return execution.next();
+    @Override
+    public Object[] next() {
+      return recorded(execution.next());
+    }
+
+    private Object[] recorded(Object[] row) {
+      if (recording != null && row != null) {
+        recording.add(row);
+      }
+      return row;
+    }
+
+    @Override
+    public void complete() {
+      if (recording != null) {
+        recording.complete(System.nanoTime());
+      }
     }
 
     @Override

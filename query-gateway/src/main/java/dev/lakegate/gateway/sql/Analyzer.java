@@ -138,7 +138,7 @@ final class Analyzer {
         Duck.withSteps(block.body(), longValues),
         List.copyOf(bindings.values()),
         block.columns(),
-        asked.byBinding());
+        this.asked.byBinding());
   }
 
   private void requireOutput(Node node, Type type) {

@@ -27,8 +27,19 @@ public final class SqlBoundary {
    * @throws SqlFailure when anything about it is not allowed, unknown or not Trino SQL
    */
   public SecuredQuery secure(String sql, CatalogView catalog, Session session) {
+    return secure(sql, catalog, session, () -> {});
+  }
+
+  /**
+   * As {@link #secure(String, CatalogView, Session)}.
+   *
+   * @param parsed run between parsing and everything else
+   */
+  public SecuredQuery secure(String sql, CatalogView catalog, Session session, Runnable parsed) {
     try {
-      return new Analyzer(catalog, session, constants).analyze(parse(sql));
+      Statement statement = parse(sql);
+      parsed.run();
+      return new Analyzer(catalog, session, constants).analyze(statement);
     } catch (StackOverflowError e) {
       throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
     }

@@ -90,6 +90,24 @@ class OutboxTest {
   }
 
   @Test
+  void shouldReadOverWhatALossOfPowerLeft() throws IOException {
+    try (Outbox outbox = new Outbox(directory, 1_000_000, 10_000)) {
+      outbox.append("whole");
+      outbox.append("also whole");
+      // The active segment has its size already, and none of that counts as waiting.
+      assertThat(outbox.bytes()).isEqualTo(17);
+      assertThat(Files.size(directory.resolve(String.format("%020d.jsonl", 1)))).isEqualTo(10_000);
+    }
+    Path segment = directory.resolve(String.format("%020d.jsonl", 1));
+    assertThat(Files.size(segment)).isEqualTo(17);
+    Files.writeString(segment, "{\"gap\":\0\0\0}\n\0\0\0", StandardOpenOption.APPEND);
+    try (Outbox outbox = new Outbox(directory, 1_000_000, 10_000)) {
+      outbox.append("later");
+      assertThat(drain(outbox)).containsExactly("whole", "also whole", "later");
+    }
+  }
+
+  @Test
   void shouldLoseNothingThatWasAcknowledgedWhenKilled() throws Exception {
     Process process =
         new ProcessBuilder(

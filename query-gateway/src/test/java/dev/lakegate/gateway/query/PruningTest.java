@@ -29,12 +29,12 @@ import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import org.junit.jupiter.api.Test;
 
 /** Files are left unopened where they can hold nothing that is asked for, and answers stay. */
 class PruningTest {
@@ -246,7 +246,7 @@ class PruningTest {
     assertThat(answer("known", pruned)).as(sql).isEqualTo(answer("unknown", all));
   }
 
-  @Test
+  @Example
   void shouldOpenOnlyFilesThatCanHoldWhatIsAskedFor() {
     assertThat(files("SELECT * FROM revenue_metrics")).isEqualTo(8);
     assertThat(files("SELECT * FROM revenue_metrics WHERE tenant_id = 'tenant-1'")).isEqualTo(4);
@@ -269,7 +269,7 @@ class PruningTest {
         .isEqualTo(10);
   }
 
-  @Test
+  @Example
   void shouldAnswerWhereNoFileIsLeft() {
     Planned planned =
         plan("known", "SELECT count(*), max(dt) FROM revenue_metrics WHERE dt > DATE '2030-01-01'");

@@ -12,12 +12,14 @@ public final class Benchmarks {
   private static final Map<String, Benchmark> ALL =
       new TreeMap<>(
           Map.of(
+              "classes", new ClassesBenchmark(),
               "commit-to-queryable", new CommitToQueryableBenchmark(),
               "copy", new CopyBenchmark(),
               "debezium", new DebeziumBenchmark(),
               "drain", new DrainBenchmark(),
               "empty-to-gold", new EmptyToGoldBenchmark(),
               "flush", new FlushBenchmark(),
+              "gateway", new GatewayBenchmark(),
               "latency", new LatencyBenchmark()));
 
   // Held here, since a logger that nobody holds forgets its level.

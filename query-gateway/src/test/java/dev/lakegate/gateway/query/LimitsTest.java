@@ -1,0 +1,381 @@
+package dev.lakegate.gateway.query;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
+
+import dev.lakegate.kit.testing.IssuerResource;
+import dev.lakegate.kit.testing.TestIssuer;
+import dev.lakegate.model.policy.Policy;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.ValidatableResponse;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** Limits, workgroups, results used again, history, and the end of the gateway. */
+@QuarkusTest
+@TestProfile(LimitsTest.Narrow.class)
+@QuarkusTestResource(IssuerResource.class)
+@QuarkusTestResource(value = GatewayResource.class, restrictToAnnotatedClass = true)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class LimitsTest {
+  /** Minutes of work that can be stopped. */
+  private static final String LONG =
+      "SELECT count(*) FROM revenue_metrics a, revenue_metrics b, revenue_metrics c,"
+          + " revenue_metrics d, revenue_metrics e, revenue_metrics f"
+          + " WHERE a.order_count + b.order_count * c.order_count - d.order_count % 7 >"
+          + " e.order_count * f.order_count + ";
+
+  TestIssuer issuer;
+  GatewayResource gateway;
+  @Inject Event<ShutdownDelayInitiatedEvent> stopping;
+
+  /** Limits that a test can reach. */
+  public static final class Narrow implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of(
+          "lakegate.gateway.limits.concurrent", "3",
+          "lakegate.gateway.limits.concurrent-per-principal", "3",
+          "lakegate.gateway.limits.queued", "4",
+          "lakegate.gateway.limits.rate", "1",
+          "lakegate.gateway.limits.burst", "40",
+          "lakegate.gateway.workgroups.analytics-team.concurrent", "2",
+          "lakegate.gateway.workgroups.analytics-team.result-rows", "7",
+          "lakegate.gateway.workgroups.data-engineering.run-time", "1S",
+          "lakegate.gateway.history.drain", "1S");
+    }
+  }
+
+  @BeforeEach
+  void ready() throws InterruptedException {
+    await(() -> readiness() == 200, "the gateway is ready");
+  }
+
+  private static int readiness() {
+    return given().get("/q/health/ready").then().extract().statusCode();
+  }
+
+  private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(end);
+      Thread.sleep(20);
+    }
+  }
+
+  private static ValidatableResponse query(String token, Map<String, Object> body) {
+    return query(token, body, null);
+  }
+
+  private static ValidatableResponse query(
+      String token, Map<String, Object> body, String workgroup) {
+    var request =
+        given()
+            .header("Authorization", "Bearer " + token)
+            .header("Accept", "application/json")
+            .contentType("application/json")
+            .body(body);
+    if (workgroup != null) {
+      request = request.header("X-Lakegate-Workgroup", workgroup);
+    }
+    return request.post("/api/v1/queries").then();
+  }
+
+  private static String begin(String token, String sql) {
+    return query(token, Map.of("sql", sql, "waitMillis", 0)).statusCode(202).extract().path("id");
+  }
+
+  private static void cancel(String token, String id) {
+    given()
+        .header("Authorization", "Bearer " + token)
+        .delete("/api/v1/queries/" + id)
+        .then()
+        .statusCode(204);
+  }
+
+  private static String state(String token, String id) {
+    return given()
+        .header("Authorization", "Bearer " + token)
+        .get("/api/v1/queries/" + id)
+        .then()
+        .extract()
+        .path("state");
+  }
+
+  @Test
+  @Order(1)
+  void shouldKeepPlacesForOthersOfATenantAWorkgroupAndAPrincipal() throws InterruptedException {
+    String mine = issuer.user("ann", "DataAnalyst");
+    String colleague = issuer.user("bob", "DataAnalyst");
+    String admin = issuer.admin();
+    String first = begin(mine, LONG + "1");
+    String second = begin(mine, LONG + "2");
+    String third = begin(mine, LONG + "3");
+    await(() -> state(mine, second).equals("running"), "two run");
+    query(mine, Map.of("sql", "SELECT 4"))
+        .statusCode(429)
+        .header("Retry-After", "1")
+        .body("error.code", equalTo("TOO_MANY_QUERIES"));
+    // The workgroup's two places are taken; the third place is for whoever is not of it.
+    String waiting = begin(colleague, "SELECT 'colleague'");
+    query(admin, Map.of("sql", "SELECT 'admin'")).statusCode(200);
+    assertThat(state(colleague, waiting)).isEqualTo("queued");
+    assertThat(state(mine, third)).isEqualTo("queued");
+    // Waiting ends when it is cancelled, and a place that becomes free goes in turn.
+    cancel(mine, third);
+    await(() -> state(mine, third).equals("cancelled"), "the waiting one is cancelled");
+    cancel(mine, first);
+    await(() -> state(colleague, waiting).equals("finished"), "the colleague's turn came");
+    cancel(mine, second);
+    await(() -> state(mine, second).equals("cancelled"), "the running one is cancelled");
+  }
+
+  @Test
+  @Order(2)
+  void shouldBoundTheQueueOfAll() throws InterruptedException {
+    String[] tokens = new String[4];
+    String[] ids = new String[8];
+    for (int i = 0; i < 4; i++) {
+      tokens[i] = issuer.user("user" + i, "LakeFormationAdmin");
+    }
+    int n = 0;
+    for (int i = 0; i < 7; i++) {
+      ids[n++] = begin(tokens[i / 2], LONG + i);
+    }
+    query(issuer.user("late", "LakeFormationAdmin"), Map.of("sql", "SELECT 1"))
+        .statusCode(429)
+        .header("Retry-After", "2")
+        .body("error.code", equalTo("QUEUE_FULL"));
+    for (int i = 0; i < n; i++) {
+      cancel(tokens[i / 2], ids[i]);
+    }
+    for (int i = 0; i < n; i++) {
+      int at = i;
+      await(() -> state(tokens[at / 2], ids[at]).equals("cancelled"), "all are cancelled");
+    }
+  }
+
+  @Test
+  @Order(3)
+  void shouldHoldTheLimitsOfTheWorkgroup() {
+    String analyst = issuer.analyst();
+    query(analyst, Map.of("sql", "SELECT tenant_id, dt FROM revenue_metrics"))
+        .statusCode(200)
+        .body("workgroup", equalTo("analytics-team"))
+        .body("rowCount", equalTo(7))
+        .body("truncated", equalTo(true));
+    query(issuer.admin(), Map.of("sql", "SELECT tenant_id, dt FROM revenue_metrics"))
+        .statusCode(200)
+        .body("workgroup", equalTo("primary"))
+        .body("rowCount", equalTo(60));
+    query(
+            issuer.admin(),
+            Map.of("sql", "SELECT tenant_id, dt FROM revenue_metrics"),
+            "analytics-team")
+        .statusCode(200)
+        .body("rowCount", equalTo(7));
+    query(analyst, Map.of("sql", "SELECT 1"), "primary")
+        .statusCode(403)
+        .body("error.code", equalTo("WORKGROUP_NOT_ALLOWED"))
+        .body("error.remedy", containsString("analytics-team"));
+    query(issuer.engineer(), Map.of("sql", LONG + "5", "waitMillis", 20000))
+        .statusCode(400)
+        .body("error.code", equalTo("EXCEEDED_TIME_LIMIT"));
+  }
+
+  @Test
+  @Order(4)
+  void shouldLetNobodySubmitFasterThanAllowed() {
+    String token = issuer.user("fast", "DataAnalyst");
+    int refused = 0;
+    for (int i = 0; i < 50 && refused == 0; i++) {
+      ValidatableResponse r = query(token, Map.of("sql", "SELECT 1"));
+      if (r.extract().statusCode() == 429) {
+        refused++;
+        r.body("error.code", equalTo("RATE_EXCEEDED")).header("Retry-After", "1");
+        assertThat(i).isGreaterThanOrEqualTo(40);
+      }
+    }
+    assertThat(refused).isEqualTo(1);
+    query(issuer.user("slow", "DataAnalyst"), Map.of("sql", "SELECT 1")).statusCode(200);
+    given()
+        .get("/q/metrics")
+        .then()
+        .body(containsString("lakegate_queries_refused_total{reason=\"RATE_EXCEEDED\"} 1.0"));
+  }
+
+  private static boolean cached(String token, String sql) {
+    return query(token, Map.of("sql", sql)).statusCode(200).extract().path("stats.cached");
+  }
+
+  @Test
+  @Order(5)
+  void shouldUseAnAnswerAgainOnlyForTheSameDecisionOverTheSameState() throws InterruptedException {
+    String sql = "SELECT sum(total_revenue) AS r, count(*) FROM revenue_metrics";
+    String one = issuer.tenantAnalyst("tenant-1");
+    assertThat(cached(one, sql)).isFalse();
+    assertThat(cached(one, sql)).isTrue();
+    assertThat(cached(one, "select SUM(total_revenue) as r, count( * ) from gold.revenue_metrics;"))
+        .as("the same statement, written differently")
+        .isTrue();
+    query(one, Map.of("sql", sql)).body("rows[0]", equalTo(List.of("1050.00", 10)));
+    // Another name of a column, another tenant, another person: another answer.
+    assertThat(cached(one, "SELECT sum(total_revenue) AS x, count(*) FROM revenue_metrics"))
+        .isFalse();
+    String two = issuer.tenantAnalyst("tenant-2");
+    assertThat(cached(two, sql)).isFalse();
+    query(two, Map.of("sql", sql)).body("rows[0]", equalTo(List.of("4200.00", 20)));
+    Map<String, Object> claims = issuer.claims("analyst@tenant-1");
+    claims.put("personas", List.of("TenantSpecificAnalyst"));
+    claims.put("tenants", List.of("tenant-1", "tenant-2"));
+    query(issuer.sign(claims), Map.of("sql", sql))
+        .body("stats.cached", equalTo(false))
+        .body("rows[0]", equalTo(List.of("5250.00", 30)));
+    for (String changing :
+        List.of(
+            "SELECT count(*), now() FROM revenue_metrics",
+            "SELECT count(*) FROM revenue_metrics WHERE dt < current_date",
+            "SELECT count(*), current_user FROM revenue_metrics",
+            "SELECT 1")) {
+      assertThat(cached(one, changing)).isFalse();
+      assertThat(cached(one, changing)).as(changing).isFalse();
+    }
+    // A new version of the policy, even with the same grants.
+    Policy before = gateway.policy;
+    try {
+      gateway.policy =
+          new Policy(
+              Policy.VERSION,
+              before.policyVersion() + 2000,
+              before.personas(),
+              before.tierFilters(),
+              before.tables());
+      await(() -> !cached(one, sql), "the new version is in force");
+      assertThat(cached(one, sql)).isTrue();
+    } finally {
+      gateway.policy = before;
+    }
+    await(() -> !cached(issuer.tenantAnalyst("tenant-3"), sql), "another tenant");
+    // A new snapshot.
+    await(() -> cached(one, sql), "in the cache");
+    GatewayResource.fill(gateway.lake);
+    assertThat(cached(one, sql)).isFalse();
+    assertThat(cached(one, sql)).isTrue();
+    await(
+        () ->
+            gateway.auditEvents.stream()
+                    .filter(e -> e.path("details").path("cached").asText().equals("true"))
+                    .filter(e -> e.path("principal").path("subject").asText().contains("tenant-1"))
+                    .count()
+                >= 4,
+        "answers from the cache are in the audit");
+  }
+
+  @Test
+  @Order(6)
+  void shouldRememberQueriesOfEachForThemselvesAndAllForAdministrators() {
+    String mine = issuer.user("historian", "DataAnalyst");
+    query(mine, Map.of("sql", "SELECT 'mine', count(*) FROM revenue_metrics")).statusCode(200);
+    query(mine, Map.of("sql", "SELECT nothing FROM revenue_metrics")).statusCode(400);
+    given()
+        .header("Authorization", "Bearer " + mine)
+        .get("/api/v1/history")
+        .then()
+        .statusCode(200)
+        .body("items.size()", equalTo(2))
+        .body("items[0].errorCode", equalTo("COLUMN_NOT_FOUND"))
+        .body("items[1].state", equalTo("finished"))
+        .body("items[1].workgroup", equalTo("analytics-team"))
+        .body("items[1].tables", equalTo(List.of("gold.revenue_metrics")));
+    String next =
+        given()
+            .header("Authorization", "Bearer " + mine)
+            .get("/api/v1/history?limit=1")
+            .then()
+            .body("items.size()", equalTo(1))
+            .extract()
+            .path("next");
+    given()
+        .header("Authorization", "Bearer " + mine)
+        .queryParam("cursor", next)
+        .get("/api/v1/history")
+        .then()
+        .body("items[0].state", equalTo("finished"))
+        .body("items.size()", equalTo(1));
+    given()
+        .header("Authorization", "Bearer " + issuer.user("other", "DataAnalyst"))
+        .get("/api/v1/history")
+        .then()
+        .body("items.principal", not(hasItem("historian")));
+    given()
+        .header("Authorization", "Bearer " + issuer.admin())
+        .get("/api/v1/history?limit=1000")
+        .then()
+        .body("items.principal", hasItem("historian"));
+    given().get("/api/v1/history").then().statusCode(401);
+    given()
+        .header("Authorization", "Bearer " + mine)
+        .get("/api/v1/history?cursor=nonsense")
+        .then()
+        .statusCode(400);
+  }
+
+  @Test
+  @Order(7)
+  void shouldMeasureEachPhase() {
+    String metrics = given().get("/q/metrics").then().extract().asString();
+    for (String phase :
+        List.of("authenticate", "parse", "secure", "plan", "wait", "execute", "encode", "audit")) {
+      assertThat(
+              metrics
+                  .lines()
+                  .filter(l -> l.startsWith("lakegate_query_phase_seconds_count"))
+                  .filter(l -> l.contains("phase=\"" + phase + "\"")))
+          .as(phase)
+          .anySatisfy(
+              l -> assertThat(Double.parseDouble(l.substring(l.indexOf("} ") + 2))).isPositive());
+    }
+    assertThat(metrics)
+        .contains("lakegate_query_cache_total{result=\"hit\"}")
+        .contains("lakegate_queries_running")
+        .contains("lakegate_queries_waiting");
+  }
+
+  /** The last one: afterwards this gateway takes nothing any more. */
+  @Test
+  @Order(8)
+  void shouldTakeNothingWhileItStopsAndFinishOrCancelTheRest() throws Exception {
+    String token = issuer.user("leaver", "DataAnalyst");
+    String id = begin(token, LONG + "8");
+    await(() -> state(token, id).equals("running"), "it runs");
+    CompletableFuture<Void> drained =
+        CompletableFuture.runAsync(() -> stopping.fire(new ShutdownDelayInitiatedEvent()));
+    await(() -> readiness() == 503, "readiness is gone first");
+    assertThat(state(token, id)).as("it may still end by itself").isEqualTo("running");
+    query(token, Map.of("sql", "SELECT 1"))
+        .statusCode(503)
+        .header("Retry-After", "5")
+        .body("error.code", equalTo("SHUTTING_DOWN"));
+    drained.get(20, TimeUnit.SECONDS);
+    await(() -> state(token, id).equals("failed"), "what takes too long is cancelled");
+  }
+}
