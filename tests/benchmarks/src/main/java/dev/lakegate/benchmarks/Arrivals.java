@@ -19,7 +19,11 @@ final class Arrivals implements AutoCloseable {
 
   /** Metrics by the Silver table whose changes they are watched for. */
   static final Map<String, String> METRICS =
-      Map.of("silver.order", "gold.revenue_metrics", "silver.event", "gold.funnel_metrics");
+      Map.of(
+          "silver.order", "gold.revenue_metrics",
+          "silver.event", "gold.funnel_metrics",
+          "silver.customer", "gold.dim_customer",
+          "silver.subscription", "gold.mrr_metrics");
 
   /**
    * A snapshot that appeared.

@@ -20,7 +20,7 @@ final class CommitToQueryableBenchmark implements Benchmarks.Benchmark {
   private static final int ROUNDS = 2;
   private static final int SINGLE_CHANGES = 3;
   private static final int CHANGES_PER_SECOND = 100;
-  private static final int SECONDS = 30;
+  private static final int SECONDS = 60;
   private static final int CHANGES_PER_COMMIT = 5;
   private static final long LIMIT_SECONDS = 600;
 
@@ -155,13 +155,26 @@ final class CommitToQueryableBenchmark implements Benchmarks.Benchmark {
   }
 
   private Commit commit(Connection connection, int changes) throws SQLException {
-    return commit(connection, random.nextInt(3) == 0 ? "silver.order" : "silver.event", changes);
+    String dataset =
+        switch (random.nextInt(8)) {
+          case 0 -> "silver.customer";
+          case 1 -> "silver.subscription";
+          case 2, 3 -> "silver.order";
+          default -> "silver.event";
+        };
+    return commit(connection, dataset, changes);
   }
 
   private Commit commit(Connection connection, String dataset, int changes) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (int i = 0; i < changes; i++) {
-        statement.addBatch(dataset.equals("silver.order") ? order() : event());
+        statement.addBatch(
+            switch (dataset) {
+              case "silver.order" -> order();
+              case "silver.customer" -> customer();
+              case "silver.subscription" -> subscription();
+              default -> event();
+            });
       }
       statement.executeBatch();
       long began = Arrivals.nowMicros();
@@ -191,6 +204,19 @@ final class CommitToQueryableBenchmark implements Benchmarks.Benchmark {
           WHERE id = (SELECT max(id) - %d FROM core_order)
           """
             .formatted(random.nextInt(2000));
+  }
+
+  private String customer() {
+    return "UPDATE core_customer SET updated_at = now() WHERE id = (SELECT max(id) - %d FROM core_customer)"
+        .formatted(random.nextInt(500));
+  }
+
+  private String subscription() {
+    return """
+    UPDATE core_subscription SET monthly_amount = monthly_amount + 1
+    WHERE id = (SELECT max(id) - %d FROM core_subscription)
+    """
+        .formatted(random.nextInt(100));
   }
 
   private String event() {

@@ -7,6 +7,7 @@ import dev.lakegate.transform.plan.History.Outcome;
 import dev.lakegate.transform.plan.Plan.Candidate;
 import dev.lakegate.transform.plan.Plan.State;
 import dev.lakegate.transform.plan.Plan.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -37,6 +38,9 @@ public final class Planner {
    */
   private static final Set<String> REPEATED_AT_ONCE =
       Set.of(OUTDATED, "BRONZE_FILE_MISSING", SilverNeeds.NEEDS_REBUILD);
+
+  /** Part of its goal from which a dataset that is blocked keeps others from going first. */
+  private static final double KEEPS_ITS_PLACE = 0.5;
 
   private final Rules rules;
 
@@ -76,21 +80,22 @@ public final class Planner {
       for (Finding finding : findings.values()) {
         statuses.add(finding.status());
         if (finding.candidate() != null && requestFor(finding.dataset()) == null) {
-          ranked.add(new Ranked(finding, due(finding)));
+          ranked.add(new Ranked(finding, urgency(finding)));
         }
       }
       List<Candidate> ready = new ArrayList<>();
       if (situation.obstacle() == null) {
         ready.addAll(requested());
-        ranked.sort(Comparator.comparing(Ranked::due));
+        ranked.sort(Comparator.comparingDouble(Ranked::urgency).reversed());
         ready.addAll(inTurn(ranked));
       }
       return new Plan(statuses, ready, wakeAt);
     }
 
     /**
-     * Those whose turn it is. Who has to wait for a running dataset keeps its place: nothing that
-     * it would have to wait for next starts before it.
+     * Those whose turn it is. Who has to wait for a running dataset, and has waited for half of its
+     * goal, keeps its place: nothing that it would have to wait for next starts before it. Before
+     * that, a place kept would only be a slot left empty.
      */
     private List<Candidate> inTurn(List<Ranked> ranked) {
       List<Candidate> ready = new ArrayList<>();
@@ -98,7 +103,9 @@ public final class Planner {
       for (Ranked one : ranked) {
         String name = one.finding().dataset().name();
         if (one.finding().blocked()) {
-          reserved.addAll(related(name));
+          if (one.urgency() >= KEEPS_ITS_PLACE) {
+            reserved.addAll(related(name));
+          }
         } else if (!reserved.contains(name)) {
           ready.add(one.finding().candidate());
         }
@@ -168,18 +175,30 @@ public final class Planner {
     }
 
     /**
-     * When a candidate should have run at the latest, by the goal of its layer and since when it
-     * could have: neither a dataset with an endless backlog nor one that changes all the time comes
-     * before another that has waited longer.
+     * Which part of its layer's goal a candidate has waited, since it could have run and not while
+     * it ran itself: neither a dataset with an endless backlog nor one that changes all the time
+     * comes before another that has waited longer. A metric also rests for as long as it ran last,
+     * because its tables cannot run meanwhile: a heavy one would take more than half of their time.
      */
-    private Instant due(Finding finding) {
+    private double urgency(Finding finding) {
       Instant since = finding.ownBehindSince() == null ? Instant.EPOCH : finding.ownBehindSince();
-      History.Last last = situation.historyOf(finding.dataset().name()).last();
+      History history = situation.historyOf(finding.dataset().name());
+      History.Last last = history.last();
       Instant ready = last != null && last.finishedAt().isAfter(since) ? last.finishedAt() : since;
-      return ready.plus(
-          finding.dataset().layer() == Dataset.Layer.SILVER
-              ? rules.silverGoal()
-              : rules.goldGoal());
+      if (finding.dataset().layer() == Dataset.Layer.SILVER) {
+        return part(ready, rules.silverGoal());
+      }
+      if (!history.commits().isEmpty() && ready.isAfter(Instant.EPOCH)) {
+        Commit commit = history.commits().get(history.commits().size() - 1);
+        Instant rested =
+            commit.finishedAt().plus(Duration.between(commit.startedAt(), commit.finishedAt()));
+        ready = rested.isAfter(ready) ? rested : ready;
+      }
+      return part(ready, rules.goldGoal());
+    }
+
+    private double part(Instant ready, Duration goal) {
+      return (double) Duration.between(ready, situation.now()).toMillis() / goal.toMillis();
     }
 
     private Finding judge(Dataset dataset) {
@@ -627,7 +646,7 @@ public final class Planner {
       boolean blocked,
       boolean failing) {}
 
-  private record Ranked(Finding finding, Instant due) {}
+  private record Ranked(Finding finding, double urgency) {}
 
   private static Instant earliest(Instant a, Instant b) {
     if (a == null || b == null) {

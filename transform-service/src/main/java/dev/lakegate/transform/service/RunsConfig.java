@@ -31,7 +31,7 @@ public interface RunsConfig {
   @WithDefault("1000000")
   long copyRows();
 
-  /** How soon after a change Silver should reflect it; what is late by it runs first. */
+  /** How soon after a change Silver should reflect it; who has waited longest by it runs first. */
   @WithDefault("PT20S")
   Duration silverGoal();
 

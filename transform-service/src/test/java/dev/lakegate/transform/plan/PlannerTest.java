@@ -247,7 +247,7 @@ class PlannerTest {
     now = NOW;
     // What came after the run had started belongs to the next wave.
     pending(CUSTOMER, 3);
-    assertThat(ready(plan(ORDER, CUSTOMER, BOTH))).containsExactly("silver.customer", "gold.both");
+    assertThat(ready(plan(ORDER, CUSTOMER, BOTH))).containsExactly("gold.both", "silver.customer");
   }
 
   @Test
@@ -692,5 +692,44 @@ class PlannerTest {
         .isEmpty();
     committed(ORDER, "2", 4, 3, 5);
     assertThat(ready(plan(ORDER, CUSTOMER, BOTH))).containsExactly("silver.customer");
+  }
+
+  @Test
+  void shouldLetAMetricFollowATableThatChangesAllTheTime() {
+    runsOf(ORDER, "2", 2, 0);
+    runsOf(REVENUE, "9", 7, 4);
+    applied(ORDER, 10, "2");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    pending(ORDER, 2);
+    assertThat(ready(plan(ORDER, REVENUE))).containsExactly("gold.revenue", "silver.order");
+  }
+
+  @Test
+  void shouldLetTheTablesOfAHeavyMetricRunForAsLongAsItRan() {
+    runsOf(ORDER, "2", 2, 0);
+    runsOf(REVENUE, "9", 35, 5);
+    applied(ORDER, 10, "2");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    pending(ORDER, 2);
+    assertThat(ready(plan(ORDER, REVENUE))).containsExactly("silver.order", "gold.revenue");
+    runsOf(REVENUE, "9", 65, 35);
+    assertThat(ready(plan(ORDER, REVENUE))).containsExactly("gold.revenue", "silver.order");
+  }
+
+  private void runsOf(Dataset dataset, String instant, int startedAgo, int endedAgo) {
+    Instant ended = NOW.minusSeconds(endedAgo);
+    history.put(
+        dataset.name(),
+        new History(
+            new History.Last("01RUN", Outcome.SUCCEEDED, ended, null, null, false, "1"),
+            0,
+            "1",
+            null,
+            List.of(
+                new Commit(
+                    instant,
+                    NOW.minusSeconds(startedAgo),
+                    ended,
+                    NOW.minusSeconds(startedAgo + 3)))));
   }
 }
