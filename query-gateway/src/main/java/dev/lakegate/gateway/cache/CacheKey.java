@@ -28,6 +28,9 @@ public record CacheKey(String digest) {
               + "|current_timestamp|current_timezone|current_user|current_role|current_groups"
               + "|localtime|localtimestamp|tablesample|version|node_version)(?![\\w$@])");
 
+  /** The same where the translated text has them, as of a prepared statement. */
+  private static final Pattern VOLATILE_TEXT = Pattern.compile("(?i)rand|uuid|shuffle");
+
   /**
    * The key of a query's answer.
    *
@@ -38,7 +41,10 @@ public record CacheKey(String digest) {
    */
   public static Optional<CacheKey> of(String sql, SecuredQuery query, List<Source> sources) {
     // A query without tables costs next to nothing, or shows the catalog, which changes by itself.
-    if (query.bindings().isEmpty() || VOLATILE.matcher(sql).find()) {
+    if (query.bindings().isEmpty()
+        || VOLATILE.matcher(sql).find()
+        || VOLATILE_TEXT.matcher(query.body()).find()
+        || query.withItems().stream().anyMatch(w -> VOLATILE_TEXT.matcher(w).find())) {
       return Optional.empty();
     }
     if (sources.size() != query.bindings().size()) {

@@ -39,10 +39,13 @@ final class Endings {
   LakegateException refused(GatewayQuery q, Throwable e) {
     LakegateException problem = problem(q, e);
     queries.remove(q);
-    q.end(State.FAILED, 0, false, problem, Instant.now());
     try {
+      // In the audit before anybody who waits for the end is told.
       write(q, problem.code(), 0);
-    } finally {
+    } catch (LakegateException audit) {
+      problem = audit;
+    }
+    if (q.end(State.FAILED, 0, false, problem, Instant.now())) {
       records.ended(q);
     }
     return problem;

@@ -36,6 +36,7 @@ public final class GatewayQuery {
   final ResultStore result;
   private final long startedNanos = System.nanoTime();
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final CountDownLatch settled = new CountDownLatch(1);
 
   // Guarded by this.
   private State state = State.QUEUED;
@@ -105,6 +106,7 @@ public final class GatewayQuery {
 
   synchronized void planned(Planned p) {
     planned = p;
+    settled.countDown();
   }
 
   /** Hands over what runs; it is stopped at once when the query was cancelled before. */
@@ -169,8 +171,14 @@ public final class GatewayQuery {
     if (ticket != null) {
       ticket.close();
     }
+    settled.countDown();
     ended.countDown();
     return true;
+  }
+
+  /** Waits until it is planned, or refused. */
+  void awaitPlanned() throws InterruptedException {
+    settled.await();
   }
 
   /** Waits for its end; whether it came. */

@@ -83,10 +83,10 @@ final class JsonRows {
       case DECIMAL:
         return ((BigDecimal) value).toPlainString();
       case TIMESTAMP:
-        return timestamp((LocalDateTime) value, type.precision());
+        return timestamp((LocalDateTime) value, type.precision(), ' ');
       case TIMESTAMP_TZ:
-        return timestamp(LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), type.precision())
-                .replace(' ', 'T')
+        return timestamp(
+                LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), type.precision(), 'T')
             + "Z";
       case VARBINARY:
         return java.util.Base64.getEncoder().encodeToString((byte[]) value);
@@ -108,11 +108,44 @@ final class JsonRows {
     }
   }
 
-  private static String timestamp(LocalDateTime t, int precision) {
-    String seconds = SECONDS.format(t);
-    if (precision <= 0) {
-      return seconds;
+  private static String timestamp(LocalDateTime t, int precision, char separator) {
+    int year = t.getYear();
+    if (year < 0 || year > 9999) {
+      return SECONDS.format(t).replace(' ', separator) + fraction(t, precision);
     }
-    return seconds + "." + String.format("%09d", t.getNano()).substring(0, precision);
+    // Rows have many of them: a formatter would take most of the time of a large result.
+    char[] c = new char[precision > 0 ? 20 + precision : 19];
+    digits(c, 0, year, 4);
+    c[4] = '-';
+    digits(c, 5, t.getMonthValue(), 2);
+    c[7] = '-';
+    digits(c, 8, t.getDayOfMonth(), 2);
+    c[10] = separator;
+    digits(c, 11, t.getHour(), 2);
+    c[13] = ':';
+    digits(c, 14, t.getMinute(), 2);
+    c[16] = ':';
+    digits(c, 17, t.getSecond(), 2);
+    if (precision > 0) {
+      c[19] = '.';
+      int fraction = t.getNano();
+      for (int i = precision; i < 9; i++) {
+        fraction /= 10;
+      }
+      digits(c, 20, fraction, precision);
+    }
+    return new String(c);
+  }
+
+  private static String fraction(LocalDateTime t, int precision) {
+    return precision <= 0 ? "" : "." + String.format("%09d", t.getNano()).substring(0, precision);
+  }
+
+  private static void digits(char[] c, int from, int value, int digits) {
+    int rest = value;
+    for (int i = from + digits - 1; i >= from; i--) {
+      c[i] = (char) ('0' + rest % 10);
+      rest /= 10;
+    }
   }
 }

@@ -102,9 +102,11 @@ public class QueryResource {
 
   private Response kept(Principal principal, Submission s, String workgroup) {
     long wait = wait(s.waitMillis(), DEFAULT_WAIT);
-    GatewayQuery q = service.submit(request(principal, s, QueryRequest.Delivery.KEPT, workgroup));
-    service.start(q);
+    GatewayQuery q = service.admit(request(principal, s, QueryRequest.Delivery.KEPT, workgroup));
+    service.keep(q);
     await(q, wait);
+    // What is refused is refused before anybody is told to come back later.
+    awaitPlanned(q);
     if (q.state().ended() && q.error() != null) {
       throw q.error();
     }
@@ -155,6 +157,14 @@ public class QueryResource {
           "Leave it out, or send a number in that range.");
     }
     return asked;
+  }
+
+  private static void awaitPlanned(GatewayQuery q) {
+    try {
+      q.awaitPlanned();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void await(GatewayQuery q, long millis) {

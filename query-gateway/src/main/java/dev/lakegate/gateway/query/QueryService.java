@@ -190,10 +190,19 @@ public class QueryService {
     }
   }
 
-  /** Runs a planned query in the background and keeps its result. */
-  void start(GatewayQuery q) {
+  /** Plans and runs an admitted query in the background and keeps its result. */
+  void keep(GatewayQuery q) {
     KeptRows out = new KeptRows(q.result, q.limits.resultBytes());
-    workers.execute(() -> runs.run(q, out));
+    workers.execute(
+        () -> {
+          try {
+            planning.plan(q);
+          } catch (Throwable e) {
+            endings.refused(q, e);
+            return;
+          }
+          runs.run(q, out);
+        });
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.lakegate.gateway.query;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Type;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,7 @@ import java.util.Set;
 final class RowFormats {
   private static final int BLOCK = 32 * 1024;
   private static final JsonFactory JSON = new JsonFactory();
+  private static final SerializedString NOTHING = new SerializedString("");
 
   private RowFormats() {}
 
@@ -49,28 +51,37 @@ final class RowFormats {
 
   static RowWriter ndjson(OutputStream out) {
     return new Buffered(out) {
-      private List<String> keys;
-      private List<OutputColumn> columns;
+      private SerializedString[] keys;
+      private Type[] types;
+      private JsonGenerator json;
 
       @Override
-      public void begin(List<OutputColumn> c) {
-        columns = c;
-        keys = keys(c);
+      public void begin(List<OutputColumn> c) throws IOException {
+        keys = keys(c).stream().map(SerializedString::new).toArray(SerializedString[]::new);
+        types = c.stream().map(OutputColumn::type).toArray(Type[]::new);
+        json = JSON.createGenerator(buffer);
+        json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
+        json.setRootValueSeparator(NOTHING);
       }
 
       @Override
       public void row(Object[] row) throws IOException {
-        JsonGenerator json = JSON.createGenerator(buffer);
-        json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         json.writeStartObject();
         for (int i = 0; i < row.length; i++) {
-          json.writeFieldName(keys.get(i));
-          JsonRows.write(json, row[i], columns.get(i).type());
+          json.writeFieldName(keys[i]);
+          JsonRows.write(json, row[i], types[i]);
         }
         json.writeEndObject();
-        json.close();
-        buffer.write('\n');
+        json.writeRaw('\n');
+        // What the generator itself holds is a few kilobytes, whatever the row's length.
         block();
+      }
+
+      @Override
+      public void end() throws IOException {
+        json.flush();
+        super.end();
       }
     };
   }

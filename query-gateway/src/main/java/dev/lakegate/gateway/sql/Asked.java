@@ -46,6 +46,13 @@ import java.util.regex.Pattern;
  */
 final class Asked {
   private static final Pattern COLUMN = Pattern.compile("(r\\d+)\\.c(\\d+)");
+
+  /** As {@link TimeLiterals} writes dates and times. */
+  private static final Pattern LITERAL =
+      Pattern.compile(
+          "\\(?CAST\\('(\\d{4}-\\d{2}-\\d{2}(?: \\d{2}:\\d{2}:\\d{2}\\.\\d{6})?)' AS (DATE|TIMESTAMP)\\)"
+              + "( AT TIME ZONE 'UTC'\\))?");
+
   private static final int MAX_OPERANDS = 1000;
 
   /** Constants that the engine works out for one statement. */
@@ -241,16 +248,39 @@ final class Asked {
     };
   }
 
-  private Object time(Expression e) {
-    if (!TimeTravel.isConstant(e) || evaluated >= MAX_EVALUATED) {
+  /** The value of a literal, whose text says it all; null for what has to be worked out. */
+  private static Object literal(Typed t) {
+    Matcher m = LITERAL.matcher(t.sql());
+    if (!m.matches()) {
       return null;
     }
-    evaluated++;
+    if (t.type().kind() == Kind.DATE) {
+      return m.group(2).equals("DATE") ? LocalDate.parse(m.group(1)) : null;
+    }
+    boolean zoned = m.group(3) != null;
+    if (!m.group(2).equals("TIMESTAMP") || zoned != (t.type().kind() == Kind.TIMESTAMP_TZ)) {
+      return null;
+    }
+    if (m.group(1).length() == 10) {
+      return null;
+    }
+    LocalDateTime time = LocalDateTime.parse(m.group(1).replace(' ', 'T'));
+    return zoned ? time.toInstant(ZoneOffset.UTC) : time;
+  }
+
+  private Object time(Expression e) {
+    if (!TimeTravel.isConstant(e)) {
+      return null;
+    }
     Typed t =
         expressions.translate(
             e, Ctx.of(Scope.of(List.of(), List.of(), null), null, "WHERE clause"));
     if (!t.type().is(Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ)) {
       return null;
+    }
+    Object written = literal(t);
+    if (written != null || ++evaluated > MAX_EVALUATED) {
+      return written;
     }
     Type type =
         t.type().kind() == Kind.TIMESTAMP_TZ

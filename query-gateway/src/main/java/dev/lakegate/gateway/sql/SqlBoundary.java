@@ -10,6 +10,7 @@ import io.trino.sql.tree.Statement;
  */
 public final class SqlBoundary {
   private final SqlParser parser = new SqlParser();
+  private final ParsedStatements parsed = new ParsedStatements();
   private final Constants constants;
 
   /**
@@ -54,8 +55,14 @@ public final class SqlBoundary {
   private Statement parse(String sql) {
     try {
       String text = withoutSemicolon(sql);
+      Statement known = parsed.get(text);
+      if (known != null) {
+        return known;
+      }
       StatementSize.require(text);
-      return parser.createStatement(text);
+      Statement statement = parser.createStatement(text);
+      parsed.put(text, statement);
+      return statement;
     } catch (ParsingException e) {
       throw new SqlFailure(
           "SYNTAX_ERROR",

@@ -40,8 +40,8 @@ final class BenchTables implements AutoCloseable {
     this.root = directory.resolve("lake");
   }
 
-  /** Makes about so many rows: a quarter orders, the rest events. */
-  static BenchTables make(long rows) throws IOException, SQLException {
+  /** Makes so many orders and events. */
+  static BenchTables make(long orders, long events) throws IOException, SQLException {
     BenchTables tables = new BenchTables(Files.createTempDirectory("lakegate-bench"));
     Files.createDirectories(tables.root);
     Lakehouse lakehouse =
@@ -50,8 +50,8 @@ final class BenchTables implements AutoCloseable {
         Statement s = c.createStatement()) {
       s.execute("SET TimeZone = 'UTC'");
       s.execute("SET partitioned_write_max_open_files = 300");
-      tables.publish(s, lakehouse.table("order").orElseThrow(), orders(rows / 4));
-      tables.publish(s, lakehouse.table("event").orElseThrow(), events(rows - rows / 4));
+      tables.publish(s, lakehouse.table("order").orElseThrow(), orders(orders));
+      tables.publish(s, lakehouse.table("event").orElseThrow(), events(events));
     }
     return tables;
   }

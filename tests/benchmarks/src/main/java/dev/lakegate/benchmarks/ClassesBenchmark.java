@@ -91,7 +91,7 @@ final class ClassesBenchmark implements Benchmarks.Benchmark {
   public void run(Benchmarks.Options options) throws Exception {
     int rounds = options.rounds().orElse(ROUNDS);
     long rows = options.rows().orElse(ROWS);
-    try (BenchTables tables = BenchTables.make(rows);
+    try (BenchTables tables = BenchTables.make(rows / 4, rows - rows / 4);
         BenchGateway gateway =
             BenchGateway.start(
                 tables.root(),

@@ -21,7 +21,8 @@ import java.util.Map;
  * that DuckDB gives, and each query is in the audit.
  */
 final class GatewayBenchmark implements Benchmarks.Benchmark {
-  private static final long ROWS = 4_000_000;
+  private static final long ORDERS = 1_000_000;
+  private static final long EVENTS = 2_400;
   private static final int ROUNDS = 3;
   private static final int SMALL = 2_000;
   private static final int WARM = 3_000;
@@ -37,7 +38,7 @@ final class GatewayBenchmark implements Benchmarks.Benchmark {
   @Override
   public void run(Benchmarks.Options options) throws Exception {
     int rounds = options.rounds().orElse(ROUNDS);
-    try (BenchTables tables = BenchTables.make(options.rows().orElse(ROWS));
+    try (BenchTables tables = BenchTables.make(options.rows().orElse(ORDERS), EVENTS);
         BenchGateway gateway =
             BenchGateway.start(tables.root(), Map.of("lakegate.gateway.cache.bytes", "0"));
         Connection duckdb = BenchTables.duckdb();

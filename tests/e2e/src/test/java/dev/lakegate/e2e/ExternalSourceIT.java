@@ -13,12 +13,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -223,6 +227,80 @@ class ExternalSourceIT {
                 .trying("SELECT * FROM read_text('" + stack.data().resolve("run/state.json") + "')")
                 .status())
         .isBetween(400, 499);
+  }
+
+  @Test
+  void shouldHaveEveryAnsweredQueryInTheAuditThoughBothServicesWereKilled() throws Exception {
+    meets(Duration.ofMinutes(2));
+    Set<String> answered = ConcurrentHashMap.newKeySet();
+    AtomicBoolean enough = new AtomicBoolean();
+    Gateway analyst = stack.gateway("analyst");
+    List<Thread> clients = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Thread client =
+          new Thread(() -> ask(analyst, answered, enough), "client of a gateway that is killed");
+      client.start();
+      clients.add(client);
+    }
+    try {
+      for (int kill = 0; kill < 2; kill++) {
+        awaitMore(answered, 60);
+        stack.process("governance-service").destroyForcibly();
+        // The last good policy serves, and the events wait where they survive the gateway too.
+        awaitMore(answered, 60);
+        stack.process("query-gateway").destroyForcibly();
+      }
+      awaitMore(answered, 20);
+    } finally {
+      enough.set(true);
+      for (Thread client : clients) {
+        client.join();
+      }
+    }
+    Eventually.passes(
+        AFTER_A_KILL,
+        () -> {
+          Set<String> missing = new HashSet<>(answered);
+          Gateway audit = new Gateway(stack.address("governance"), stack.token("admin"));
+          String next = null;
+          do {
+            Gateway.Reply page =
+                audit.get(
+                    "/api/v1/audit-events?subject=analyst&type=query&limit=500"
+                        + (next == null ? "" : "&cursor=" + next));
+            assertThat(page.status()).as(page.body().toString()).isEqualTo(200);
+            page.body()
+                .path("items")
+                .forEach(e -> missing.remove(e.path("details").path("queryId").asText()));
+            next = page.body().path("next").asText(null);
+          } while (next != null && !missing.isEmpty());
+          assertThat(missing).as("answered queries of " + answered.size()).isEmpty();
+        });
+  }
+
+  private static void ask(Gateway gateway, Set<String> answered, AtomicBoolean enough) {
+    while (!enough.get()) {
+      try {
+        Gateway.Reply reply =
+            gateway.post(
+                "/api/v1/queries",
+                Map.of("sql", "SELECT count(*) FROM gold.revenue_metrics", "waitMillis", 10_000));
+        if (reply.status() == 200) {
+          answered.add(reply.body().path("id").asText());
+        } else {
+          TimeUnit.MILLISECONDS.sleep(50);
+        }
+      } catch (IOException | InterruptedException e) {
+        // It is being killed, or comes back.
+        LockSupport.parkNanos(50_000_000L);
+      }
+    }
+  }
+
+  private static void awaitMore(Set<String> answered, int more) throws Exception {
+    int before = answered.size();
+    Eventually.passes(
+        AFTER_A_KILL, () -> assertThat(answered).hasSizeGreaterThanOrEqualTo(before + more));
   }
 
   @Test
