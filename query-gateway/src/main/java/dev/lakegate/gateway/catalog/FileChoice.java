@@ -4,31 +4,81 @@ import dev.lakegate.gateway.catalog.LakeTable.DataFile;
 import dev.lakegate.model.policy.RowPredicate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Isolation by files: which files of a table a row predicate lets a query open. A file is opened
- * only when its partition values alone prove that every row in it may be read.
+ * Isolation by files: which files of a table a row predicate lets a query open, and which of those
+ * hold other rows too. It looks at partition values alone, never at values of rows, so what it
+ * answers depends on nothing that may not be read.
  */
 public final class FileChoice {
   private FileChoice() {}
 
   /**
-   * The permitted files; empty Optional when some file's partition values do not decide, so that
-   * rows that may not be read would be opened.
+   * The files that may be opened.
+   *
+   * @param whole files of which every row may be read, as their partition values prove
+   * @param shared files whose partition values do not decide: rows that may not be read lie in them
+   *     as well, so they are read by a statement of their own, before any of the user's expressions
+   *     is evaluated
    */
-  public static Optional<List<DataFile>> choose(List<DataFile> files, RowPredicate rows) {
-    List<DataFile> chosen = new ArrayList<>();
+  public record Choice(List<DataFile> whole, List<DataFile> shared) {
+    public Choice {
+      whole = List.copyOf(whole);
+      shared = List.copyOf(shared);
+    }
+
+    /** All of them. */
+    public List<DataFile> all() {
+      List<DataFile> all = new ArrayList<>(whole);
+      all.addAll(shared);
+      return all;
+    }
+  }
+
+  /** Chooses. What is in neither list is never opened. */
+  public static Choice choose(List<DataFile> files, RowPredicate rows) {
+    List<DataFile> whole = new ArrayList<>();
+    List<DataFile> shared = new ArrayList<>();
     for (DataFile f : files) {
       Boolean all = all(f, rows);
       if (all == null) {
-        return Optional.empty();
-      }
-      if (all) {
-        chosen.add(f);
+        shared.add(f);
+      } else if (all) {
+        whole.add(f);
       }
     }
-    return Optional.of(chosen);
+    return new Choice(whole, shared);
+  }
+
+  /**
+   * Columns that a predicate compares.
+   *
+   * @throws IllegalStateException for a predicate that is not known or has no operands
+   */
+  public static Set<String> columns(RowPredicate p) {
+    Set<String> columns = new TreeSet<>();
+    if (p instanceof RowPredicate.In in) {
+      columns.add(in.column());
+    } else if (p instanceof RowPredicate.Comparison c) {
+      columns.add(c.column());
+    } else if (p instanceof RowPredicate.And and) {
+      operands(and.operands()).forEach(o -> columns.addAll(columns(o)));
+    } else if (p instanceof RowPredicate.Or or) {
+      operands(or.operands()).forEach(o -> columns.addAll(columns(o)));
+    } else if (!(p instanceof RowPredicate.All || p instanceof RowPredicate.None)) {
+      throw new IllegalStateException("unknown predicate " + p);
+    }
+    return columns;
+  }
+
+  /** No operands at all would let every row through, or none: it is a defect, not a rule. */
+  private static List<RowPredicate> operands(List<RowPredicate> operands) {
+    if (operands.isEmpty()) {
+      throw new IllegalStateException("a predicate without operands");
+    }
+    return operands;
   }
 
   /** True when every row passes, false when none does, null when the partition does not tell. */
@@ -70,7 +120,7 @@ public final class FileChoice {
     if (p instanceof RowPredicate.And and) {
       boolean all = true;
       boolean unknown = false;
-      for (RowPredicate o : and.operands()) {
+      for (RowPredicate o : operands(and.operands())) {
         Boolean one = all(f, o);
         if (Boolean.FALSE.equals(one)) {
           return false;
@@ -82,7 +132,7 @@ public final class FileChoice {
     }
     if (p instanceof RowPredicate.Or or) {
       boolean unknown = false;
-      for (RowPredicate o : or.operands()) {
+      for (RowPredicate o : operands(or.operands())) {
         Boolean one = all(f, o);
         if (Boolean.TRUE.equals(one)) {
           return true;

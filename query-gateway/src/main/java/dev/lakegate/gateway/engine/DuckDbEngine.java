@@ -106,6 +106,10 @@ public final class DuckDbEngine implements AutoCloseable {
   }
 
   static String literal(String text) {
+    if (text.indexOf(0) >= 0) {
+      // DuckDB would take the text up to here for the whole statement.
+      throw new IllegalStateException("a literal with U+0000");
+    }
     return "'" + text.replace("'", "''") + "'";
   }
 
@@ -161,9 +165,24 @@ public final class DuckDbEngine implements AutoCloseable {
     verify(connection, text(List.of(), query), query);
     List<String> items = new ArrayList<>();
     for (SecuredRelation r : relations) {
+      if (r.apart()) {
+        // A temporary table of this connection: see separations.
+        continue;
+      }
       items.add(r.name() + " AS NOT MATERIALIZED (" + r.sql(settings.storageRoot(), padded) + ")");
     }
     return measured(items, query);
+  }
+
+  /**
+   * Statements that read, each for one relation, the permitted rows of shared files into a
+   * temporary table, which ends with its connection. They hold nothing of the user's.
+   */
+  List<String> separations(List<SecuredRelation> relations, boolean padded) {
+    return relations.stream()
+        .filter(SecuredRelation::apart)
+        .map(r -> r.separation(settings.storageRoot(), padded))
+        .toList();
   }
 
   /**
@@ -202,6 +221,10 @@ public final class DuckDbEngine implements AutoCloseable {
    */
   private void verify(DuckDBConnection connection, String sql, SecuredQuery query)
       throws SQLException {
+    if (sql.indexOf(0) >= 0) {
+      // DuckDB reads to the first one: what was checked would not be what runs.
+      throw new SqlFailure("NOT_SUPPORTED", "The embedded engine takes no text with U+0000.");
+    }
     byte[] digest = digest(sql, query);
     if (verified.contains(digest)) {
       return;

@@ -75,6 +75,11 @@ final class DuckErrors {
       return new SqlFailure(
           "GENERIC_INTERNAL_ERROR", "The embedded engine failed on this query and was restarted.");
     }
+    if (m.contains(".parquet") || m.contains("magic bytes") || m.startsWith("IO Error")) {
+      // Which file it is the operators read in the log.
+      LOG.errorf("a data file cannot be read: %s", m.lines().findFirst().orElse(""));
+      return new SqlFailure("GENERIC_INTERNAL_ERROR", "A data file of the lake cannot be read.");
+    }
     // Our own text was not taken: a gap of the dialect, not a fault of the user.
     LOG.warnf("DuckDB does not take a translated query: %s", m.lines().findFirst().orElse(""));
     return new SqlFailure("NOT_SUPPORTED", "The embedded engine cannot run this query.");

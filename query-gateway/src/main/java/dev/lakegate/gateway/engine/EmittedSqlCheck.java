@@ -3,14 +3,40 @@ package dev.lakegate.gateway.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.gateway.sql.SecuredQuery;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * The second look at emitted SQL: in DuckDB's own parse tree every table must be a binding or a
- * common table expression of ours, no table function may appear, and no function beyond those that
- * the translator writes. A violation is a defect of the translator; the query does not run.
+ * The second look at emitted SQL, in DuckDB's own parse tree. Only kinds of nodes that the
+ * translator writes may appear; every table must be a binding or a common table expression of ours
+ * that is in scope; every column must have a generated name, so that none of DuckDB's own ({@code
+ * filename}, {@code rowid}) is reached; no function beyond those that the translator writes. A
+ * violation is a defect of the translator; the query does not run.
  */
 final class EmittedSqlCheck {
+  private static final Set<String> QUERIES = Set.of("SELECT_NODE", "SET_OPERATION_NODE");
+  private static final Set<String> TABLES =
+      Set.of("BASE_TABLE", "SUBQUERY", "JOIN", "EMPTY", "EXPRESSION_LIST");
+  private static final Set<String> EXPRESSIONS =
+      Set.of(
+          "BETWEEN",
+          "CASE",
+          "CAST",
+          "COLUMN_REF",
+          "COMPARISON",
+          "CONJUNCTION",
+          "CONSTANT",
+          "FUNCTION",
+          "LAMBDA",
+          "OPERATOR",
+          "SUBQUERY",
+          "WINDOW");
+  private static final Set<String> TABLE_LIKE =
+      Set.of("TABLE_FUNCTION", "SHOW_REF", "PIVOT", "COLUMN_DATA", "BOUND_TABLE_REF", "DELIM_GET");
+  private static final Pattern CTE = Pattern.compile("q[0-9]+");
+  private static final Pattern GENERATED = Pattern.compile("[a-z]{1,2}[0-9]*");
+
   /** Every DuckDB function and operator that the translator writes, and no other. */
   private static final Set<String> FUNCTIONS =
       Set.of(
@@ -133,7 +159,11 @@ final class EmittedSqlCheck {
     }
     Set<String> tables = new HashSet<>();
     query.bindings().forEach(b -> tables.add(b.name()));
-    visit(tree.path("statements").get(0).path("node"), tables);
+    JsonNode node = tree.path("statements").get(0).path("node");
+    if (!node.has("modifiers")) {
+      throw new IllegalStateException("emitted SQL is no query");
+    }
+    visit(node, tables);
   }
 
   private static void visit(JsonNode node, Set<String> tables) {
@@ -144,28 +174,106 @@ final class EmittedSqlCheck {
     if (!node.isObject()) {
       return;
     }
+    Set<String> inScope = tables;
     String type = node.path("type").isTextual() ? node.path("type").asText() : "";
-    switch (type) {
-      case "BASE_TABLE":
-        String name = node.path("table_name").asText();
-        if (!node.path("schema_name").asText().isEmpty()
-            || !node.path("catalog_name").asText().isEmpty()
-            || !(tables.contains(name) || name.matches("q[0-9]+"))) {
-          throw new IllegalStateException("emitted SQL names table " + name);
-        }
-        break;
-      case "TABLE_FUNCTION", "SHOW_REF", "PIVOT", "COLUMN_DATA", "BOUND_TABLE_REF", "DELIM_GET":
-        throw new IllegalStateException("emitted SQL has a " + type);
-      default:
-        break;
+    if (node.has("modifiers")) {
+      require(QUERIES, type);
+      inScope = withCtes(node.path("cte_map").path("map"), tables);
+    } else if (node.has("class")) {
+      require(EXPRESSIONS, node.path("class").asText());
+      expression(node);
+    } else if (node.has("query_location")) {
+      require(TABLES, type);
+      table(node, type, tables);
+    } else if (TABLE_LIKE.contains(type)) {
+      // Whatever the shape of the node: not of ours.
+      throw new IllegalStateException("emitted SQL has a " + type);
+    }
+    if (node.hasNonNull("sample") || node.hasNonNull("at_clause") || node.hasNonNull("qualify")) {
+      throw new IllegalStateException("emitted SQL has a sample, a moment or QUALIFY");
     }
     if (node.has("function_name")) {
-      String function = node.path("function_name").asText();
-      if (!node.path("schema").asText("").isEmpty() && !node.path("schema").asText().equals("main")
-          || !(FUNCTIONS.contains(function) || function.matches("lk_[a-z0-9_]+"))) {
-        throw new IllegalStateException("emitted SQL calls " + function);
+      function(node);
+    }
+    for (Map.Entry<String, JsonNode> child : node.properties()) {
+      if (child.getKey().equals("select_list")) {
+        for (JsonNode item : child.getValue()) {
+          if (item.path("class").asText().equals("STAR")) {
+            requirePlain(item);
+          } else {
+            visit(item, inScope);
+          }
+        }
+      } else {
+        visit(child.getValue(), inScope);
       }
     }
-    node.forEach(n -> visit(n, tables));
+  }
+
+  private static void require(Set<String> known, String kind) {
+    if (!known.contains(kind)) {
+      throw new IllegalStateException("emitted SQL has a " + kind);
+    }
+  }
+
+  /** Names are generated once for a whole statement: one that is hidden is a defect as well. */
+  private static Set<String> withCtes(JsonNode map, Set<String> tables) {
+    if (map.isEmpty()) {
+      return tables;
+    }
+    Set<String> all = new HashSet<>(tables);
+    for (JsonNode cte : map) {
+      String name = cte.path("key").asText();
+      if (!CTE.matcher(name).matches() || !all.add(name)) {
+        throw new IllegalStateException("emitted SQL defines " + name);
+      }
+    }
+    return all;
+  }
+
+  private static void table(JsonNode node, String type, Set<String> tables) {
+    if (!type.equals("BASE_TABLE")) {
+      return;
+    }
+    String name = node.path("table_name").asText();
+    if (!node.path("schema_name").asText().isEmpty()
+        || !node.path("catalog_name").asText().isEmpty()
+        || !tables.contains(name)) {
+      throw new IllegalStateException("emitted SQL names table " + name);
+    }
+  }
+
+  private static void expression(JsonNode node) {
+    if (node.path("class").asText().equals("COLUMN_REF")) {
+      for (JsonNode name : node.path("column_names")) {
+        if (!GENERATED.matcher(name.asText()).matches()) {
+          throw new IllegalStateException("emitted SQL names column " + name.asText());
+        }
+      }
+    }
+  }
+
+  /** All columns, and not COLUMNS(..), EXCLUDE, REPLACE or RENAME. */
+  private static void requirePlain(JsonNode star) {
+    if (star.path("columns").asBoolean() || star.hasNonNull("expr") || hasList(star)) {
+      throw new IllegalStateException("emitted SQL chooses columns by a pattern");
+    }
+  }
+
+  private static boolean hasList(JsonNode star) {
+    return !star.path("exclude_list").isEmpty()
+        || !star.path("replace_list").isEmpty()
+        || !star.path("qualified_exclude_list").isEmpty()
+        || !star.path("rename_list").isEmpty();
+  }
+
+  private static void function(JsonNode node) {
+    String function = node.path("function_name").asText();
+    String schema = node.path("schema").asText("");
+    if (!(schema.isEmpty() || schema.equals("main"))
+        || !node.path("catalog").asText("").isEmpty()
+        || !(FUNCTIONS.contains(function) || function.matches("lk_[a-z0-9_]+"))) {
+      throw new IllegalStateException("emitted SQL calls " + function);
+    }
   }
 }

@@ -58,6 +58,15 @@ public final class Execution implements AutoCloseable {
   private void prepare(List<SecuredRelation> relations, boolean padded) {
     try {
       requireGoingOn();
+      for (String separation : engine.separations(relations, padded)) {
+        try (PreparedStatement s = connection.prepareStatement(separation)) {
+          statement = s;
+          requireGoingOn();
+          s.executeUpdate();
+        } finally {
+          statement = null;
+        }
+      }
       statement = connection.prepareStatement(engine.text(connection, query, relations, padded));
       requireGoingOn();
     } catch (SQLException e) {
@@ -69,6 +78,11 @@ public final class Execution implements AutoCloseable {
     if (cancelled.get()) {
       throw new SQLException("INTERRUPT Error: Interrupted!");
     }
+  }
+
+  /** The connection that it runs on. */
+  DuckDBConnection connection() {
+    return connection;
   }
 
   /** Columns of the result. */

@@ -1,10 +1,13 @@
 package dev.lakegate.gateway.engine;
 
+import dev.lakegate.gateway.catalog.FileChoice;
 import dev.lakegate.gateway.sql.Type;
 import dev.lakegate.model.policy.RowPredicate;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -16,9 +19,13 @@ import java.util.stream.Collectors;
  * @param columns used columns
  * @param files permitted files, relative to the storage root
  * @param rows row predicate
+ * @param apart whether rows that may not be read lie in the files as well. Then DuckDB must not see
+ *     the user's expressions beside the predicate: its optimizer evaluates filters in any order,
+ *     also through a MATERIALIZED common table expression. Such a relation is a temporary table,
+ *     filled by a statement of its own before the user's statement is even planned
  */
 public record SecuredRelation(
-    String name, List<Column> columns, List<String> files, RowPredicate rows) {
+    String name, List<Column> columns, List<String> files, RowPredicate rows, boolean apart) {
   // DuckDB would take these as a pattern that matches other files.
   private static final Pattern PLAIN = Pattern.compile("[^*?\\[{\\p{Cntrl}]+");
 
@@ -36,6 +43,12 @@ public record SecuredRelation(
    */
   public record Column(int position, String name, Type type) {}
 
+  /** The statement that fills it, for a relation that is read apart. */
+  String separation(Path root, boolean padded) {
+    return "CREATE OR REPLACE TEMPORARY TABLE " + name + " AS " + sql(root, padded);
+  }
+
+  /** The query that it stands for. */
   String sql(Path root, boolean padded) {
     List<String> items = new ArrayList<>();
     for (Column c : columns) {
@@ -57,16 +70,22 @@ public record SecuredRelation(
     String source = "read_parquet(" + list + ", union_by_name = true, hive_partitioning = false)";
     if (padded) {
       source =
-          "(SELECT * FROM "
-              + source
-              + " UNION ALL BY NAME SELECT "
-              + columns.stream()
-                  .map(c -> "CAST(NULL AS " + c.type().duck() + ") AS " + quote(c.name()))
-                  .collect(Collectors.joining(", "))
-              + " WHERE false)";
+          "(SELECT * FROM " + source + " UNION ALL BY NAME SELECT " + padding() + " WHERE false)";
     }
     String where = predicate(rows);
     return select + " FROM " + source + (where == null ? "" : " WHERE " + where);
+  }
+
+  /** All columns that it names, for files that lack one: there it is NULL, which no row passes. */
+  private String padding() {
+    Map<String, String> padding = new LinkedHashMap<>();
+    // Without a type of its own: the files' type decides how a value reads as text.
+    FileChoice.columns(rows).forEach(c -> padding.put(c, "NULL AS " + quote(c)));
+    columns.forEach(
+        c ->
+            padding.putIfAbsent(
+                c.name(), "CAST(NULL AS " + c.type().duck() + ") AS " + quote(c.name())));
+    return String.join(", ", padding.values());
   }
 
   private String nulls() {
@@ -103,10 +122,14 @@ public record SecuredRelation(
       return "false";
     }
     if (p instanceof RowPredicate.In in) {
-      return column(in.column())
-          + " IN ("
-          + in.values().stream().map(DuckDbEngine::literal).collect(Collectors.joining(", "))
-          + ")";
+      // DuckDB reads text to the first U+0000; no stored tenant has one.
+      List<String> values = in.values().stream().filter(v -> v.indexOf(0) < 0).toList();
+      return values.isEmpty()
+          ? "false"
+          : column(in.column())
+              + " IN ("
+              + values.stream().map(DuckDbEngine::literal).collect(Collectors.joining(", "))
+              + ")";
     }
     if (p instanceof RowPredicate.Comparison c) {
       if (!List.of("=", "<>", "<", "<=", ">", ">=").contains(c.operator())) {
@@ -115,10 +138,10 @@ public record SecuredRelation(
       return column(c.column()) + " " + c.operator() + " " + DuckDbEngine.literal(c.value());
     }
     if (p instanceof RowPredicate.And and) {
-      return join(and.operands(), " AND ", "true");
+      return join(and.operands(), " AND ");
     }
     if (p instanceof RowPredicate.Or or) {
-      return join(or.operands(), " OR ", "false");
+      return join(or.operands(), " OR ");
     }
     throw new IllegalStateException("unknown predicate " + p);
   }
@@ -127,11 +150,12 @@ public record SecuredRelation(
     return "CAST(" + quote(name) + " AS VARCHAR)";
   }
 
-  private static String join(List<RowPredicate> operands, String glue, String none) {
+  private static String join(List<RowPredicate> operands, String glue) {
+    if (operands.isEmpty()) {
+      throw new IllegalStateException("a predicate without operands");
+    }
     return operands.stream()
         .map(o -> predicate(o) == null ? "true" : predicate(o))
-        .collect(
-            Collectors.collectingAndThen(
-                Collectors.joining(glue), s -> s.isEmpty() ? none : "(" + s + ")"));
+        .collect(Collectors.joining(glue, "(", ")"));
   }
 }

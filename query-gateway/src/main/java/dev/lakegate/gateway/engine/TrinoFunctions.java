@@ -293,6 +293,15 @@ final class TrinoFunctions {
         });
     def(
         c,
+        "lk_like",
+        BOOLEAN,
+        of(VARCHAR, VARCHAR, VARCHAR),
+        (in, r, out) ->
+            out.setBoolean(
+                r,
+                LikeSemantics.matches(in[0].getString(r), in[1].getString(r), in[2].getString(r))));
+    def(
+        c,
         "lk_regexp_like",
         BOOLEAN,
         of(VARCHAR, VARCHAR),

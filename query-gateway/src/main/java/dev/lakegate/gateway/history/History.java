@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -122,7 +123,7 @@ public final class History implements Closeable {
    * @param limit most entries
    * @throws IllegalArgumentException when {@code from} is none of this history
    */
-  public synchronized Page read(String owner, String from, int limit) {
+  public Page read(String owner, String from, int limit) {
     long before = Long.MAX_VALUE;
     int line = Integer.MAX_VALUE;
     if (from != null) {
@@ -134,7 +135,8 @@ public final class History implements Closeable {
     }
     String wanted = owner == null ? null : hash(owner);
     List<JsonNode> entries = new ArrayList<>();
-    List<Long> newestFirst = new ArrayList<>(segments.headSet(before, true));
+    // Whoever reads much keeps no query from ending: files only grow, and go as a whole.
+    List<Long> newestFirst = segmentsTo(before);
     Collections.reverse(newestFirst);
     try {
       for (long segment : newestFirst) {
@@ -156,8 +158,18 @@ public final class History implements Closeable {
     return new Page(entries, null);
   }
 
+  private synchronized List<Long> segmentsTo(long last) {
+    return new ArrayList<>(segments.headSet(last, true));
+  }
+
   private List<String> lines(long segment) throws IOException {
-    String text = Files.readString(path(segment), StandardCharsets.UTF_8);
+    String text;
+    try {
+      // The last line may be half written: what of it is no text must not fail.
+      text = new String(Files.readAllBytes(path(segment)), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
     List<String> lines = new ArrayList<>();
     int at = 0;
     // A killed process may have left half a line.

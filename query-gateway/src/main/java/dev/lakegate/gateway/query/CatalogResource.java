@@ -196,9 +196,7 @@ public class CatalogResource {
     boolean ready =
         every
             ? t.published()
-            : FileChoice.choose(t.files(), d.rows())
-                .map(files -> files.stream().anyMatch(f -> f.rows() > 0))
-                .orElse(false);
+            : FileChoice.choose(t.files(), d.rows()).whole().stream().anyMatch(f -> f.rows() > 0);
     return Optional.of(
         new Table(
             t.schema(),

@@ -22,7 +22,9 @@ import dev.lakegate.model.policy.Principal;
 import dev.lakegate.model.policy.RowPredicate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** From a user's SQL to a checked query over exactly the files that its principal may open. */
 final class Planner {
@@ -89,22 +91,20 @@ final class Planner {
       LakeTable table = resolved.table();
       AccessDecision decision = resolved.decision();
       tables.add(table.dataset());
-      List<DataFile> chosen =
-          FileChoice.choose(table.files(), decision.rows())
-              .orElseThrow(
-                  () ->
-                      new SqlFailure(
-                              "ROWS_NOT_SEPARABLE",
-                              table.dataset()
-                                  + " is not stored so that your rows can be read without others'.")
-                          .with("table", table.dataset()));
+      FileChoice.Choice choice = FileChoice.choose(table.files(), decision.rows());
+      requireSeparable(table, decision.rows(), choice);
       if (b.table().instant() != null) {
         notes.add(asOf(table));
       }
-      note(table, decision, chosen, notes);
-      chosen =
-          FilePruning.prune(
-              chosen, query.asked().getOrDefault(b.name(), Condition.ANY), b.table().columns());
+      note(table, decision, choice, notes);
+      // Never what others' rows lie in: which of those stay unopened would tell of their values.
+      FileChoice.Choice chosen =
+          new FileChoice.Choice(
+              FilePruning.prune(
+                  choice.whole(),
+                  query.asked().getOrDefault(b.name(), Condition.ANY),
+                  b.table().columns()),
+              choice.shared());
       List<SecuredRelation.Column> columns =
           b.used().stream()
               .map(
@@ -114,11 +114,16 @@ final class Planner {
               .toList();
       relations.add(
           new SecuredRelation(
-              b.name(), columns, chosen.stream().map(DataFile::path).toList(), decision.rows()));
+              b.name(),
+              columns,
+              chosen.all().stream().map(DataFile::path).toList(),
+              decision.rows(),
+              !chosen.shared().isEmpty()));
       sources.add(
-          new CacheKey.Source(table.version(), chosen.stream().map(DataFile::path).toList()));
-      files += chosen.size();
-      for (DataFile f : chosen) {
+          new CacheKey.Source(table.version(), chosen.all().stream().map(DataFile::path).toList()));
+      // What else lies in shared files is nobody's business: they are not counted.
+      files += chosen.whole().size();
+      for (DataFile f : chosen.whole()) {
         bytes += f.bytes();
         rows += f.rows();
       }
@@ -132,6 +137,19 @@ final class Planner {
         bytes,
         rows,
         CacheKey.of(sql, query, sources));
+  }
+
+  /** Rows of a shared file are told apart by their values: they must have them. */
+  private static void requireSeparable(
+      LakeTable table, RowPredicate rows, FileChoice.Choice choice) {
+    Set<String> stored =
+        table.columns().stream().map(LakeTable.Column::name).collect(Collectors.toSet());
+    if (!choice.shared().isEmpty() && !stored.containsAll(FileChoice.columns(rows))) {
+      throw new SqlFailure(
+              "ROWS_NOT_SEPARABLE",
+              table.dataset() + " is not stored so that your rows can be told from others'.")
+          .with("table", table.dataset());
+    }
   }
 
   /** What was gone must not be planned with again. */
@@ -151,10 +169,13 @@ final class Planner {
   }
 
   private static void note(
-      LakeTable table, AccessDecision decision, List<DataFile> chosen, List<Planned.Note> notes) {
+      LakeTable table,
+      AccessDecision decision,
+      FileChoice.Choice choice,
+      List<Planned.Note> notes) {
     // To who reads some tenants' rows, a table without any row and one without theirs are the same.
     if (decision.rows() instanceof RowPredicate.In in) {
-      if (chosen.stream().noneMatch(f -> f.rows() > 0)) {
+      if (choice.shared().isEmpty() && choice.whole().stream().noneMatch(f -> f.rows() > 0)) {
         notes.add(
             new Planned.Note(
                 "NO_ROWS_FOR_TENANTS",

@@ -698,7 +698,8 @@ final class Expressions {
     String x = Duck.coerce(like, v, Type.VARCHAR).sql();
     String pattern = Duck.coerce(like, p, Type.VARCHAR).sql();
     if (like.getEscape().isEmpty()) {
-      return Typed.of(Type.BOOLEAN, "(" + x + " LIKE " + pattern + ")", v, p);
+      String known = p.constant() instanceof String text ? text : null;
+      return Typed.of(Type.BOOLEAN, Likes.sql(x, pattern, known, null), v, p);
     }
     Typed escape = translate(like.getEscape().get(), c);
     if (!(escape.constant() instanceof String s)
@@ -718,8 +719,7 @@ final class Expressions {
         }
       }
     }
-    return Typed.of(
-        Type.BOOLEAN, "(" + x + " LIKE " + pattern + " ESCAPE " + Duck.quote(s) + ")", v, p);
+    return Typed.of(Type.BOOLEAN, Likes.sql(x, pattern, text, s), v, p);
   }
 
   // ------------------------------------------------------------------ conditionals

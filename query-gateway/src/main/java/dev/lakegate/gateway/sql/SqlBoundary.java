@@ -52,9 +52,25 @@ public final class SqlBoundary {
     return text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
   }
 
+  /** The engine reads text to the first U+0000: what was checked would not be what runs. */
+  private static void requireNoNul(String sql) {
+    int at = sql.indexOf(0);
+    if (at >= 0) {
+      int line = (int) sql.substring(0, at).chars().filter(c -> c == '\n').count() + 1;
+      int column = at - sql.lastIndexOf('\n', at);
+      throw new SqlFailure(
+              "NOT_SUPPORTED",
+              "line " + line + ":" + column + ": Not supported on the embedded engine: U+0000",
+              line,
+              column)
+          .with("construct", "U+0000");
+    }
+  }
+
   private Statement parse(String sql) {
     try {
       String text = withoutSemicolon(sql);
+      requireNoNul(text);
       Statement known = parsed.get(text);
       if (known != null) {
         return known;

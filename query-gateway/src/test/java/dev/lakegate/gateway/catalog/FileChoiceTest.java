@@ -1,6 +1,7 @@
 package dev.lakegate.gateway.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.lakegate.gateway.catalog.LakeTable.DataFile;
 import dev.lakegate.model.policy.RowPredicate;
@@ -20,7 +21,7 @@ class FileChoiceTest {
       List.of(file("tenant-1"), file("tenant-10"), file("TENANT-1"), file(null));
 
   private static List<String> chosen(RowPredicate p) {
-    return FileChoice.choose(FILES, p).orElseThrow().stream().map(DataFile::path).toList();
+    return FileChoice.choose(FILES, p).whole().stream().map(DataFile::path).toList();
   }
 
   @Test
@@ -38,13 +39,31 @@ class FileChoiceTest {
   }
 
   @Test
-  void shouldRefuseWhenPartitionsDoNotDecide() {
+  void shouldSetApartWhatPartitionsDoNotDecide() {
     RowPredicate other = new RowPredicate.In("region", List.of("eu"));
-    assertThat(FileChoice.choose(FILES, other)).isEmpty();
+    assertThat(FileChoice.choose(FILES, other).whole()).isEmpty();
+    assertThat(FileChoice.choose(FILES, other).shared()).hasSize(4);
     RowPredicate mine = new RowPredicate.In("tenant_id", List.of("tenant-1"));
-    assertThat(FileChoice.choose(FILES, new RowPredicate.And(List.of(mine, other)))).isEmpty();
+    // Files of other tenants are not even opened to look for the region.
+    FileChoice.Choice both = FileChoice.choose(FILES, new RowPredicate.And(List.of(mine, other)));
+    assertThat(both.whole()).isEmpty();
+    assertThat(both.shared()).extracting(DataFile::path).containsExactly("tenant-1.parquet");
+    FileChoice.Choice either = FileChoice.choose(FILES, new RowPredicate.Or(List.of(mine, other)));
+    assertThat(either.whole()).extracting(DataFile::path).containsExactly("tenant-1.parquet");
+    assertThat(either.shared()).hasSize(3);
+    assertThat(either.all()).hasSize(4);
     RowPredicate nobody = new RowPredicate.None();
-    assertThat(chosen(new RowPredicate.And(List.of(nobody, other)))).isEmpty();
+    assertThat(FileChoice.choose(FILES, new RowPredicate.And(List.of(nobody, other))).all())
+        .isEmpty();
     assertThat(chosen(new RowPredicate.Or(List.of(new RowPredicate.All(), other)))).hasSize(4);
+  }
+
+  @Test
+  void shouldRefuseAPredicateThatSaysNothing() {
+    for (RowPredicate p :
+        List.of(new RowPredicate.And(List.of()), new RowPredicate.Or(List.of()))) {
+      assertThatIllegalStateException().isThrownBy(() -> FileChoice.choose(FILES, p));
+      assertThatIllegalStateException().isThrownBy(() -> FileChoice.columns(p));
+    }
   }
 }

@@ -14,6 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +30,14 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(120)
 class HostileLoadTest {
+  private static final ScheduledExecutorService TIMER =
+      Executors.newSingleThreadScheduledExecutor(
+          r -> {
+            Thread t = new Thread(r, "watch");
+            t.setDaemon(true);
+            return t;
+          });
+
   @TempDir static Path directory;
 
   private static DuckDbEngine engine;
@@ -46,8 +58,15 @@ class HostileLoadTest {
             .secure(sql, new EmptyCatalog(), new Session(Instant.EPOCH, "user", "gold"));
     List<Object[]> rows = new ArrayList<>();
     try (Execution e = engine.execute(query, List.of())) {
-      for (Object[] row = e.next(); row != null; row = e.next()) {
-        rows.add(row);
+      // As the gateway ends what runs for too long.
+      ScheduledFuture<?> watch =
+          TIMER.scheduleWithFixedDelay(e::cancel, 15_000, 100, TimeUnit.MILLISECONDS);
+      try {
+        for (Object[] row = e.next(); row != null; row = e.next()) {
+          rows.add(row);
+        }
+      } finally {
+        watch.cancel(false);
       }
     }
     return rows;
@@ -193,13 +212,90 @@ class HostileLoadTest {
   }
 
   @Test
+  void shouldMatchLikeWithoutTryingEveryPlaceForEveryWildcard() {
+    // DuckDB's own matching takes years for each of these, and cannot be stopped.
+    String text = "rpad('a', 2000, 'a')";
+    String many = "%a_".repeat(10) + "%b";
+    for (String sql :
+        List.of(
+            "SELECT " + text + " LIKE '" + many + "'",
+            "SELECT " + text + " LIKE '" + "%a".repeat(10) + "%b'",
+            "SELECT " + text + " LIKE '" + "%a".repeat(10) + "%b$_' ESCAPE '$'",
+            "SELECT s LIKE p FROM (VALUES (" + text + ", '" + many + "')) t(s, p)")) {
+      assertThat(run(sql))
+          .as(sql)
+          .singleElement()
+          .satisfies(r -> assertThat(r[0]).isEqualTo(false));
+    }
+    refused(
+        "SELECT rpad('a', 900000, 'a') LIKE '%_" + "a".repeat(50_000) + "b%'",
+        "REGEXP_TOO_COMPLEX");
+    String[][] like = {
+      {"abc", "%b%", "true"},
+      {"abc", "a_c", "true"},
+      {"abc", "%_%_%_", "true"},
+      {"abc", "%_%_%_%_", "false"},
+      {"", "%_%", "false"},
+      {"", "%%", "true"},
+      {"a\ud83d\ude00c", "%a%_c", "true"},
+      {"a\ud83d\ude00c", "%a%__c", "false"},
+      {"mississippi", "%iss%ip%_", "true"},
+      {"mississippi", "%iss%ipx%_", "false"},
+      {"a%b", "%a$%_%", "false"},
+    };
+    for (String[] l : like) {
+      for (String sql :
+          List.of(
+              "SELECT '" + l[0] + "' LIKE '" + l[1] + "'",
+              "SELECT s LIKE p FROM (VALUES ('" + l[0] + "', '" + l[1] + "')) t(s, p)")) {
+        assertThat(run(sql))
+            .as(sql)
+            .singleElement()
+            .satisfies(r -> assertThat(String.valueOf(r[0])).isEqualTo(l[2]));
+      }
+    }
+    assertThat(run("SELECT 'a%b_c' LIKE '%$%%$_%c' ESCAPE '$', NULL LIKE '%_%', 'a' LIKE NULL"))
+        .singleElement()
+        .satisfies(r -> assertThat(r).containsExactly(true, null, null));
+  }
+
+  @Test
+  void shouldRefuseTextThatTheEngineWouldCutOff() {
+    refused("SELECT U&'\\0000'", "NOT_SUPPORTED");
+    refused("SELECT 'a' || U&'x\\0000 FROM t1 --'", "NOT_SUPPORTED");
+  }
+
+  @Test
+  void shouldBoundWhatMultiplies() {
+    StringBuilder joins = new StringBuilder("WITH s0 AS (SELECT 1 AS x)");
+    StringBuilder rows = new StringBuilder("WITH s0 AS (SELECT 1 AS x)");
+    StringBuilder columns = new StringBuilder("SELECT 1 AS x");
+    for (int i = 1; i <= 40; i++) {
+      String s = " FROM s" + (i - 1);
+      joins.append(", s" + i + " AS (SELECT a.x" + s + " a CROSS JOIN s" + (i - 1) + " b)");
+      rows.append(", s" + i + " AS (SELECT x" + s + " UNION ALL SELECT x" + s + ")");
+      columns.insert(0, "SELECT *, * FROM (").append(") s" + i);
+    }
+    // Each common table expression is worked out once.
+    assertThat(run(joins + " SELECT count(*) FROM s40")).hasSize(1);
+    refused(rows + " SELECT max(x) FROM s40", "EXCEEDED_LOCAL_MEMORY_LIMIT", "USER_CANCELED");
+    refused(columns.toString(), "QUERY_TOO_COMPLEX");
+    assertThat(run("SELECT 1 WHERE 5 IN (" + "1, ".repeat(9_000) + "5)")).hasSize(1);
+    assertThat(run("SELECT count(*) FROM (VALUES " + "(1, 'a'), ".repeat(3_000) + "(2, 'b'))"))
+        .hasSize(1);
+    assertThat(run("SELECT length('" + "x".repeat(90_000) + "')")).hasSize(1);
+    assertThat(run("SELECT json_extract_scalar(rpad('[', 100000, '['), '$[0]')")).hasSize(1);
+  }
+
+  @Test
   void shouldReadFilesOfTenantsWhoseNameHasABrace() {
     String sql =
         new SecuredRelation(
                 "t1",
                 List.of(new SecuredRelation.Column(0, "x", Type.BIGINT)),
                 List.of("gold/a/tenant_id=a}b]c/1.parquet"),
-                new RowPredicate.In("tenant_id", List.of("a}b]c")))
+                new RowPredicate.In("tenant_id", List.of("a}b]c")),
+                false)
             .sql(directory, false);
     assertThat(sql).contains("tenant_id=a}b]c/1.parquet");
   }

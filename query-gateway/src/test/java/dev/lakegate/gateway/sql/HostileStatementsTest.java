@@ -3,15 +3,18 @@ package dev.lakegate.gateway.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.lakegate.model.policy.AccessDecision;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Statements that must not pass, each with the code that refuses it. */
-class HostileStatementsTest {
+public class HostileStatementsTest {
   private static final String STATEMENTS =
       """
       STATEMENT_NOT_ALLOWED|INSERT INTO gold.revenue_metrics SELECT * FROM gold.revenue_metrics
@@ -223,8 +226,180 @@ class HostileStatementsTest {
       FUNCTION_NOT_FOUND|SELECT COLUMNS('.*') FROM gold.dim_customer
       """;
 
-  static Stream<String> statements() {
-    return Arrays.stream(STATEMENTS.split("\n")).filter(s -> !s.isBlank());
+  private static final String MORE =
+      """
+      STATEMENT_NOT_ALLOWED|insert into gold.revenue_metrics values ('x', null, null, null)
+      STATEMENT_NOT_ALLOWED|/* SELECT 1 */ DELETE FROM gold.revenue_metrics WHERE 1 = 1
+      STATEMENT_NOT_ALLOWED|CREATE OR REPLACE TABLE gold.dim_customer AS SELECT * FROM silver.orders
+      STATEMENT_NOT_ALLOWED|CREATE OR REPLACE VIEW gold.v SECURITY DEFINER AS SELECT * FROM silver.orders
+      STATEMENT_NOT_ALLOWED|CREATE TABLE x (LIKE silver.orders INCLUDING PROPERTIES)
+      STATEMENT_NOT_ALLOWED|REFRESH MATERIALIZED VIEW gold.v
+      STATEMENT_NOT_ALLOWED|ALTER VIEW gold.v SET AUTHORIZATION admin
+      STATEMENT_NOT_ALLOWED|ALTER SCHEMA gold SET AUTHORIZATION USER x
+      STATEMENT_NOT_ALLOWED|ALTER TABLE gold.dim_customer SET PROPERTIES a = 1
+      STATEMENT_NOT_ALLOWED|ALTER TABLE gold.dim_customer DROP COLUMN email
+      STATEMENT_NOT_ALLOWED|DROP MATERIALIZED VIEW v
+      STATEMENT_NOT_ALLOWED|DROP CATALOG lakehouse
+      STATEMENT_NOT_ALLOWED|DROP ROLE r
+      STATEMENT_NOT_ALLOWED|DROP FUNCTION f()
+      STATEMENT_NOT_ALLOWED|COMMENT ON COLUMN gold.dim_customer.email IS 'x'
+      STATEMENT_NOT_ALLOWED|GRANT admin TO USER x
+      STATEMENT_NOT_ALLOWED|REVOKE ADMIN OPTION FOR r FROM USER x
+      STATEMENT_NOT_ALLOWED|SET SESSION AUTHORIZATION 'admin'
+      STATEMENT_NOT_ALLOWED|SET ROLE ALL
+      STATEMENT_NOT_ALLOWED|SET TIME ZONE LOCAL
+      STATEMENT_NOT_ALLOWED|RESET SESSION x.y
+      STATEMENT_NOT_ALLOWED|EXECUTE p USING (SELECT max(email) FROM gold.dim_customer)
+      STATEMENT_NOT_ALLOWED|EXECUTE IMMEDIATE 'SELECT * FROM silver.orders WHERE id = ?' USING 1
+      STATEMENT_NOT_ALLOWED|EXECUTE IMMEDIATE 'EXECUTE IMMEDIATE ''DROP TABLE x'''
+      STATEMENT_NOT_ALLOWED|PREPARE p FROM SELECT * FROM silver.orders
+      STATEMENT_NOT_ALLOWED|PREPARE p FROM PREPARE q FROM DROP TABLE x
+      STATEMENT_NOT_ALLOWED|DESCRIBE OUTPUT p
+      STATEMENT_NOT_ALLOWED|EXPLAIN ANALYZE VERBOSE SELECT 1
+      STATEMENT_NOT_ALLOWED|EXPLAIN (TYPE DISTRIBUTED) CREATE TABLE x AS SELECT 1 a
+      STATEMENT_NOT_ALLOWED|EXPLAIN INSERT INTO gold.revenue_metrics SELECT * FROM gold.revenue_metrics
+      STATEMENT_NOT_ALLOWED|EXPLAIN CALL system.x()
+      STATEMENT_NOT_ALLOWED|EXPLAIN SET ROLE admin
+      STATEMENT_NOT_ALLOWED|CALL system.sync_partition_metadata('gold', 'x', 'FULL')
+      STATEMENT_NOT_ALLOWED|CALL lakehouse.system.register_table('gold', 'x', '/etc')
+      STATEMENT_NOT_ALLOWED|START TRANSACTION ISOLATION LEVEL READ UNCOMMITTED
+      STATEMENT_NOT_ALLOWED|WITH FUNCTION f(x bigint) RETURNS bigint BEGIN RETURN x; END SELECT f(1)
+      STATEMENT_NOT_ALLOWED|WITH FUNCTION abs(x bigint) RETURNS bigint RETURN 1 SELECT abs(1) FROM silver.orders
+      STATEMENT_NOT_ALLOWED|SHOW CREATE MATERIALIZED VIEW gold.dim_customer
+      SYNTAX_ERROR|SELECT 1;;
+      SYNTAX_ERROR|SELECT 1; -- ; SELECT 2
+      SYNTAX_ERROR|; SELECT 1
+      SYNTAX_ERROR|SELECT 1 /* ; */ ; SELECT 2
+      SYNTAX_ERROR|SELECT 1 /* unfinished
+      SYNTAX_ERROR|SELECT 'unfinished
+      SYNTAX_ERROR|SELECT "unfinished
+      SYNTAX_ERROR|SELECT * FROM `gold`.`dim_customer`
+      SYNTAX_ERROR|SELECT * FROM [gold].[dim_customer]
+      SYNTAX_ERROR|SELECT * FROM gold.dim_customer, (DELETE FROM gold.dim_customer)
+      SYNTAX_ERROR|WITH x AS (DELETE FROM gold.dim_customer) SELECT * FROM x
+      TABLE_NOT_FOUND|SELECT * FROM (SHOW TABLES)
+      SYNTAX_ERROR|SELECT * FROM (DESCRIBE gold.dim_customer)
+      SYNTAX_ERROR|SELECT * FROM (EXPLAIN SELECT 1)
+      SYNTAX_ERROR|SELECT (INSERT INTO gold.dim_customer VALUES (1))
+      SYNTAX_ERROR|SELECT * INTO x FROM gold.dim_customer
+      SYNTAX_ERROR|SELECT * FROM gold.dim_customer INTO OUTFILE '/tmp/x'
+      SYNTAX_ERROR|SELECT * FROM gold.dim_customer FOR UPDATE
+      SYNTAX_ERROR|SELECT * REPLACE (1 AS dt) FROM gold.revenue_metrics
+      SYNTAX_ERROR|SUMMARIZE gold.dim_customer
+      SYNTAX_ERROR|PIVOT gold.dim_customer ON status USING count(*)
+      SYNTAX_ERROR|SELECT COLUMNS(*) FROM gold.dim_customer WHERE
+      SYNTAX_ERROR|SELECT #1 FROM gold.dim_customer
+      SYNTAX_ERROR|SELECT $1 FROM gold.dim_customer
+      SYNTAX_ERROR|SELECT @x
+      SYNTAX_ERROR|SELECT E'\\x41' FROM gold.dim_customer WHERE
+      SYNTAX_ERROR|SELECT 1 FROM gold.dim_customer LIMIT (SELECT 1)
+      SYNTAX_ERROR|EXPORT DATABASE '/tmp/x'
+      SYNTAX_ERROR|CHECKPOINT
+      SYNTAX_ERROR|VACUUM
+      SYNTAX_ERROR|SET memory_limit = '100GB'
+      SYNTAX_ERROR|CREATE MACRO f() AS 1
+      SYNTAX_ERROR|CREATE SECRET s (TYPE s3)
+      SYNTAX_ERROR|DETACH memory
+      SYNTAX_ERROR|SELECT * FROM 'a' || '.parquet'
+      SYNTAX_ERROR|SELECT ＊ FROM gold.dim_customer
+      SYNTAX_ERROR|SELECT ’a’ FROM gold.dim_customer
+      SYNTAX_ERROR|SELECT * FROM gold.dım_customer
+      TABLE_NOT_FOUND|SELECT * FROM gold."dım_customer"
+      TABLE_NOT_FOUND|SELECT * FROM "gold/../silver/order"
+      TABLE_NOT_FOUND|SELECT * FROM gold."../../etc/passwd"
+      TABLE_NOT_FOUND|SELECT * FROM gold."dim_customer; DROP TABLE x"
+      TABLE_NOT_FOUND|SELECT * FROM gold."dim_customer"" AS r1 --"
+      TABLE_NOT_FOUND|SELECT * FROM gold."*"
+      TABLE_NOT_FOUND|SELECT * FROM gold."dim_customer$partitions"
+      TABLE_NOT_FOUND|SELECT * FROM gold."dim_customer@20260301000000000"
+      TABLE_NOT_FOUND|SELECT * FROM "duckdb_tables()"
+      TABLE_NOT_FOUND|SELECT * FROM q1
+      TABLE_NOT_FOUND|TABLE "t1"
+      TABLE_NOT_FOUND|SELECT * FROM (SELECT 1 AS x) q1, q1
+      TABLE_NOT_FOUND|WITH a AS (SELECT * FROM b), b AS (SELECT 1 x) SELECT * FROM a
+      TABLE_NOT_FOUND|SELECT (WITH a AS (SELECT 1 x) SELECT x FROM a) FROM a
+      TABLE_NOT_FOUND|SHOW COLUMNS FROM gold."dim_customer' UNION SELECT 1 --"
+      SCHEMA_NOT_FOUND|SELECT * FROM "gold.dim_customer".x
+      SCHEMA_NOT_FOUND|SELECT * FROM _catalog.dim_customer
+      SCHEMA_NOT_FOUND|SELECT * FROM temp.t1
+      SCHEMA_NOT_FOUND|SELECT * FROM duckdb.settings
+      SCHEMA_NOT_FOUND|SELECT * FROM system.metadata.catalogs
+      SCHEMA_NOT_FOUND|SELECT * FROM lakehouse.system.x
+      CATALOG_NOT_FOUND|SELECT * FROM "lakehouse.gold".gold.dim_customer
+      CATALOG_NOT_FOUND|SELECT * FROM hive.gold.dim_customer
+      SYNTAX_ERROR|SELECT * FROM a.lakehouse.gold.dim_customer
+      NOT_SUPPORTED|SELECT * FROM TABLE(exclude_columns(TABLE(gold.dim_customer), DESCRIPTOR(status)))
+      NOT_SUPPORTED|SELECT * FROM TABLE(read_csv('/etc/passwd')) t
+      NOT_SUPPORTED|SELECT * FROM TABLE(lakehouse.system.table_changes('gold', 'dim_customer'))
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer TABLESAMPLE SYSTEM (100)
+      NOT_SUPPORTED|SELECT * FROM gold.dim_customer WHERE customer_id IN (?, ?)
+      FUNCTION_NOT_FOUND|SELECT read_csv_auto('/etc/passwd')
+      FUNCTION_NOT_FOUND|SELECT read_blob('/etc/passwd')
+      FUNCTION_NOT_FOUND|SELECT glob('/*')
+      FUNCTION_NOT_FOUND|SELECT duckdb_settings()
+      FUNCTION_NOT_FOUND|SELECT pragma_version()
+      FUNCTION_NOT_FOUND|SELECT json_execute_serialized_sql('{}')
+      FUNCTION_NOT_FOUND|SELECT getvariable('x')
+      FUNCTION_NOT_FOUND|SELECT current_query()
+      FUNCTION_NOT_FOUND|SELECT txid_current()
+      FUNCTION_NOT_FOUND|SELECT list_aggregate(ARRAY[1], 'sum')
+      FUNCTION_NOT_FOUND|SELECT list_filter(ARRAY[1], 1)
+      FUNCTION_NOT_FOUND|SELECT struct_pack(1)
+      FUNCTION_NOT_FOUND|SELECT lk_budget(1, 1)
+      FUNCTION_NOT_FOUND|SELECT "lk_fail"('DIVISION_BY_ZERO')
+      FUNCTION_NOT_FOUND|SELECT pg_catalog.version()
+      FUNCTION_NOT_FOUND|SELECT pg_read_file('/etc/passwd')
+      FUNCTION_NOT_FOUND|SELECT xp_cmdshell('id')
+      FUNCTION_NOT_FOUND|SELECT load_file('/etc/passwd')
+      FUNCTION_NOT_FOUND|SELECT sleep(10)
+      FUNCTION_NOT_FOUND|SELECT "1); DROP TABLE x; --"()
+      TABLE_NOT_READABLE|SELECT * FROM (VALUES 1) v(x), LATERAL (TABLE silver.orders) l
+      NOT_SUPPORTED|SELECT transform(ARRAY[1], x -> (SELECT max(id) FROM silver.orders))
+      TABLE_NOT_READABLE|SELECT * FROM UNNEST((SELECT array_agg(id) FROM silver.orders)) u(x)
+      TABLE_NOT_READABLE|VALUES ((SELECT max(id) FROM silver.orders))
+      TABLE_NOT_READABLE|SELECT 1 EXCEPT SELECT id FROM silver.orders
+      TABLE_NOT_READABLE|SELECT 1 INTERSECT (TABLE silver.orders)
+      TABLE_NOT_READABLE|SELECT coalesce(1, (SELECT max(id) FROM silver.orders))
+      TABLE_NOT_READABLE|SELECT try((SELECT max(id) FROM silver.orders))
+      TABLE_NOT_READABLE|SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM silver.orders)) FROM gold.dim_customer
+      TABLE_NOT_READABLE|SELECT sum(1) OVER (ORDER BY (SELECT max(id) FROM silver.orders)) FROM gold.dim_customer
+      TABLE_NOT_READABLE|SELECT 1 FROM gold.dim_customer WHERE customer_id BETWEEN 1 AND (SELECT max(id) FROM silver.orders)
+      TABLE_NOT_READABLE|SELECT CAST((SELECT max(id) FROM silver.orders) AS varchar)
+      TABLE_NOT_READABLE|SELECT ARRAY[(SELECT max(id) FROM silver.orders)]
+      TABLE_NOT_READABLE|SELECT ROW((SELECT max(id) FROM silver.orders))
+      TABLE_NOT_READABLE|SELECT * FROM gold.dim_customer c LEFT JOIN silver.orders o USING (tenant_id)
+      TABLE_NOT_READABLE|WITH "silver.orders" AS (SELECT 1 x) SELECT * FROM silver.orders
+      TABLE_NOT_READABLE|WITH orders AS (SELECT 1 x) SELECT * FROM silver.orders
+      TABLE_NOT_READABLE|SELECT * FROM lakehouse.gold."QUARANTINE"
+      TABLE_NOT_READABLE|SELECT /* gold. */ * FROM silver /* . */ . /* gold */ orders
+      TABLE_NOT_READABLE|EXPLAIN (TYPE VALIDATE) SELECT * FROM silver.orders
+      TABLE_NOT_READABLE|SHOW COLUMNS FROM silver.orders LIKE '%'
+      COLUMN_NOT_READABLE|SELECT EMAIL FROM gold.dim_customer
+      COLUMN_NOT_READABLE|SELECT "Email" FROM gold.dim_customer
+      COLUMN_NOT_READABLE|SELECT count(email) FROM gold.dim_customer
+      COLUMN_NOT_READABLE|SELECT count(DISTINCT email) FROM gold.dim_customer
+      COLUMN_NOT_READABLE|SELECT max_by(status, email) FROM gold.dim_customer
+      COLUMN_NOT_READABLE|SELECT sum(1) OVER (PARTITION BY status ORDER BY email) FROM gold.dim_customer
+      COLUMN_NOT_READABLE|SELECT 1 FROM gold.dim_customer a JOIN gold.dim_customer b ON a.customer_id = b.customer_id AND b.email = 'x'
+      COLUMN_NOT_READABLE|SELECT 1 FROM gold.dim_customer GROUP BY ROLLUP (email)
+      COLUMN_NOT_READABLE|SELECT 1 FROM gold.dim_customer a WHERE status IN (SELECT a.email FROM gold.revenue_metrics)
+      COLUMN_NOT_READABLE|SELECT CASE WHEN email IS NULL THEN 1 END FROM gold.dim_customer
+      COLUMN_NOT_READABLE|SELECT try(length(email)) FROM gold.dim_customer
+      COLUMN_NOT_READABLE|SELECT sum(1) OVER w FROM gold.dim_customer WINDOW w AS (ORDER BY email)
+      COLUMN_NOT_READABLE|SELECT "x".email FROM gold.dim_customer "x"
+      COLUMN_NOT_FOUND|SELECT x.email FROM (TABLE gold.dim_customer) x
+      COLUMN_NOT_FOUND|SELECT "c1" FROM gold.dim_customer
+      COLUMN_NOT_FOUND|SELECT c0 FROM gold.dim_customer
+      COLUMN_NOT_FOUND|SELECT file_index FROM gold.dim_customer
+      COLUMN_NOT_FOUND|SELECT _commit_ts FROM gold.dim_customer
+      COLUMN_NOT_FOUND|SELECT "$file_modified_time" FROM gold.dim_customer
+      COLUMN_NOT_FOUND|SELECT "$partition" FROM gold.dim_customer
+      COLUMN_NOT_FOUND|SELECT ctid FROM gold.dim_customer
+      """;
+
+  /** All of them, as {@code code|statement}. */
+  public static Stream<String> statements() {
+    return Arrays.stream((STATEMENTS + MORE).split("\n")).filter(s -> !s.isBlank());
   }
 
   private static SecuredQuery secure(String sql) {
@@ -247,6 +422,68 @@ class HostileStatementsTest {
     assertThat(f).as(sql).isNotNull();
     assertThat(f.code()).as(f.getMessage()).isEqualTo(code);
     assertThat(f.details()).containsKeys("line", "column");
+    // What is refused as such is named.
+    if (code.equals("STATEMENT_NOT_ALLOWED") || code.equals("NOT_SUPPORTED")) {
+      assertThat(f.details()).containsKey("construct");
+    }
+    assertThat((int) f.details().get("line")).isBetween(1, (int) sql.lines().count());
+    assertThat((int) f.details().get("column")).isBetween(1, sql.length() + 1);
+  }
+
+  @Test
+  void shouldRefuseACharacterThatTheEngineWouldTakeForTheEnd() {
+    SqlFailure f =
+        catchThrowableOfType(SqlFailure.class, () -> secure("SELECT 1,\n 'a\u0000' FROM x"));
+    assertThat(f.code()).isEqualTo("NOT_SUPPORTED");
+    assertThat(f.details()).containsEntry("line", 2).containsEntry("column", 4);
+  }
+
+  /** No kind of mask is defined: what is to be masked is not shown at all. */
+  @Test
+  void shouldRefuseATableWithMaskedColumns() {
+    CatalogView masked =
+        new TestCatalog(TestCatalog.TENANT) {
+          @Override
+          public Optional<TableView> table(String schema, String name) {
+            return super.table(schema, name)
+                .map(
+                    t ->
+                        new TableView(
+                            t.schema(), t.name(), t.columns(), masked(t.decision()), null));
+          }
+        };
+    SqlFailure f =
+        catchThrowableOfType(
+            SqlFailure.class,
+            () ->
+                new SqlBoundary(q -> null)
+                    .secure(
+                        "SELECT dt FROM gold.revenue_metrics",
+                        masked,
+                        new Session(Instant.EPOCH, "analyst@tenant-1", "gold")));
+    assertThat(f.code()).isEqualTo("NOT_SUPPORTED");
+  }
+
+  private static AccessDecision masked(AccessDecision d) {
+    return new AccessDecision(
+        d.version(),
+        d.policyVersion(),
+        d.principal(),
+        d.table(),
+        d.allowed(),
+        d.reason(),
+        d.message(),
+        d.readableColumns(),
+        d.hiddenColumns(),
+        List.of(new AccessDecision.Mask("dt", "hash")),
+        d.rows(),
+        d.personasThatMay(),
+        d.chain());
+  }
+
+  @Test
+  void shouldBeMany() {
+    assertThat(statements().distinct().count()).isGreaterThan(350);
   }
 
   @Test

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /** Three tables and one principal. */
-final class TestCatalog implements CatalogView {
+class TestCatalog implements CatalogView {
   static final Principal TENANT =
       new Principal(
           "issuer",
