@@ -51,7 +51,8 @@ public record DatasetAnswer(
    * @param dataset {@code <schema>.<name>}
    * @param layer silver or gold
    * @param state empty, fresh, stale, running, held or failed
-   * @param reason a sentence
+   * @param reason one or more sentences
+   * @param nextAction what somebody has to do; null when nothing
    * @param rows of the current snapshot; null when there is none
    * @param lastCommitAt time of the current snapshot's commit; null when there is none
    * @param watermark newest source commit that it fully reflects; null when unknown
@@ -63,12 +64,16 @@ public record DatasetAnswer(
    * @param lastRun the last run that ended; null when none is known
    * @param freshness how long changes of the last hour took from their commit at the source until
    *     they could be queried, in seconds; null when there were none
+   * @param rowsLeftOut changed rows that it lacks, because the log did not carry one of their
+   *     values and it is known nowhere; 0 after the next copy
+   * @param columnsLeftOut names of source columns that it cannot have
    */
   public record Item(
       String dataset,
       String layer,
       String state,
       String reason,
+      String nextAction,
       Long rows,
       Instant lastCommitAt,
       Instant watermark,
@@ -77,7 +82,9 @@ public record DatasetAnswer(
       Instant nextTryAt,
       JsonNode checkpoint,
       LastRun lastRun,
-      Percentiles freshness) {}
+      Percentiles freshness,
+      long rowsLeftOut,
+      List<String> columnsLeftOut) {}
 
   /**
    * The last run that ended.
@@ -132,12 +139,15 @@ public record DatasetAnswer(
 
   private static Item item(View view, Plan.Status status) {
     Published published = view.published().get(status.dataset());
-    History.Last last = view.history().getOrDefault(status.dataset(), History.NONE).last();
+    History history = view.history().getOrDefault(status.dataset(), History.NONE);
+    History.Last last = history.last();
+    List<String> columns = view.columnsLeftOut().getOrDefault(status.dataset(), List.of());
     return new Item(
         status.dataset(),
         lower(status.layer()),
         lower(status.state()),
-        status.reason(),
+        reason(status, history.rowsLeftOut(), columns),
+        nextAction(view.sources().get(status.dataset()), history.rowsLeftOut()),
         published == null ? null : published.rows(),
         published == null ? null : commitTime(published),
         view.watermarks().get(status.dataset()),
@@ -150,7 +160,32 @@ public record DatasetAnswer(
         last == null
             ? null
             : new LastRun(last.runId(), lower(last.outcome()), last.finishedAt(), last.errorCode()),
-        view.freshness().get(status.dataset()));
+        view.freshness().get(status.dataset()),
+        history.rowsLeftOut(),
+        columns);
+  }
+
+  /** What a table lacks is said whatever its state is: nobody looks at a column for it. */
+  private static String reason(Plan.Status status, long rowsLeftOut, List<String> columns) {
+    StringBuilder reason = new StringBuilder(status.reason());
+    if (rowsLeftOut > 0) {
+      reason.append(
+          " It lacks up to %d changed rows, of which the log did not carry a value that is known nowhere."
+              .formatted(rowsLeftOut));
+    }
+    if (!columns.isEmpty()) {
+      reason.append(
+          " It cannot have these columns of the source because of their names: %s."
+              .formatted(String.join(", ", columns)));
+    }
+    return reason.toString();
+  }
+
+  private static String nextAction(String source, long rowsLeftOut) {
+    return rowsLeftOut == 0 || source == null
+        ? null
+        : "./lakegate resync %s copies the table anew, with the rows that it lacks."
+            .formatted(source);
   }
 
   /** The commit's time is in its instant; one of another form falls back to its publication. */

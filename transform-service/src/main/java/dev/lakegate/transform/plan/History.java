@@ -14,15 +14,28 @@ import java.util.List;
  *     unknown
  * @param specification with which the last run succeeded; null when unknown
  * @param commits recent successes, oldest first
+ * @param rowsLeftOut changed rows that runs could not store since the table was last made or copied
+ *     anew, as far as runs are remembered
  */
 public record History(
     Last last,
     int failures,
     String definition,
     JobSpecification specification,
-    List<Commit> commits) {
+    List<Commit> commits,
+    long rowsLeftOut) {
   /** Nothing known. */
   public static final History NONE = new History(null, 0, null, null, List.of());
+
+  /** Of a table that no row was left out of. */
+  public History(
+      Last last,
+      int failures,
+      String definition,
+      JobSpecification specification,
+      List<Commit> commits) {
+    this(last, failures, definition, specification, commits, 0);
+  }
 
   public History {
     commits = List.copyOf(commits);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.job.SilverShape;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.lakehouse.DescriptionFollower;
 import dev.lakegate.transform.manifest.ManifestFollower;
@@ -380,7 +381,16 @@ public final class Conductor implements AutoCloseable {
     Watermarks watermarks =
         new Watermarks(situation.datasets(), situation.bronze(), situation.published());
     Map<String, Instant> reached = new HashMap<>();
+    Map<String, String> sources = new HashMap<>();
+    Map<String, List<String>> leftOut = new HashMap<>();
     for (Dataset dataset : situation.datasets()) {
+      if (dataset.bronzeTable() != null) {
+        sources.put(dataset.name(), dataset.bronzeTable());
+      }
+      List<String> columns = columnsLeftOut(dataset, situation);
+      if (!columns.isEmpty()) {
+        leftOut.put(dataset.name(), columns);
+      }
       Instant watermark = watermarks.of(dataset.name());
       if (watermark != null) {
         reached.put(dataset.name(), watermark);
@@ -400,7 +410,18 @@ public final class Conductor implements AutoCloseable {
             standby,
             runnerState,
             queued.size(),
+            sources,
+            leftOut,
             publications.percentiles(situation.now()));
+  }
+
+  private static List<String> columnsLeftOut(Dataset dataset, Situation situation) {
+    return dataset.layer() != Dataset.Layer.SILVER || dataset.specification() == null
+        ? List.of()
+        : SilverShape.of(
+                dataset.specification(),
+                situation.bronze().ledger(dataset.bronzeTable()).versionsThrough(Long.MAX_VALUE))
+            .leftOut();
   }
 
   /** Whether the run was started. */

@@ -269,8 +269,8 @@ public final class RunStore {
             connection.prepareStatement(
                 "UPDATE transform.run SET status = ?, finished_at = ?, result = ?::jsonb,"
                     + " instant = ?, rows_read = ?, rows_upserted = ?, rows_deleted = ?,"
-                    + " bytes_written = ?, error_code = ?, error_message = ?, retryable = ?"
-                    + " WHERE id = ? AND status = 'running'")) {
+                    + " bytes_written = ?, error_code = ?, error_message = ?, retryable = ?,"
+                    + " rows_left_out = ? WHERE id = ? AND status = 'running'")) {
       statement.setString(1, end.status().wireName());
       statement.setObject(2, utc(end.at()));
       statement.setString(3, end.raw() == null ? null : Json.write(end.raw()));
@@ -282,7 +282,8 @@ public final class RunStore {
       statement.setString(9, end.errorCode());
       statement.setString(10, shortened(end.errorMessage()));
       statement.setBoolean(11, end.retryable());
-      statement.setString(12, end.runId());
+      number(statement, 12, result == null ? null : result.rowsLeftOut());
+      statement.setString(13, end.runId());
       statement.executeUpdate();
     }
   }
@@ -359,8 +360,31 @@ public final class RunStore {
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next()
             ? new History(
-                last, failures, rows.getString(1), specification(rows.getString(2)), commits)
+                last,
+                failures,
+                rows.getString(1),
+                specification(rows.getString(2)),
+                commits,
+                rowsLeftOut(connection, dataset))
             : new History(last, failures, null, null, commits);
+      }
+    }
+  }
+
+  /** A run that makes the table anew, or takes over a copy, brings the rows that were left out. */
+  private static long rowsLeftOut(Connection connection, String dataset) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT coalesce(sum(r.rows_left_out), 0) FROM transform.run r"
+                + " WHERE r.dataset = ? AND r.status = 'succeeded' AND r.rows_left_out > 0"
+                + " AND NOT EXISTS (SELECT FROM transform.run later"
+                + " WHERE later.dataset = r.dataset AND later.status = 'succeeded'"
+                + " AND later.finished_at > r.finished_at"
+                + " AND (later.mode = 'full' OR later.request ->> 'sweepBefore' IS NOT NULL))")) {
+      statement.setString(1, dataset);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getLong(1);
       }
     }
   }

@@ -26,6 +26,9 @@ import java.util.Map;
  * @param standby why this service only watches; null when it does not
  * @param runner how the job runner is doing
  * @param queued runs asked for and not started
+ * @param sources the source table of each Silver dataset
+ * @param columnsLeftOut names of source columns that Silver cannot have, by dataset; absent when
+ *     there are none
  * @param freshness how long changes took to become queryable, by dataset; absent when unknown
  */
 public record View(
@@ -41,4 +44,6 @@ public record View(
     String standby,
     RunnerState runner,
     int queued,
+    Map<String, String> sources,
+    Map<String, List<String>> columnsLeftOut,
     Map<String, Percentiles> freshness) {}

@@ -1,5 +1,7 @@
 package dev.lakegate.transform.service;
 
+import dev.lakegate.transform.plan.Dataset;
+import dev.lakegate.transform.plan.History;
 import dev.lakegate.transform.plan.Plan;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.RunObserver;
@@ -27,6 +29,8 @@ class RunMetrics implements RunObserver {
   private MultiGauge lag;
   private MultiGauge rows;
   private MultiGauge freshness;
+  private MultiGauge rowsLeftOut;
+  private MultiGauge columnsLeftOut;
   private Conductor conductor;
 
   void watch(Conductor watched) {
@@ -39,6 +43,15 @@ class RunMetrics implements RunObserver {
     rows =
         MultiGauge.builder("lakegate.dataset.rows")
             .description("Rows of a dataset's current snapshot")
+            .register(registry);
+    rowsLeftOut =
+        MultiGauge.builder("lakegate.dataset.rows.left.out")
+            .description(
+                "Changed rows that a dataset lacks, because one of their values is known nowhere")
+            .register(registry);
+    columnsLeftOut =
+        MultiGauge.builder("lakegate.dataset.columns.left.out")
+            .description("Columns of the source that a dataset cannot have")
             .register(registry);
     freshness =
         MultiGauge.builder("lakegate.dataset.freshness")
@@ -91,6 +104,8 @@ class RunMetrics implements RunObserver {
     }
     List<MultiGauge.Row<?>> lags = new ArrayList<>();
     List<MultiGauge.Row<?>> counts = new ArrayList<>();
+    List<MultiGauge.Row<?>> lacking = new ArrayList<>();
+    List<MultiGauge.Row<?>> nameless = new ArrayList<>();
     for (Plan.Status status : view.plan().statuses()) {
       Tags tags = Tags.of("dataset", status.dataset());
       double behind =
@@ -98,6 +113,14 @@ class RunMetrics implements RunObserver {
               ? 0
               : Math.max(0, Duration.between(status.behindSince(), view.at()).toMillis() / 1000.0);
       lags.add(MultiGauge.Row.of(tags, behind));
+      if (status.layer() == Dataset.Layer.SILVER) {
+        lacking.add(
+            MultiGauge.Row.of(
+                tags, view.history().getOrDefault(status.dataset(), History.NONE).rowsLeftOut()));
+        nameless.add(
+            MultiGauge.Row.of(
+                tags, view.columnsLeftOut().getOrDefault(status.dataset(), List.of()).size()));
+      }
       if (view.published().containsKey(status.dataset())) {
         counts.add(MultiGauge.Row.of(tags, view.published().get(status.dataset()).rows()));
       }
@@ -112,6 +135,8 @@ class RunMetrics implements RunObserver {
             });
     freshness.register(delays, true);
     lag.register(lags, true);
+    rowsLeftOut.register(lacking, true);
+    columnsLeftOut.register(nameless, true);
     rows.register(counts, true);
   }
 

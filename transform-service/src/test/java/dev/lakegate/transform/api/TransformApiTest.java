@@ -13,6 +13,7 @@ import static org.hamcrest.Matchers.nullValue;
 import dev.lakegate.kit.testing.ControlDatabaseResource;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
+import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.transform.testing.Eventually;
 import dev.lakegate.transform.testing.FakeJobsFiles;
 import dev.lakegate.transform.testing.ServiceResource;
@@ -303,6 +304,57 @@ class TransformApiTest {
         },
         () -> places.lake().commit("gold.funnel_metrics"));
     Files.writeString(file, text);
+    awaitFresh();
+  }
+
+  @Test
+  void shouldTellWhatATableLacksUntilItIsMadeAnew() {
+    FakeJobsFiles.script(places.work(), "silver.invoice leaves-out-rows");
+    places.lake().stream(Map.of("core_invoice", 1));
+    awaitFresh();
+    Eventually.until(
+        () -> Integer.valueOf(3).equals(dataset("silver.invoice").get("rowsLeftOut")),
+        () -> dataset("silver.invoice"));
+    assertThat(dataset("silver.invoice").get("reason").toString())
+        .contains("It lacks up to 3 changed rows");
+    assertThat(dataset("silver.invoice").get("nextAction").toString())
+        .startsWith("./lakegate resync core_invoice ");
+    given()
+        .get("/q/metrics")
+        .then()
+        .body(containsString("lakegate_dataset_rows_left_out{dataset=\"silver.tenant\"}"));
+    // A run without such rows does not bring back those that are missing.
+    places.lake().stream(Map.of("core_invoice", 1));
+    awaitFresh();
+    assertThat(dataset("silver.invoice")).containsEntry("rowsLeftOut", 3);
+
+    awaitStatus(order("silver.invoice", "full"), "succeeded");
+    Eventually.until(
+        () -> Integer.valueOf(0).equals(dataset("silver.invoice").get("rowsLeftOut")),
+        () -> dataset("silver.invoice"));
+    assertThat(dataset("silver.invoice").get("nextAction")).isNull();
+  }
+
+  @Test
+  void shouldNameColumnsThatATableCannotHave() {
+    places
+        .lake()
+        .schema(
+            new SchemaVersion(
+                "core_subscription",
+                places.lake().schemaOf("core_subscription") + 1,
+                List.of("id"),
+                List.of(
+                    new SchemaVersion.SourceColumn("id", "bigint", "bigint", false),
+                    new SchemaVersion.SourceColumn("Plan Name", "text", "varchar", true)),
+                SchemaVersion.Effect.ADDITIVE,
+                null,
+                null));
+    Eventually.until(
+        () -> List.of("Plan Name").equals(dataset("silver.subscription").get("columnsLeftOut")),
+        () -> dataset("silver.subscription"));
+    assertThat(dataset("silver.subscription").get("reason").toString())
+        .endsWith("because of their names: Plan Name.");
     awaitFresh();
   }
 

@@ -213,7 +213,8 @@ public final class FakeJobs {
     if (action.equals("crash-after")) {
       System.exit(6);
     }
-    return succeeded(request, commit);
+    ObjectNode result = succeeded(request, commit);
+    return action.equals("leaves-out-rows") ? result.put("rowsLeftOut", 3) : result;
   }
 
   private static ObjectNode succeeded(JsonNode request, JsonNode commit) {
