@@ -1,13 +1,11 @@
 package dev.lakegate.gateway.audit;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.lakegate.kit.client.ServiceClient;
+import dev.lakegate.kit.audit.AuditDelivery;
 import dev.lakegate.kit.client.ServiceClients;
 import dev.lakegate.kit.config.ServicesConfig;
 import dev.lakegate.kit.config.WorkConfig;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.model.audit.AuditEvent;
-import dev.lakegate.model.json.Json;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
@@ -17,30 +15,17 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jboss.logging.Logger;
 
 /** Makes audit events durable before answers end, and delivers them to governance-service. */
 @Startup
 @ApplicationScoped
 public class Audit {
-  private static final Logger LOG = Logger.getLogger(Audit.class);
-  private static final int BATCH = 200;
-  private static final long SEGMENT = 1024 * 1024;
-
   @Inject WorkConfig work;
   @Inject AuditConfig config;
   @Inject ServiceClients clients;
   @Inject ServicesConfig services;
 
-  private Outbox outbox;
-  private ServiceClient client;
-  private ScheduledExecutorService executor;
-  private boolean failing;
+  private AuditDelivery delivery;
 
   @PostConstruct
   void start() {
@@ -48,26 +33,19 @@ public class Audit {
         work.directory()
             .orElseThrow(() -> new IllegalStateException("lakegate.work.directory is not set"))
             .resolve("audit-outbox");
-    outbox = new Outbox(directory, config.maxBytes().asLongValue(), SEGMENT);
-    client =
-        services
-            .governanceUrl()
-            .map(url -> clients.client("governance-service", url, Duration.ofSeconds(10)))
-            .orElse(null);
-    executor =
-        Executors.newSingleThreadScheduledExecutor(
-            r -> {
-              Thread t = new Thread(r, "audit-drain");
-              t.setDaemon(true);
-              return t;
-            });
-    executor.scheduleWithFixedDelay(
-        this::drain, 0, config.drainInterval().toMillis(), TimeUnit.MILLISECONDS);
+    delivery =
+        new AuditDelivery(
+            directory,
+            config.maxBytes().asLongValue(),
+            services
+                .governanceUrl()
+                .map(url -> clients.client("governance-service", url, Duration.ofSeconds(10)))
+                .orElse(null),
+            config.drainInterval());
   }
 
   void stop(@Observes ShutdownEvent event) throws IOException {
-    executor.shutdown();
-    outbox.close();
+    delivery.close();
   }
 
   /**
@@ -76,7 +54,7 @@ public class Audit {
    * @throws LakegateException 503 when the outbox is full
    */
   public void requireRoom() {
-    if (!outbox.hasRoom()) {
+    if (!delivery.hasRoom()) {
       throw unavailable();
     }
   }
@@ -88,7 +66,7 @@ public class Audit {
    */
   public void write(AuditEvent event) {
     try {
-      outbox.append(Json.write(event));
+      delivery.write(event);
     } catch (IOException e) {
       throw unavailable().withCause(e);
     }
@@ -101,34 +79,4 @@ public class Audit {
         "Operators: see that governance-service is healthy and that the gateway's disk has room.",
         Duration.ofSeconds(5));
   }
-
-  private void drain() {
-    if (client == null) {
-      return;
-    }
-    try {
-      for (Outbox.Segment s = outbox.oldest(); s != null; s = outbox.oldest()) {
-        List<JsonNode> events = new ArrayList<>();
-        for (String line : s.lines()) {
-          events.add(Json.MAPPER.readTree(line));
-        }
-        for (int from = 0; from < events.size(); from += BATCH) {
-          client.post(
-              "/api/v1/audit-events",
-              new Events(events.subList(from, Math.min(events.size(), from + BATCH))),
-              JsonNode.class);
-        }
-        outbox.delivered(s);
-      }
-      failing = false;
-    } catch (IOException | RuntimeException e) {
-      if (!failing) {
-        LOG.warnf("audit events wait in the outbox: %s", e.getMessage());
-      }
-      failing = true;
-    }
-  }
-
-  /** Body of a delivery. */
-  record Events(List<JsonNode> events) {}
 }

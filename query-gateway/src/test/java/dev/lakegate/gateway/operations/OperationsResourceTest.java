@@ -74,6 +74,34 @@ class OperationsResourceTest {
   }
 
   @Test
+  void shouldTellWhatDidNotArriveAsItWas() throws InterruptedException {
+    services
+        .get("ingest")
+        .answer(
+            "/api/v1/tables",
+            "200 "
+                + FakeServices.TABLES.replace(
+                    "\"quarantinedRows\": 2", "\"quarantinedRows\": 2, \"lossyValues\": 7"));
+    services
+        .get("transform")
+        .answer(
+            "/api/v1/datasets",
+            "200 "
+                + FakeServices.DATASETS.replace(
+                    "\"It holds manifest 12.\"",
+                    "\"It holds manifest 12. It lacks up to 3 changed rows.\", \"nextAction\":"
+                        + " \"./lakegate resync core_order copies the table anew.\","
+                        + " \"rowsLeftOut\": 3, \"columnsLeftOut\": []"));
+    until(answer -> answer.getString("datasets[0].reason").contains("lacks"));
+    as(issuer.engineer())
+        .statusCode(200)
+        .body("datasets[0].reason", containsString("lacks up to 3 changed rows"))
+        .body("datasets[0].commands", contains("./lakegate resync core_order"))
+        .body("datasets[2].captured.quarantinedRows", equalTo(2))
+        .body("datasets[2].captured.lossyValues", equalTo(7));
+  }
+
+  @Test
   void shouldRefuseEverybodyElse() {
     given().get("/api/v1/operations").then().statusCode(401);
     as(issuer.analyst()).statusCode(403).body("error.code", equalTo("FORBIDDEN"));

@@ -1,4 +1,4 @@
-package dev.lakegate.gateway.audit;
+package dev.lakegate.kit.audit;
 
 import java.io.Closeable;
 import java.io.IOException;
