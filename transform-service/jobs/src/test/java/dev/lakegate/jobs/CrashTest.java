@@ -200,6 +200,44 @@ class CrashTest {
         .containsExactlyInAnyOrderElementsOf(SUMS_THEN);
   }
 
+  /** Whatever a run of the new partitions or of the old ones left: the next one makes it right. */
+  @ParameterizedTest
+  @ValueSource(strings = {"after clearing", "after replacing"})
+  void aMetricThatIsBuiltAnewInOtherPartitions(String haltAt) throws Exception {
+    lake.nextManifest().bronze("core_thing", FIRST);
+    succeeded(lake.silver(THING));
+    succeeded(lake.run(sumsRequest(SUMS)));
+    ObjectNode deeper = SUMS.deepCopy();
+    deeper.putArray("grain").add("tenant_id").add("things");
+    deeper.putArray("partitionBy").add("tenant_id").add("things");
+    lake.nextManifest().bronze("core_thing", SECOND);
+    succeeded(lake.silver(THING));
+
+    crash(sumsRequest(deeper), haltAt);
+    assertThat(sums()).containsExactly("a/b=c|1|30", "tenant-1|1|10", "ünï 日本|1|20");
+    succeeded(lake.run(sumsRequest(deeper)));
+    assertThat(sums()).isEqualTo(SUMS_THEN);
+    assertThat(hudiSums()).isEqualTo(SUMS_THEN);
+
+    crash(sumsRequest(SUMS), haltAt);
+    assertThat(sums()).isEqualTo(SUMS_THEN);
+    succeeded(lake.run(sumsRequest(SUMS)));
+    assertThat(sums()).isEqualTo(SUMS_THEN);
+    assertThat(hudiSums()).isEqualTo(SUMS_THEN);
+  }
+
+  private ObjectNode sumsRequest(JsonNode specification) throws Exception {
+    ObjectNode request = lake.goldRequest(specification, null);
+    request.remove("asOf");
+    return request;
+  }
+
+  private List<String> hudiSums() {
+    return lake.hudi("gold/sums", "concat_ws('|', tenant_id, things, value)").stream()
+        .sorted()
+        .toList();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"after snapshots", "before clean"})
   void theRemovalOfWhatIsOld(String haltAt) throws Exception {

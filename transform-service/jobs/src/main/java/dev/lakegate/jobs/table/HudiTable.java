@@ -220,7 +220,8 @@ public final class HudiTable {
   }
 
   /**
-   * Waits until the clock is past the timeline's last instant.
+   * Waits until the clock is past the timeline's last instant and the last one that this process
+   * made, of whatever table.
    *
    * @throws JobException retryable, {@code CLOCK_BEHIND}, when that would take long
    */
@@ -229,6 +230,9 @@ public final class HudiTable {
     if (last.isPresent()) {
       InstantClock.awaitPast(last.get().getTimestamp(), specification.dataset(), Clock.systemUTC());
     }
+    InstantClock.lastOfProcess()
+        .ifPresent(
+            made -> InstantClock.awaitPast(made, specification.dataset(), Clock.systemUTC()));
   }
 
   /** Whether a commit put its rows in the place of all others. */
