@@ -36,6 +36,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
  */
 class HistoriesIT {
   private static final int MOST_FAILURES = 3;
+  private static final FormerStates FORMER = new FormerStates();
 
   private static Path directory;
   private static Cluster cluster;
@@ -150,7 +151,8 @@ class HistoriesIT {
       long started = System.nanoTime();
       try {
         double settled =
-            new StackHistory(seeds.get(i), mishap, cluster, database, stack, duckdb, description)
+            new StackHistory(
+                    seeds.get(i), mishap, cluster, database, stack, duckdb, description, FORMER)
                 .run();
         System.out.printf(
             "history %d, %s: all equal the source %.1f s after the last change; %.1f s in all%n",

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * One history on a whole Lakegate: random transactions at the source, one mishap or more among
@@ -34,7 +33,7 @@ final class StackHistory {
       FROM core_order WHERE status = 'completed' GROUP BY 1, 2
       """;
   private static final String REVENUE =
-      "SELECT tenant_id, dt, order_count, total_revenue FROM gold.revenue_metrics";
+      "SELECT tenant_id, dt, order_count, total_revenue FROM gold.revenue_metrics ";
 
   /** What goes wrong. */
   enum Mishap {
@@ -63,6 +62,7 @@ final class StackHistory {
   private final List<SourceTable> tables;
   private final Backend backend;
   private final Migrations migrations;
+  private final FormerStates former;
 
   StackHistory(
       long seed,
@@ -71,7 +71,8 @@ final class StackHistory {
       String database,
       Stack stack,
       DuckFiles duckdb,
-      Description description) {
+      Description description,
+      FormerStates former) {
     this.seed = seed;
     this.mishap = mishap;
     this.random = new Random(seed);
@@ -87,6 +88,7 @@ final class StackHistory {
     tables.forEach(t -> keys.put(t.sourceTable(), t.key()));
     this.backend = new Backend(random.nextLong(), keys, log);
     this.migrations = new Migrations(random, true);
+    this.former = former;
   }
 
   /**
@@ -224,13 +226,39 @@ final class StackHistory {
     while (true) {
       List<String> differences = differences();
       if (differences.isEmpty()) {
-        return (System.nanoTime() - started) / 1e9;
+        double seconds = (System.nanoTime() - started) / 1e9;
+        formerStates();
+        return seconds;
       }
       if (System.nanoTime() > end) {
         throw new AssertionError(String.join("\n", differences) + "\n" + says());
       }
       decide();
       TimeUnit.MILLISECONDS.sleep(500);
+    }
+  }
+
+  /** What was so when histories before this one ended is still told, and this end remembered. */
+  private void formerStates() throws Exception {
+    Gateway engineer = stack.gateway("engineer");
+    List<String> differences = former.differences(engineer, random);
+    if (!differences.isEmpty()) {
+      throw new AssertionError(String.join("\n", differences));
+    }
+    try (Connection connection = cluster.connect(database)) {
+      connection.setAutoCommit(false);
+      for (SourceTable table : tables) {
+        Told told = Told.of(table, connection);
+        former.record(
+            table.dataset(), told.names(), table.key(), told.expected(), engineer, told::actual);
+      }
+      former.record(
+          "gold.revenue_metrics",
+          List.of("tenant_id", "dt", "order_count", "total_revenue"),
+          List.of("tenant_id", "dt"),
+          DuckFiles.rows(connection, REVENUE_AT_THE_SOURCE),
+          engineer,
+          (gateway, asOf) -> gateway.query(REVENUE + asOf).rows());
     }
   }
 
@@ -264,46 +292,15 @@ final class StackHistory {
     return differences;
   }
 
-  /**
-   * The described columns of a table, as the gateway answers them; of large values the length,
-   * since the gateway bounds how much text a query makes.
-   */
   private static List<String> throughGateway(SourceTable table, Connection source, Gateway gateway)
       throws Exception {
-    Shape shape = Shape.of(source, table.sourceTable(), table.key());
-    List<Shape.Column> columns =
-        shape.columns().stream().filter(c -> table.column(c.name()).isPresent()).toList();
-    List<String> names = columns.stream().map(Shape.Column::name).toList();
-    String large = shape.large();
-    List<List<String>> expected = new ArrayList<>();
-    for (List<String> row : Rows.of(source, shape.quoted(), columns, true)) {
-      List<String> values = new ArrayList<>(row);
-      int i = names.indexOf(large);
-      if (i >= 0 && values.get(i) != null) {
-        values.set(i, String.valueOf(values.get(i).codePointCount(0, values.get(i).length())));
-      }
-      expected.add(values);
-    }
-    List<List<String>> actual = new ArrayList<>();
-    for (List<String> row :
-        gateway
-            .query(
-                names.stream()
-                    .map(n -> n.equals(large) ? "length(\"" + n + "\")" : '"' + n + '"')
-                    .collect(
-                        Collectors.joining(
-                            ", ", "SELECT ", " FROM silver.\"" + table.name() + '"')))
-            .rows()) {
-      List<String> values = new ArrayList<>(row);
-      for (int i = 0; i < values.size(); i++) {
-        if (columns.get(i).type().startsWith("timestamp") && values.get(i) != null) {
-          values.set(i, values.get(i).replace('T', ' ').replace("Z", ""));
-        }
-      }
-      actual.add(values);
-    }
+    Told told = Told.of(table, source);
     return Rows.differences(
-        "the gateway's " + table.dataset(), names, table.key(), expected, actual);
+        "the gateway's " + table.dataset(),
+        told.names(),
+        table.key(),
+        told.expected(),
+        told.actual(gateway, ""));
   }
 
   private String says() {
