@@ -20,6 +20,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 
 /** Rows that are kept aside, and taking them over once they are mended. */
@@ -32,6 +33,7 @@ public class QuarantineResource {
 
   @Inject CaptureEngine engine;
   @Inject CurrentPrincipal caller;
+  @Inject OperatorAudit audit;
 
   /** Whose rows are taken over. */
   public record Replay(@NotNull String table) {}
@@ -59,8 +61,11 @@ public class QuarantineResource {
   @Path("/replay")
   @Consumes(MediaType.APPLICATION_JSON)
   public Response replay(@NotNull @Valid Replay replay) throws InterruptedException {
+    return audit.keep("replay", replay.table(), Map.of(), () -> replayed(replay.table()));
+  }
+
+  private Response replayed(String table) throws InterruptedException {
     caller.requireOperatorOrService();
-    String table = replay.table();
     known(table);
     Map<String, Long> counts = engine.quarantine().counts();
     long rows = counts.getOrDefault(table, 0L);
@@ -71,7 +76,13 @@ public class QuarantineResource {
         engine.resync(table, "Its " + rows + " rows in quarantine are looked at again.");
     return switch (outcome) {
       case DONE -> Response.ok(new ReplayAnswer(table, "begun", rows)).build();
-      case QUEUED, DROPPED -> Response.accepted(new ReplayAnswer(table, "queued", rows)).build();
+      case QUEUED -> Response.accepted(new ReplayAnswer(table, "queued", rows)).build();
+      case DROPPED ->
+          throw LakegateException.unavailable(
+              "CAPTURE_UNAVAILABLE",
+              "The request could not be remembered: the storage root cannot be written.",
+              "See that there is space at the storage root, then try again.",
+              Duration.ofSeconds(10));
       case REFUSED ->
           throw LakegateException.conflict(
               "TABLE_HELD",

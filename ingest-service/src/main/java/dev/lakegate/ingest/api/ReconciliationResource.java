@@ -32,6 +32,7 @@ public class ReconciliationResource {
   @Inject ReconcileService service;
   @Inject ConfiguredSource source;
   @Inject CurrentPrincipal caller;
+  @Inject OperatorAudit audit;
 
   /**
    * What to compare.
@@ -43,7 +44,14 @@ public class ReconciliationResource {
   /** Begins a comparison: 202 with its state. */
   @POST
   @Blocking
-  public Response start(Request request) {
+  public Response start(Request request) throws InterruptedException {
+    List<String> named = request == null || request.tables() == null ? List.of() : request.tables();
+    String tables = String.join(",", named);
+    return audit.keep(
+        "reconcile", tables.isEmpty() ? "all tables" : tables, Map.of(), () -> started(request));
+  }
+
+  private Response started(Request request) {
     caller.requireOperatorOrService();
     List<SourceTable> described = source.tables();
     List<SourceTable> chosen = described;
@@ -101,7 +109,19 @@ public class ReconciliationResource {
   /** Ends one; 204, also when it has ended. */
   @DELETE
   @Path("/{id}")
-  public void cancel(@PathParam("id") String id) {
+  @Blocking
+  public void cancel(@PathParam("id") String id) throws InterruptedException {
+    audit.keep(
+        "cancel-reconcile",
+        id,
+        Map.of(),
+        () -> {
+          cancelled(id);
+          return null;
+        });
+  }
+
+  private void cancelled(String id) {
     caller.requireOperatorOrService();
     if (!service.reconciliations().cancel(id)) {
       throw unknown(id);

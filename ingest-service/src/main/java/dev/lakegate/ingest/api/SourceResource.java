@@ -13,6 +13,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 
 /** The tie to the source. */
 @Path("/api/v1/source")
@@ -21,6 +22,7 @@ import java.time.Duration;
 public class SourceResource {
   @Inject CaptureEngine engine;
   @Inject CurrentPrincipal caller;
+  @Inject OperatorAudit audit;
 
   /**
    * Ends capture and removes slot and publication at the source. For administrators and services.
@@ -29,6 +31,10 @@ public class SourceResource {
   @Path("/forget")
   @Blocking
   public CaptureEngine.Forgotten forget() throws InterruptedException {
+    return audit.keep("forget", "source", Map.of(), this::forgotten);
+  }
+
+  private CaptureEngine.Forgotten forgotten() throws InterruptedException {
     caller.requireAdministratorOrService();
     try {
       return engine.forget();

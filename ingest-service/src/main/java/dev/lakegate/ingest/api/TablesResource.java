@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jboss.logging.Logger;
 
 /** Tables: where each stands, its schema versions, approving one, copying one anew. */
@@ -42,6 +43,7 @@ public class TablesResource {
 
   @Inject CaptureEngine engine;
   @Inject CurrentPrincipal caller;
+  @Inject OperatorAudit audit;
 
   /**
    * What is approved.
@@ -78,7 +80,7 @@ public class TablesResource {
    * What became of a resync.
    *
    * @param status {@code begun}: it is durable that the copy begins; {@code queued}: capture does
-   *     it when it can, unless the service ends before
+   *     it as soon as it can
    */
   public record ResyncAnswer(String table, String status, TableStatus state) {}
 
@@ -133,6 +135,14 @@ public class TablesResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public TableStatus approve(@PathParam("table") String table, @NotNull @Valid Approve order)
       throws InterruptedException {
+    return audit.keep(
+        "approve",
+        table,
+        Map.of("schemaVersion", order.schemaVersion().toString()),
+        () -> approved(table, order));
+  }
+
+  private TableStatus approved(String table, Approve order) throws InterruptedException {
     String subject = caller.requireOperatorOrService().subject();
     find(table);
     Outcome outcome;
@@ -172,9 +182,13 @@ public class TablesResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public Response resync(@PathParam("table") String table, @Valid Resync order)
       throws InterruptedException {
+    String given = order == null || order.reason() == null ? "" : order.reason().strip();
+    return audit.keep("resync", table, Map.of("givenReason", given), () -> resynced(table, given));
+  }
+
+  private Response resynced(String table, String given) throws InterruptedException {
     String subject = caller.requireOperatorOrService().subject();
     TableStatus before = find(table);
-    String given = order == null || order.reason() == null ? "" : order.reason().strip();
     String reason = subject + " asked for a new copy" + (given.isEmpty() ? "." : ": " + given);
     Outcome outcome = engine.resync(table, reason);
     if (outcome == Outcome.REFUSED) {
@@ -183,6 +197,13 @@ public class TablesResource {
               "Table " + table + " cannot be copied now: " + before.reason(),
               before.nextAction() == null ? "Mend that first." : before.nextAction())
           .withDetail("state", before.state());
+    }
+    if (outcome == Outcome.DROPPED) {
+      throw LakegateException.unavailable(
+          "CAPTURE_UNAVAILABLE",
+          "The request could not be remembered: the storage root cannot be written.",
+          "See that there is space at the storage root, then try again.",
+          Duration.ofSeconds(10));
     }
     LOG.infof("%s asked for a new copy of %s", subject, table);
     TableStatus state = find(table);

@@ -20,6 +20,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,6 +39,11 @@ public final class ManifestChain implements Closeable {
   private final FileChannel lockChannel;
   private final FileLock lock;
   private Manifest last;
+
+  /** Drafts that may have files: were all of them published, nothing has to be looked for. */
+  private final List<ManifestDraft> unpublished = new ArrayList<>();
+
+  private boolean unknown = true;
 
   private ManifestChain(
       Path root,
@@ -94,7 +101,12 @@ public final class ManifestChain implements Closeable {
   public void reload() throws IOException {
     last = reader.last().orElse(null);
     deleteTree(staging());
-    removeOrphans();
+    // The folders of all tables are many: they are walked only if something may be found there.
+    if (unknown || unpublished.stream().anyMatch(ManifestDraft::hasFiles)) {
+      removeOrphans();
+    }
+    unpublished.clear();
+    unknown = false;
   }
 
   /** Storage root. */
@@ -125,7 +137,9 @@ public final class ManifestChain implements Closeable {
 
   /** A draft of the next manifest. */
   public ManifestDraft draft() {
-    return new ManifestDraft(lastNumber() + 1);
+    ManifestDraft draft = new ManifestDraft(lastNumber() + 1);
+    unpublished.add(draft);
+    return draft;
   }
 
   /**
@@ -175,6 +189,7 @@ public final class ManifestChain implements Closeable {
             draft.schemaApprovals());
     writer.write(manifest);
     last = manifest;
+    unpublished.remove(draft);
     return manifest;
   }
 

@@ -48,6 +48,11 @@ public final class ManifestDraft {
     return schemaChanges;
   }
 
+  /** Whether a file of it was named, written or not. */
+  boolean hasFiles() {
+    return nextFile > 0;
+  }
+
   int nextFile() {
     return nextFile++;
   }

@@ -45,7 +45,7 @@ public final class CaptureEngine implements AutoCloseable {
   private final CaptureSteps steps;
   private final Clock clock;
   private final StatusBoard board;
-  private final TableRequests requests = new TableRequests();
+  private final TableRequests requests;
   private final Quarantine quarantine;
   private final Thread thread;
   private volatile boolean stop;
@@ -69,6 +69,7 @@ public final class CaptureEngine implements AutoCloseable {
     this.metrics = metrics;
     this.steps = steps;
     this.clock = clock;
+    this.requests = new TableRequests(settings.storageRoot());
     this.quarantine = new Quarantine(settings.storageRoot());
     this.board = new StatusBoard(settings, quarantine);
     this.thread = new Thread(this::run, "capture");
@@ -108,7 +109,7 @@ public final class CaptureEngine implements AutoCloseable {
   public enum Outcome {
     /** It is durable, now or since before. */
     DONE,
-    /** It waits for capture to be able to do it, and is lost if the service ends before. */
+    /** It is remembered durably and done as soon as capture is able to. */
     QUEUED,
     /** Capture could not make it durable in time and has dropped it. */
     DROPPED,
@@ -158,13 +159,21 @@ public final class CaptureEngine implements AutoCloseable {
    * ten seconds. A table that is being copied, or waits for its copy, is left at that.
    *
    * @param reason a sentence
-   * @return done, queued, or refused when the table is held for a reason that a copy does not mend
+   * @return done, queued, dropped when it could not be remembered, or refused when the table is
+   *     held for a reason that a copy does not mend
    */
   public Outcome resync(String table, String reason) throws InterruptedException {
     if (!board.resyncMends(table)) {
       return Outcome.REFUSED;
     }
-    return becomesDurable(requests.resync(table, reason).durable()) ? Outcome.DONE : Outcome.QUEUED;
+    TableRequests.Resync request;
+    try {
+      request = requests.resync(table, board.known(table).generation(), reason);
+    } catch (IOException e) {
+      LOG.warnf("A request to copy %s anew could not be remembered: %s", table, e);
+      return Outcome.DROPPED;
+    }
+    return becomesDurable(request.durable()) ? Outcome.DONE : Outcome.QUEUED;
   }
 
   private boolean becomesDurable(CompletableFuture<Void> durable) throws InterruptedException {

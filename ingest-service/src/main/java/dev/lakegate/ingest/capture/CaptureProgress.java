@@ -14,9 +14,12 @@ import dev.lakegate.model.bronze.Manifest;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
@@ -26,6 +29,8 @@ import org.jboss.logging.Logger;
  */
 final class CaptureProgress {
   private static final Logger LOG = Logger.getLogger(CaptureProgress.class);
+  private static final String NOT_CAUGHT_UP =
+      "Capture ended before it had read what followed the copy's snapshot.";
 
   private final CaptureSettings settings;
   private final ManifestChain chain;
@@ -38,6 +43,13 @@ final class CaptureProgress {
   private final TableLooks looks;
   private final SchemaBook schemas;
   private final Map<String, Gap> gaps = new TreeMap<>();
+
+  /** Tables that are copied while the stream goes on. */
+  private final Set<String> beside = new HashSet<>();
+
+  /** Those of them whose copy is complete and that lack what followed its snapshot. */
+  private final Set<String> catchingUp = new HashSet<>();
+
   private CaptureLedger ledger;
   private SourceDatabase.Identity identity;
   private String epoch;
@@ -70,6 +82,7 @@ final class CaptureProgress {
     chain.reload();
     ledger = ledgers.read(chain);
     loadQuarantine();
+    requests.load(name -> ledger.table(name).generation());
     chain.last().ifPresent(board::manifest);
     tellBoard();
     Optional<CaptureMark> mark = CaptureMark.read(chain.root());
@@ -121,6 +134,21 @@ final class CaptureProgress {
   Optional<Gap> gap(String table) {
     return Optional.ofNullable(gaps.get(table))
         .filter(gap -> gap.appliesTo(ledger.table(table).generation()));
+  }
+
+  /** Whether the table is copied while the stream goes on, or catches up after that. */
+  boolean isBeside(String table) {
+    return beside.contains(table);
+  }
+
+  /** Whether the table's copy is complete, and what followed its snapshot is being read. */
+  boolean catchesUp(String table) {
+    return catchingUp.contains(table);
+  }
+
+  /** Whether the table's copy, once begun, still has to be made to its end. */
+  boolean isUnfinished(String table) {
+    return gap(table).map(Gap::reason).filter(NOT_CAUGHT_UP::equals).isPresent();
   }
 
   /** Rises whenever the changes of another table are let pass. */
@@ -201,7 +229,9 @@ final class CaptureProgress {
         (name, reason) ->
             draft.begin(new CopyBegun(name, ledger.table(name).generation() + 1, reason)));
     append(draft);
-    reasons.keySet().forEach(requests::begun);
+    for (String table : reasons.keySet()) {
+      requests.begun(table);
+    }
   }
 
   // ---- going on
@@ -256,9 +286,40 @@ final class CaptureProgress {
   void letPass(String table, String reason) throws IOException {
     LOG.warnf("Changes of %s are let pass: %s", table, reason);
     gaps.put(table, new Gap(ledger.table(table).generation(), reason));
+    catchingUp.remove(table);
+    beside.remove(table);
     gapsMarked++;
     mark();
     steps.done(Step.GAP_MARKED);
+  }
+
+  // ---- beside the stream
+
+  void copiesBeside(Collection<String> tables) {
+    beside.addAll(tables);
+  }
+
+  /**
+   * The table's copy is about to be complete, and what followed its snapshot is not in the chain:
+   * should we die before it is, the table is copied anew. Durable when this returns.
+   */
+  void mustCatchUp(String table) throws IOException {
+    gaps.put(table, new Gap(ledger.table(table).generation(), NOT_CAUGHT_UP));
+    catchingUp.add(table);
+    mark();
+  }
+
+  /** Everything of these tables up to the position is in the chain. */
+  void caughtUp() throws IOException {
+    gaps.keySet().removeAll(catchingUp);
+    mark();
+    endBeside();
+  }
+
+  /** Forgets which tables are copied beside the stream; marks stay. */
+  void endBeside() {
+    catchingUp.clear();
+    beside.clear();
   }
 
   private void loadQuarantine() throws IOException {

@@ -67,18 +67,16 @@ final class CaptureSession {
       TableCopier copier =
           new TableCopier(settings, progress, writer, failures, report, board, steps, stop);
       SourceSnapshot snapshot = begin(source, survey, mark);
-      LogFollower.End end = LogFollower.End.COPY;
-      while (end == LogFollower.End.COPY && !stop.getAsBoolean()) {
+      if (snapshot != null) {
+        // Nothing can be followed before there is something to follow it with.
         copy(survey, copier, snapshot);
-        snapshot = null;
-        if (stop.getAsBoolean()) {
-          break;
-        }
+      }
+      if (!stop.getAsBoolean()) {
         try (LogFollower follower =
             new LogFollower(
-                settings, source, progress, survey, chain, writer, report, board, requests, steps,
-                stop)) {
-          end = follower.follow();
+                settings, source, progress, survey, chain, writer, copier, failures, report, board,
+                requests, steps, stop)) {
+          follower.follow();
         }
       }
     } finally {
@@ -86,7 +84,7 @@ final class CaptureSession {
     }
   }
 
-  /** Copies what is to be copied; closes the snapshot, if there is one. */
+  /** Copies what can be copied under the snapshot of a slot that was just made; closes it. */
   private void copy(TableSurvey survey, TableCopier copier, SourceSnapshot snapshot)
       throws SQLException, IOException, SourceProblemException, InterruptedException {
     List<CatalogTable> tables;
@@ -98,9 +96,7 @@ final class CaptureSession {
       tables = new ArrayList<>(findings.copy());
       tables.addAll(findings.recopy());
     } catch (SQLException | IOException | SourceProblemException | RuntimeException e) {
-      if (snapshot != null) {
-        snapshot.close();
-      }
+      snapshot.close();
       throw e;
     }
     copier.copy(tables, snapshot);
@@ -157,7 +153,7 @@ final class CaptureSession {
     steps.done(Step.SLOT_DROPPED);
     // Publication before slot: the slot cannot decode what was logged before it was published.
     List<String> present = survey.publishAll();
-    SourceSnapshot snapshot = SourceSnapshot.withNewSlot(settings.source());
+    SourceSnapshot snapshot = SourceSnapshot.withNewSlot(settings.source(), stop);
     try {
       steps.done(Step.SLOT_CREATED);
       String reason = Character.toUpperCase(open.reason().charAt(0)) + open.reason().substring(1);

@@ -74,7 +74,7 @@ final class ChangeReader {
     }
   }
 
-  private final int epoch;
+  private int epoch;
   private final long heldPosition;
   private final Routes routes;
   private final Map<Integer, Relation> relations = new HashMap<>();
@@ -96,6 +96,14 @@ final class ChangeReader {
     this.heldPosition = position;
     this.position = position;
     this.routes = routes;
+  }
+
+  /** The sequences of transactions from now on are of this epoch. */
+  void epoch(int next) {
+    if (inTransaction) {
+      throw new IllegalStateException("an epoch begins within a transaction");
+    }
+    epoch = next;
   }
 
   /** Asks anew where changes go. */

@@ -6,6 +6,7 @@ import dev.lakegate.ingest.bronze.ManifestDraft;
 import dev.lakegate.ingest.bronze.RowCheck;
 import dev.lakegate.ingest.capture.CaptureSteps.Step;
 import dev.lakegate.ingest.pgoutput.PgOutputDecoder;
+import dev.lakegate.ingest.source.CatalogTable;
 import dev.lakegate.ingest.source.ReplicationStream;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
@@ -13,6 +14,8 @@ import dev.lakegate.model.bronze.SchemaVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -32,8 +35,6 @@ final class LogFollower implements AutoCloseable {
   enum End {
     /** Capture is to stop. */
     STOP,
-    /** There are tables to copy. */
-    COPY,
     /** The beginning has to be decided anew. */
     DECIDE
   }
@@ -52,7 +53,10 @@ final class LogFollower implements AutoCloseable {
   private final ReplicationStream stream;
   private final ChangeReader reader;
   private final StreamAdmission admission;
+  private final TableCopier copier;
+  private final CopyFailures failures;
   private PendingChanges pending;
+  private CopyBeside beside;
 
   LogFollower(
       CaptureSettings settings,
@@ -61,6 +65,8 @@ final class LogFollower implements AutoCloseable {
       TableSurvey survey,
       ManifestChain chain,
       BronzeWriter writer,
+      TableCopier copier,
+      CopyFailures failures,
       FlushReport report,
       StatusBoard board,
       TableRequests requests,
@@ -73,6 +79,8 @@ final class LogFollower implements AutoCloseable {
     this.survey = survey;
     this.chain = chain;
     this.writer = writer;
+    this.copier = copier;
+    this.failures = failures;
     this.report = report;
     this.board = board;
     this.requests = requests;
@@ -84,12 +92,17 @@ final class LogFollower implements AutoCloseable {
         new ChangeReader(
             progress.epoch(),
             progress.position(),
-            new RelationRoutes(settings, source, progress, () -> pending.draft()));
+            new RelationRoutes(
+                settings,
+                source,
+                progress,
+                () -> pending.draft(),
+                table -> progress.gap(table).isEmpty()));
     this.stream = ReplicationStream.start(settings.source(), progress.position());
   }
 
   /** Follows until there is something else to do. */
-  End follow() throws SQLException, IOException, SourceProblemException {
+  End follow() throws SQLException, IOException, SourceProblemException, InterruptedException {
     board.message("Following the source's log.");
     long housekeepingAt = System.nanoTime();
     long surveyAt = housekeepingAt;
@@ -99,7 +112,10 @@ final class LogFollower implements AutoCloseable {
     int noticed = progress.gapsMarked() + requests.resyncsAsked();
     board.acknowledged(stream.acknowledged().value());
     while (true) {
-      ByteBuffer message = stream.poll();
+      boolean worked = copyBeside();
+      // A transaction of the other stream comes to its end first.
+      boolean elsewhere = beside != null && beside.inTransaction();
+      ByteBuffer message = elsewhere ? null : stream.poll();
       if (message != null) {
         boolean wasIn = reader.inTransaction();
         reader.accept(PgOutputDecoder.decode(message), pending::add);
@@ -119,7 +135,7 @@ final class LogFollower implements AutoCloseable {
         return End.STOP;
       }
       if (message == null) {
-        if (!reader.inTransaction() && pending.isEmpty()) {
+        if (!inTransaction() && pending.isEmpty()) {
           long server = stream.serverPosition();
           rest(server);
           if (System.nanoTime() - idleAcknowledgeAt >= 0) {
@@ -127,8 +143,12 @@ final class LogFollower implements AutoCloseable {
             acknowledgeStretch(server);
           }
         }
-        LockSupport.parkNanos(park);
-        park = Math.min(MAX_PARK_NANOS, park * 2);
+        if (worked) {
+          park = FIRST_PARK_NANOS;
+        } else {
+          LockSupport.parkNanos(park);
+          park = Math.min(MAX_PARK_NANOS, park * 2);
+        }
       }
       long now = System.nanoTime();
       if (now - housekeepingAt >= 0) {
@@ -136,10 +156,11 @@ final class LogFollower implements AutoCloseable {
         SourceDatabase.LogPosition log = source.logPosition();
         board.lag().source(log.currentLsn(), log.retainedBytes());
         progress.store();
+        stream.alive();
       }
       // Between transactions, busy or not: a source that never rests has tables to look at too.
       boolean asked = noticed != progress.gapsMarked() + requests.resyncsAsked();
-      if ((asked || now - surveyAt >= 0) && !reader.inTransaction()) {
+      if ((asked || now - surveyAt >= 0) && !inTransaction()) {
         surveyAt = System.nanoTime() + settings.surveyInterval().toNanos();
         noticed = progress.gapsMarked() + requests.resyncsAsked();
         int gaps = progress.gapsMarked();
@@ -147,6 +168,9 @@ final class LogFollower implements AutoCloseable {
         if (gaps != progress.gapsMarked()) {
           noticed += progress.gapsMarked() - gaps;
           reader.refresh();
+          if (beside != null) {
+            beside.refresh();
+          }
         }
         if (end != null) {
           if (!pending.isEmpty()) {
@@ -158,17 +182,107 @@ final class LogFollower implements AutoCloseable {
     }
   }
 
-  private End lookAtTables() throws SQLException, IOException, SourceProblemException {
+  /** Whether a transaction is half read, of whichever stream. */
+  private boolean inTransaction() {
+    return reader.inTransaction() || beside != null && beside.inTransaction();
+  }
+
+  private End lookAtTables()
+      throws SQLException, IOException, SourceProblemException, InterruptedException {
     if (survey.publicationBroken()) {
       return End.DECIDE;
     }
-    return survey.look(false).nothingToCopy() ? null : End.COPY;
+    boolean nothing = survey.look(false).nothingToCopy();
+    if (!nothing && beside == null) {
+      beginCopies();
+    }
+    return null;
+  }
+
+  /** The others go on meanwhile: of the tables to copy nothing is taken from the stream. */
+  private void beginCopies()
+      throws SQLException, IOException, SourceProblemException, InterruptedException {
+    flushAll();
+    TableSurvey.Findings findings = survey.look(true);
+    if (!findings.reasons().isEmpty()) {
+      progress.bump(findings.reasons());
+      reader.epoch(progress.epoch());
+    }
+    List<CatalogTable> tables = new ArrayList<>(findings.copy());
+    tables.addAll(findings.recopy());
+    if (tables.isEmpty()) {
+      return;
+    }
+    copier.begin(tables);
+    admission.copied();
+    reader.refresh();
+    beside =
+        new CopyBeside(
+            settings,
+            source,
+            progress,
+            copier,
+            writer,
+            failures,
+            report,
+            board,
+            steps,
+            stop,
+            tables,
+            new CopyBeside.Stream() {
+              @Override
+              public void flush() throws SQLException, IOException {
+                flushAll();
+              }
+
+              @Override
+              public long position() {
+                return reader.position();
+              }
+
+              @Override
+              public void add(ChangeReader.Change change) throws IOException {
+                pending.add(change);
+              }
+
+              @Override
+              public ManifestDraft draft() {
+                return pending.draft();
+              }
+
+              @Override
+              public void takeOver() {
+                admission.copied();
+                reader.refresh();
+              }
+            });
+  }
+
+  /** Does some of what the copies beside the stream need; whether there was anything to do. */
+  private boolean copyBeside()
+      throws SQLException, IOException, SourceProblemException, InterruptedException {
+    if (beside == null || reader.inTransaction()) {
+      return false;
+    }
+    boolean worked = beside.advance();
+    if (beside.isOver()) {
+      beside = null;
+    }
+    return worked;
+  }
+
+  /** Another manifest is about to be written: nothing must be left that has its number. */
+  private void flushAll() throws SQLException, IOException {
+    if (!pending.isEmpty() || !pending.draft().isEmpty()) {
+      flush();
+    } else {
+      pending = new PendingChanges(chain, writer, admission);
+    }
   }
 
   private void flushWhenDue(boolean stopping) throws SQLException, IOException {
-    FlushPolicy.Verdict verdict =
-        settings.flush().decide(pending.measure(), reader.inTransaction());
-    if (!reader.inTransaction() && (stopping && !pending.isEmpty() || requests.approvalWaits())) {
+    FlushPolicy.Verdict verdict = settings.flush().decide(pending.measure(), inTransaction());
+    if (!inTransaction() && (stopping && !pending.isEmpty() || requests.approvalWaits())) {
       verdict = FlushPolicy.Verdict.FLUSH;
     }
     switch (verdict) {
@@ -243,6 +357,10 @@ final class LogFollower implements AutoCloseable {
   public void close() throws SQLException, IOException {
     try {
       pending.close();
+      progress.endBeside();
+      if (beside != null) {
+        beside.close();
+      }
     } finally {
       stream.close();
     }

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -23,19 +24,23 @@ final class RelationRoutes implements ChangeReader.Routes {
   private final SourceDatabase source;
   private final CaptureProgress progress;
   private final Supplier<ManifestDraft> draft;
+  private final Predicate<String> followed;
 
   /**
    * @param draft of the manifest that the next changes will be in
+   * @param followed whose changes are taken, by table
    */
   RelationRoutes(
       CaptureSettings settings,
       SourceDatabase source,
       CaptureProgress progress,
-      Supplier<ManifestDraft> draft) {
+      Supplier<ManifestDraft> draft,
+      Predicate<String> followed) {
     this.settings = settings;
     this.source = source;
     this.progress = progress;
     this.draft = draft;
+    this.followed = followed;
   }
 
   @Override
@@ -44,7 +49,7 @@ final class RelationRoutes implements ChangeReader.Routes {
     // What is not copied will be: under a snapshot that contains everything read by then.
     return table
         .map(CapturedTable::table)
-        .filter(name -> progress.table(name).copied() && progress.gap(name).isEmpty())
+        .filter(name -> progress.table(name).copied() && followed.test(name))
         .map(name -> progress.table(name).copiedFrom())
         .orElse(null);
   }
@@ -87,7 +92,7 @@ final class RelationRoutes implements ChangeReader.Routes {
     }
     TableSchema schema = schemas.version(table, key, stored, storage, draft.get());
     if (storage != null) {
-      schemas.saw(name, look.get());
+      schemas.saw(name, look.get(), null);
     }
     return new Route(schema, progress.table(name).generation());
   }

@@ -3,10 +3,12 @@ package dev.lakegate.ingest.capture;
 import dev.lakegate.ingest.bronze.ManifestDraft;
 import dev.lakegate.ingest.bronze.TableSchema;
 import dev.lakegate.ingest.source.CatalogColumn;
+import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceDatabase.Look;
 import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -190,16 +192,51 @@ final class SchemaBook {
         .findFirst();
   }
 
-  /** Remembers durably how the catalog looks while the log carries everything since the copy. */
-  void saw(String table, Look at) throws IOException {
+  /**
+   * Why the table must be copied anew for what happened to its partitions by themselves; empty when
+   * the log carries everything.
+   */
+  Optional<String> partitionReason(String table, Look at, SourceDatabase source)
+      throws SQLException {
+    TableLooks.Table before = looks.table(table, progress.table(table).generation());
+    return before == null || before.partitions() == null
+        ? Optional.empty()
+        : PartitionChanges.unlogged(before.partitions(), at.partitions(), source);
+  }
+
+  /**
+   * Remembers durably how the catalog looks while the log carries everything since the copy.
+   *
+   * @param source null when the partitions were not judged
+   */
+  void saw(String table, Look at, SourceDatabase source) throws IOException, SQLException {
     int generation = progress.table(table).generation();
-    TableLooks.Table now = TableLooks.Table.of(generation, at);
     TableLooks.Table before = looks.table(table, generation);
+    TableLooks.Table now =
+        TableLooks.Table.of(generation, at, source == null ? null : partitions(at, before, source));
     looks.put(table, before == null ? now : before.then(now));
   }
 
+  /** A horizon is moved with the partitions alone, or there would be one to write at each look. */
+  private static TableLooks.Partitions partitions(
+      Look at, TableLooks.Table before, SourceDatabase source) throws SQLException {
+    if (at.table().kind() != 'p') {
+      return null;
+    }
+    return before != null
+            && before.partitions() != null
+            && before.partitions().byOid().equals(at.partitions())
+        ? before.partitions()
+        : new TableLooks.Partitions(source.horizon(), at.partitions());
+  }
+
   /** Remembers durably how the catalog looks to the snapshot of the table's newest copy. */
-  void copies(String table, Look at) throws IOException {
-    looks.put(table, TableLooks.Table.of(progress.table(table).generation(), at));
+  void copies(String table, Look at, String horizon) throws IOException {
+    looks.put(
+        table,
+        TableLooks.Table.of(
+            progress.table(table).generation(),
+            at,
+            at.table().kind() == 'p' ? new TableLooks.Partitions(horizon, at.partitions()) : null));
   }
 }

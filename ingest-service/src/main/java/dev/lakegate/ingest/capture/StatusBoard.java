@@ -9,6 +9,7 @@ import dev.lakegate.model.bronze.SchemaVersion;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,29 @@ import java.util.TreeMap;
 
 /** Collects what capture has to say about itself. Thread-safe: capture writes, others look. */
 final class StatusBoard {
-  /** Changes by operation, kept beside the ledger because manifests do not tell them apart. */
-  record Counters(long inserts, long updates, long deletes) {
-    static final Counters NONE = new Counters(0, 0, 0);
+  /**
+   * What manifests do not tell, kept beside the ledger.
+   *
+   * @param lossy values by column that Bronze cannot hold
+   */
+  record Counters(long inserts, long updates, long deletes, Map<String, Long> lossy) {
+    static final Counters NONE = new Counters(0, 0, 0, Map.of());
+
+    Counters {
+      // Absent from what was stored before it was counted here.
+      lossy = lossy == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(lossy));
+    }
+
+    Counters plus(long moreInserts, long moreUpdates, long moreDeletes) {
+      return new Counters(
+          inserts + moreInserts, updates + moreUpdates, deletes + moreDeletes, lossy);
+    }
+
+    Counters lost(String column, long values) {
+      Map<String, Long> more = new TreeMap<>(lossy);
+      more.merge(column, values, Long::sum);
+      return new Counters(inserts, updates, deletes, more);
+    }
   }
 
   private static final class Entry {
@@ -32,7 +53,6 @@ final class StatusBoard {
     long rowsCopied;
     Counters counters = Counters.NONE;
     Instant lastChangeAt;
-    final Map<String, Long> lossy = new TreeMap<>();
   }
 
   private final CaptureSettings settings;
@@ -177,8 +197,8 @@ final class StatusBoard {
         e.counters.deletes(),
         e.lastChangeAt,
         quarantined,
-        e.lossy.values().stream().mapToLong(Long::longValue).sum(),
-        new TreeMap<>(e.lossy));
+        e.counters.lossy().values().stream().mapToLong(Long::longValue).sum(),
+        e.counters.lossy());
   }
 
   synchronized TableState state(String table) {
@@ -203,19 +223,14 @@ final class StatusBoard {
   synchronized void count(String table, PendingChanges.Counts counts) {
     Entry entry = tables.get(table);
     if (entry != null) {
-      Counters c = entry.counters;
-      entry.counters =
-          new Counters(
-              c.inserts() + counts.inserts,
-              c.updates() + counts.updates,
-              c.deletes() + counts.deletes);
+      entry.counters = entry.counters.plus(counts.inserts, counts.updates, counts.deletes);
     }
   }
 
   synchronized void lossy(String table, String column, long values) {
     Entry entry = tables.get(table);
     if (entry != null) {
-      entry.lossy.merge(column, values, Long::sum);
+      entry.counters = entry.counters.lost(column, values);
     }
   }
 

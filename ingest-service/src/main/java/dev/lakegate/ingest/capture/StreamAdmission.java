@@ -40,6 +40,11 @@ final class StreamAdmission {
     this.check = check;
   }
 
+  /** Tables were copied: whose quarantine was full may have room again. */
+  void copied() {
+    full.clear();
+  }
+
   /** The change, a delete in its place, or null when nothing goes to Bronze. */
   Change admit(Change change) throws IOException {
     TableSchema schema = change.route().schema();

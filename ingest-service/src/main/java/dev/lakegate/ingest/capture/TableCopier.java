@@ -30,9 +30,9 @@ import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Copies tables under a slot's snapshot into manifests, one table after the other, while the stream
- * rests. A table whose copy fails for a reason of its own does not keep the others from theirs. Not
- * thread-safe.
+ * Copies tables under a new slot's snapshot into manifests, one table after the other, before there
+ * is a stream; and what {@link CopyBeside} does likewise. A table whose copy fails for a reason of
+ * its own does not keep the others from theirs. Not thread-safe.
  */
 final class TableCopier {
   private static final Logger LOG = Logger.getLogger(TableCopier.class);
@@ -71,58 +71,53 @@ final class TableCopier {
   }
 
   /**
-   * Copies tables of which the epoch has no streamed change.
+   * Copies tables of which the epoch has no streamed change. After a failure that concerns a table
+   * alone, those behind it are left for another snapshot, beside the stream.
    *
-   * @param snapshot of a slot that was just made; null to take one. It is closed in any case
+   * @param snapshot of a slot that was just made; closed in any case
    */
   void copy(List<CatalogTable> tables, SourceSnapshot snapshot)
-      throws SQLException, IOException, SourceProblemException, InterruptedException {
-    SourceSnapshot present = snapshot;
+      throws SQLException, IOException, InterruptedException {
     Reading ahead = null;
-    try {
-      Map<String, Look> looks = snapshot == null ? Map.of() : looks(tables, snapshot);
+    try (snapshot) {
+      Looks looks = looks(tables, snapshot);
       begin(tables);
-      for (int i = 0; i < tables.size(); i++) {
+      for (int i = 0; i < tables.size() && !stop.getAsBoolean(); i++) {
         CatalogTable table = tables.get(i);
-        if (stop.getAsBoolean()) {
-          return;
-        }
-        if (present == null) {
-          board.message(
-              "Taking a snapshot; this waits for transactions that are open at the source.");
-          present = SourceSnapshot.withTemporarySlot(settings.source());
-          steps.done(Step.SNAPSHOT_TAKEN);
-          looks = looks(tables.subList(i, tables.size()), present);
-        }
-        try (Reading reading = ahead != null ? ahead : read(table, looks, present, null)) {
+        try (Reading reading = ahead != null ? ahead : read(table, looks, snapshot, null)) {
           // Read while this one is being written: the source and we seldom wait for each other.
           ahead =
-              i + 1 < tables.size() ? readAhead(tables.get(i + 1), looks, present, reading) : null;
-          copy(reading, present);
+              i + 1 < tables.size() ? readAhead(tables.get(i + 1), looks, snapshot, reading) : null;
+          copy(reading, snapshot);
           failures.remove(table.name());
         } catch (SQLException e) {
           if (!concernsTheTableAlone(e)) {
             throw e;
           }
-          failed(table, e);
           // Its transaction is aborted, and the snapshot with it.
-          close(ahead);
-          ahead = null;
-          present.close();
-          present = null;
+          failed(table, e);
+          return;
         }
       }
     } finally {
       close(ahead);
-      if (present != null) {
-        present.close();
-      }
     }
   }
 
+  /**
+   * What a snapshot sees.
+   *
+   * @param horizon see {@code SourceDatabase}
+   */
+  record Looks(Map<String, Look> tables, String horizon) {}
+
   /** A table that is being read, maybe before its turn. */
-  private record Reading(
-      Look look, CapturedTable described, List<SourceColumn> columns, TableCopy copy)
+  record Reading(
+      Look look,
+      String horizon,
+      CapturedTable described,
+      List<SourceColumn> columns,
+      TableCopy copy)
       implements AutoCloseable {
     CatalogTable table() {
       return look.table();
@@ -134,15 +129,14 @@ final class TableCopier {
     }
   }
 
-  private static void close(Reading reading) throws SQLException {
+  static void close(Reading reading) throws SQLException {
     if (reading != null) {
       reading.close();
     }
   }
 
   /** Null when it cannot begin; its own turn will then show why. */
-  private Reading readAhead(
-      CatalogTable table, Map<String, Look> looks, SourceSnapshot snapshot, Reading after) {
+  Reading readAhead(CatalogTable table, Looks looks, SourceSnapshot snapshot, Reading after) {
     try {
       return read(table, looks, snapshot, after.copy());
     } catch (SQLException e) {
@@ -155,20 +149,18 @@ final class TableCopier {
    * The tables as the snapshot sees them, all before the first is copied: what the catalog says by
    * the time of a table's turn may be newer than changes of it that are still to be read.
    */
-  private Map<String, Look> looks(List<CatalogTable> tables, SourceSnapshot snapshot)
-      throws SQLException {
+  Looks looks(List<CatalogTable> tables, SourceSnapshot snapshot) throws SQLException {
     SourceDatabase then = SourceDatabase.under(settings.source(), snapshot);
     Map<String, Look> looks = new HashMap<>();
     for (CatalogTable table : tables) {
       then.look(table.schema(), table.name()).ifPresent(look -> looks.put(table.name(), look));
     }
-    return looks;
+    return new Looks(looks, then.horizon());
   }
 
-  private Reading read(
-      CatalogTable surveyed, Map<String, Look> looks, SourceSnapshot snapshot, TableCopy after)
+  Reading read(CatalogTable surveyed, Looks looks, SourceSnapshot snapshot, TableCopy after)
       throws SQLException {
-    Look look = looks.get(surveyed.name());
+    Look look = looks.tables().get(surveyed.name());
     if (look == null || look.table().oid() != surveyed.oid() || look.table().key().isEmpty()) {
       throw new SQLException(
           "table " + surveyed.name() + " changed while its snapshot was taken; it is copied anew",
@@ -206,11 +198,11 @@ final class TableCopier {
                     .checked(RowCheck.WRITABLE),
             settings.copyBytes(),
             after);
-    return new Reading(look, described, columns, copy);
+    return new Reading(look, looks.horizon(), described, columns, copy);
   }
 
   /** Durable before the first file: a copy that dies half-way is known to have begun. */
-  private void begin(List<CatalogTable> tables) throws IOException {
+  void begin(List<CatalogTable> tables) throws IOException {
     Map<String, String> reasons = new TreeMap<>();
     for (CatalogTable table : tables) {
       board.table(table.name(), TableState.WAITING, "Other tables are copied first.");
@@ -229,7 +221,7 @@ final class TableCopier {
   }
 
   /** Whether other tables can be copied all the same: the server answered, and said no. */
-  private static boolean concernsTheTableAlone(SQLException e) {
+  static boolean concernsTheTableAlone(SQLException e) {
     String state = e.getSQLState();
     return state != null
         && !state.startsWith("08")
@@ -239,14 +231,20 @@ final class TableCopier {
         && !state.startsWith("58");
   }
 
-  private void failed(CatalogTable table, SQLException e) throws IOException {
+  /** Says so on the board; the table is tried again after a while. */
+  void failed(CatalogTable table, Exception e) {
     Duration pause = failures.add(table.name());
     String message = Redaction.of(e, settings.source());
     LOG.warnf("Copying %s failed: %s", table.name(), message);
     board.failed(
         table.name(),
         "Copying it failed: " + message,
-        "it is tried again after " + pause.toSeconds() + " s; look at the table at the source");
+        "it is tried again after "
+            + pause.toSeconds()
+            + " s; "
+            + (e instanceof SourceProblemException problem
+                ? problem.remedy()
+                : "look at the table at the source"));
   }
 
   private void copy(Reading reading, SourceSnapshot snapshot)
@@ -258,7 +256,7 @@ final class TableCopier {
     board.table(
         table.name(), TableState.COPYING, "Its rows are being copied: " + known.begunReason());
     ManifestDraft draft = progress.draft();
-    progress.schemas().copies(table.name(), reading.look());
+    progress.schemas().copies(table.name(), reading.look(), reading.horizon());
     TableSchema schema =
         progress
             .schemas()
@@ -272,7 +270,7 @@ final class TableCopier {
     TableCopy copy = reading.copy();
     long rows = 0;
     try {
-      Stage stage = copy.next();
+      Stage stage = copy.next(stop);
       while (stage != null) {
         long started = System.nanoTime();
         try (Stage writing = stage) {
@@ -283,7 +281,7 @@ final class TableCopier {
           rows += written.rows();
           report.copied(table.name(), written);
         }
-        stage = copy.next();
+        stage = copy.next(stop);
         if (stage != null) {
           if (stop.getAsBoolean()) {
             stage.close();
@@ -310,8 +308,7 @@ final class TableCopier {
     LOG.infof("Copied %d rows of %s, generation %d", rows, table.name(), generation);
   }
 
-  private void keepAside(Stage stage, String sequence, long micros)
-      throws IOException, SQLException {
+  void keepAside(Stage stage, String sequence, long micros) throws IOException, SQLException {
     for (Stage.Rejected rejected : stage.rejected()) {
       QuarantinedRow row =
           RejectedRows.of(stage.schema(), stage.columnOrder(), rejected, sequence, micros);
@@ -328,7 +325,7 @@ final class TableCopier {
     }
   }
 
-  private static Integer percent(long rows, long estimate) {
+  static Integer percent(long rows, long estimate) {
     return estimate <= 0 ? null : (int) Math.min(99, rows * 100 / estimate);
   }
 }

@@ -61,21 +61,28 @@ final class TableLooks {
    * @param attributes the highest column number that was ever given away
    * @param published its membership in the publication; null when it is no member by itself
    * @param columns those seen since the copy, also if they are gone by now
+   * @param partitions those that hold rows; null when they were not looked at, or it has none
    */
   record Table(
       int generation,
       String storage,
       int attributes,
       String published,
-      SortedMap<String, Column> columns) {
-    static Table of(int generation, SourceDatabase.Look look) {
+      SortedMap<String, Column> columns,
+      Partitions partitions) {
+    static Table of(int generation, SourceDatabase.Look look, Partitions partitions) {
       SortedMap<String, Column> columns = new TreeMap<>();
       for (CatalogColumn column : look.columns()) {
         columns.put(
             column.column().name(), new Column(column.number(), column.altered(), column.labels()));
       }
       return new Table(
-          generation, look.table().storage(), look.attributes(), look.published(), columns);
+          generation,
+          look.table().storage(),
+          look.attributes(),
+          look.published(),
+          columns,
+          partitions);
     }
 
     /** The newer look, with columns that it does not have any more. */
@@ -83,9 +90,23 @@ final class TableLooks {
       SortedMap<String, Column> all = new TreeMap<>(columns);
       all.putAll(newer.columns());
       return new Table(
-          newer.generation(), newer.storage(), newer.attributes(), newer.published(), all);
+          newer.generation(),
+          newer.storage(),
+          newer.attributes(),
+          newer.published(),
+          all,
+          newer.partitions() == null ? partitions : newer.partitions());
     }
   }
+
+  /**
+   * The partitions of a table.
+   *
+   * @param horizon a transaction: whatever an earlier one wrote into them was there when they were
+   *     looked at
+   * @param byOid see {@code SourceDatabase}
+   */
+  record Partitions(String horizon, SortedMap<Long, SourceDatabase.Partition> byOid) {}
 
   /**
    * A column.

@@ -1,27 +1,41 @@
 package dev.lakegate.ingest.capture;
 
 import dev.lakegate.model.bronze.SchemaApproval;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToIntFunction;
 
 /**
  * What operators ask of capture, on its way to the capturing thread. A request stays until it is
- * durable or withdrawn, so a session that fails does not lose it. Thread-safe.
+ * done or withdrawn, so a session that fails does not lose it; one to copy a table anew also
+ * outlives the service. Thread-safe.
  */
 final class TableRequests {
   /** An approval that waits for a manifest. */
   record Approval(SchemaApproval approval, CompletableFuture<Void> durable) {}
 
   /** A table that is to be copied anew. */
-  record Resync(String table, String reason, CompletableFuture<Void> durable) {}
+  record Resync(String table, int generation, String reason, CompletableFuture<Void> durable) {}
+
+  private final Path root;
 
   private final List<Approval> approvals = new ArrayList<>();
   private final Map<String, Resync> resyncs = new LinkedHashMap<>();
   private volatile boolean waiting;
   private volatile int resyncsAsked;
+
+  /**
+   * @param root storage root
+   */
+  TableRequests(Path root) {
+    this.root = root;
+  }
 
   synchronized Approval approve(SchemaApproval approval) {
     for (Approval present : approvals) {
@@ -36,11 +50,52 @@ final class TableRequests {
     return added;
   }
 
-  synchronized Resync resync(String table, String reason) {
-    Resync request =
-        resyncs.computeIfAbsent(table, name -> new Resync(name, reason, new CompletableFuture<>()));
+  /**
+   * Asks for a new copy; the request is durable when this returns.
+   *
+   * @param generation of the table's newest copy: a later one is what was asked for
+   */
+  synchronized Resync resync(String table, int generation, String reason) throws IOException {
+    Resync request = resyncs.get(table);
+    if (request == null) {
+      request = new Resync(table, generation, reason, new CompletableFuture<>());
+      resyncs.put(table, request);
+      try {
+        store();
+      } catch (IOException e) {
+        resyncs.remove(table);
+        throw e;
+      }
+    }
     resyncsAsked++;
     return request;
+  }
+
+  /**
+   * Takes up what an earlier life of the service was asked and did not begin.
+   *
+   * @param generations of the newest copy of a table
+   */
+  synchronized void load(ToIntFunction<String> generations) {
+    PendingResyncs.read(root)
+        .forEach(
+            (table, wanted) -> {
+              if (generations.applyAsInt(table) <= wanted.generation()
+                  && !resyncs.containsKey(table)) {
+                resyncs.put(
+                    table,
+                    new Resync(
+                        table, wanted.generation(), wanted.reason(), new CompletableFuture<>()));
+                resyncsAsked++;
+              }
+            });
+  }
+
+  private void store() throws IOException {
+    Map<String, PendingResyncs.Wanted> wanted = new TreeMap<>();
+    resyncs.forEach(
+        (table, r) -> wanted.put(table, new PendingResyncs.Wanted(r.generation(), r.reason())));
+    PendingResyncs.write(root, wanted);
   }
 
   /** Takes an approval back, if it is not durable yet. */
@@ -77,10 +132,13 @@ final class TableRequests {
   }
 
   /** The table's copy is begun, or was under way. */
-  void begun(String table) {
+  void begun(String table) throws IOException {
     Resync done;
     synchronized (this) {
       done = resyncs.remove(table);
+      if (done != null) {
+        store();
+      }
     }
     if (done != null) {
       done.durable().complete(null);

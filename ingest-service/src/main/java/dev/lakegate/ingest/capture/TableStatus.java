@@ -21,8 +21,8 @@ import java.util.Map;
  * @param deletes likewise
  * @param lastChangeAt commit time of the newest change; null before the first
  * @param quarantinedRows that are kept aside
- * @param lossyValues that became NULL since the service started, because their type in Bronze
- *     cannot hold them
+ * @param lossyValues that became NULL since this storage root's first capture, less what a crash
+ *     forgot, because their type in Bronze cannot hold them
  * @param lossyColumns the same by column
  */
 public record TableStatus(

@@ -169,6 +169,10 @@ final class TableSurvey {
       absent(table, known);
       return;
     }
+    if (progress.isBeside(name)) {
+      besideTheStream(table, found.get(), publication);
+      return;
+    }
     CatalogTable at = found.get().table();
     List<SourceColumn> columns = found.get().columns().stream().map(CatalogColumn::column).toList();
     boolean covered = publication.covers(at);
@@ -201,7 +205,7 @@ final class TableSurvey {
       return;
     }
     long rows = Math.max(at.estimatedRows(), known.rowsCopied());
-    if (asked == null && rows > settings.recopyRows()) {
+    if (asked == null && !progress.isUnfinished(name) && rows > settings.recopyRows()) {
       board.heldUntilResync(
           name,
           reason.get()
@@ -220,10 +224,34 @@ final class TableSurvey {
     }
   }
 
+  /**
+   * A table that is being copied while the stream goes on. Until its copy is complete there is
+   * nothing to judge it by; a change that the log lacks ends its catching up.
+   */
+  private void besideTheStream(
+      CapturedTable table, SourceDatabase.Look look, SourceDatabase.Publication publication)
+      throws SQLException, IOException {
+    String name = table.table();
+    requests.begun(name);
+    if (!progress.catchesUp(name)) {
+      return;
+    }
+    List<SourceColumn> columns = look.columns().stream().map(CatalogColumn::column).toList();
+    Problem problem = logProblem(table, look.table(), columns);
+    Optional<String> reason =
+        problem != null
+            ? Optional.of(problem.sentence())
+            : unlogged(table, look, columns, publication.covers(look.table()));
+    if (reason.isPresent()) {
+      progress.letPass(name, reason.get());
+    }
+  }
+
   private void absent(CapturedTable table, CaptureLedger.Table known) throws IOException {
     requests.begun(table.table());
     String name = table.schema() + "." + table.table();
-    if (known.copied() && progress.gap(table.table()).isEmpty()) {
+    if (known.copied()
+        && (progress.gap(table.table()).isEmpty() || progress.catchesUp(table.table()))) {
       // Should it come back, it may have changed under another name or be another table.
       progress.letPass(table.table(), "It was gone from the source for a while.");
     }
@@ -249,15 +277,12 @@ final class TableSurvey {
     if (progress.gap(name).isPresent()) {
       return Optional.of(progress.gap(name).get().reason());
     }
-    if (!covered) {
-      return Optional.of("The publication lost it, so changes may be missing.");
-    }
     List<String> key = key(table, at);
     List<SourceColumn> stored = SchemaBook.stored(columns);
     SchemaBook schemas = progress.schemas();
-    Optional<String> reason = schemas.recopyReason(name, key, stored, look);
+    Optional<String> reason = unlogged(table, look, columns, covered);
     if (reason.isEmpty()) {
-      schemas.saw(name, look);
+      schemas.saw(name, look, source);
       if (schemas.isNewest(name, key, stored)) {
         unseen.remove(name);
       } else {
@@ -279,6 +304,23 @@ final class TableSurvey {
       }
     }
     return reason;
+  }
+
+  /** Why the log does not carry everything since the table's copy. */
+  private Optional<String> unlogged(
+      CapturedTable table, SourceDatabase.Look look, List<SourceColumn> columns, boolean covered)
+      throws SQLException {
+    if (!covered) {
+      return Optional.of("The publication lost it, so changes may be missing.");
+    }
+    Optional<String> reason =
+        progress
+            .schemas()
+            .recopyReason(
+                table.table(), key(table, look.table()), SchemaBook.stored(columns), look);
+    return reason.isPresent()
+        ? reason
+        : progress.schemas().partitionReason(table.table(), look, source);
   }
 
   /** Whether a copy can begin; says on the board why not. */

@@ -105,11 +105,11 @@ final class ServerRules {
   private void encoding() {
     String encoding = facts.server().encoding();
     if (encoding.equals("SQL_ASCII")) {
-      warning(
+      blocking(
           "ENCODING",
           "The database's encoding is SQL_ASCII: PostgreSQL does not look at how its text is encoded,"
-              + " and refuses to send text that is not UTF-8. One such value keeps its table from"
-              + " being copied, or the log from being followed, until it is mended.",
+              + " and refuses to send text that is not UTF-8. One such value would stop capture of"
+              + " every table, so capture does not begin.",
           "pg_dump, createdb --encoding=UTF8 --template=template0, restore.");
     } else {
       ok(

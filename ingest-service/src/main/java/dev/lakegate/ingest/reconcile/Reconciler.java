@@ -87,7 +87,8 @@ final class Reconciler {
       SilverCoverage coverage;
       board.message("Taking a snapshot; this waits for transactions that are open at the source.");
       try (SourceDatabase source = SourceDatabase.connect(settings.source());
-          SourceSnapshot snapshot = SourceSnapshot.withTemporarySlot(settings.source())) {
+          SourceSnapshot snapshot =
+              SourceSnapshot.withTemporarySlot(settings.source(), cancelled)) {
         coverage = new SilverCoverage(epoch, snapshot.lsn(), manifests::read);
         board.position(
             snapshot.lsn().toString(), Instant.EPOCH.plus(snapshot.micros(), ChronoUnit.MICROS));

@@ -30,7 +30,12 @@ public final class ReplicationStream implements AutoCloseable {
    * @param start transactions that committed before it are not sent
    */
   public static ReplicationStream start(SourceSettings settings, long start) throws SQLException {
-    Connection connection = Connections.replication(settings);
+    return start(settings, Connections.replication(settings), settings.slot(), start);
+  }
+
+  /** Starts the stream of a slot on a connection, which is the stream's from then on. */
+  static ReplicationStream start(
+      SourceSettings settings, Connection connection, String slot, long start) throws SQLException {
     try {
       LogSequenceNumber from = LogSequenceNumber.valueOf(start);
       PGReplicationStream stream =
@@ -39,7 +44,7 @@ public final class ReplicationStream implements AutoCloseable {
               .getReplicationAPI()
               .replicationStream()
               .logical()
-              .withSlotName(settings.slot())
+              .withSlotName(slot)
               .withStartPosition(from)
               .withSlotOption("proto_version", "1")
               .withSlotOption("publication_names", Sql.identifier(settings.publication()))
@@ -77,6 +82,11 @@ public final class ReplicationStream implements AutoCloseable {
       stream.setFlushedLSN(position);
       stream.forceUpdateStatus();
     }
+  }
+
+  /** Tells the source that somebody is there, while nothing is read. */
+  public void alive() throws SQLException {
+    stream.forceUpdateStatus();
   }
 
   /** What was acknowledged last. */

@@ -13,11 +13,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The source's catalog, publication and slot, over one SQL connection. Not thread-safe. */
 public final class SourceDatabase implements AutoCloseable {
   private static final int SOCKET_TIMEOUT_SECONDS = 60;
   private static final String TOO_MANY_CONNECTIONS = "53300";
+  private static final String UNDEFINED_TABLE = "42P01";
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final SourceSettings settings;
@@ -138,6 +141,14 @@ public final class SourceDatabase implements AutoCloseable {
           "ALTER SYSTEM SET wal_level = 'logical'; then restart PostgreSQL"
               + " (on Amazon RDS: rds.logical_replication = 1 in the parameter group)");
     }
+    if (text("SELECT getdatabaseencoding()").equals("SQL_ASCII")) {
+      throw new SourceProblemException(
+          "the encoding of database "
+              + text("SELECT current_database()")
+              + " is SQL_ASCII, so PostgreSQL does not know how its text is encoded and refuses to"
+              + " send some of it",
+          "pg_dump, createdb --encoding=UTF8 --template=template0, restore");
+    }
     boolean rds = bool("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_replication')");
     boolean may =
         bool("SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user")
@@ -210,13 +221,24 @@ public final class SourceDatabase implements AutoCloseable {
    * @param lastDropped the highest number of a column that is gone; 0 when none is
    * @param published its membership in the publication, another one after it was taken out and
    *     added again; null when it is no member by itself
+   * @param partitions those that hold rows, by oid; empty for a plain table
    */
   public record Look(
       CatalogTable table,
       List<CatalogColumn> columns,
       int attributes,
       int lastDropped,
-      String published) {}
+      String published,
+      SortedMap<Long, Partition> partitions) {}
+
+  /**
+   * A partition that holds rows, at whatever depth.
+   *
+   * @param name qualified
+   * @param node of its file: another one when its rows were written anew or truncated
+   * @param attached the transactions that made it, and what it is a partition of, a partition
+   */
+  public record Partition(String name, long node, String attached) {}
 
   /**
    * A table and its columns as of one moment: a migration that commits while they are read must not
@@ -253,8 +275,81 @@ public final class SourceDatabase implements AutoCloseable {
       statement.setLong(3, table.oid());
       try (ResultSet row = statement.executeQuery()) {
         row.next();
-        return new Look(table, columns, row.getInt(1), row.getInt(2), row.getString(3));
+        return new Look(
+            table, columns, row.getInt(1), row.getInt(2), row.getString(3), partitions(table));
       }
+    }
+  }
+
+  private SortedMap<Long, Partition> partitions(CatalogTable table) throws SQLException {
+    SortedMap<Long, Partition> partitions = new TreeMap<>();
+    if (table.kind() != 'p') {
+      return partitions;
+    }
+    try (PreparedStatement statement =
+        sql.prepareStatement(
+            """
+            SELECT p.relid::oid::bigint, p.relid::regclass::text,
+                   coalesce(pg_relation_filenode(p.relid)::bigint, 0),
+                   (SELECT string_agg(i.xmin::text, ',' ORDER BY i.inhrelid) FROM pg_inherits i
+                    WHERE i.inhrelid IN (SELECT relid FROM pg_partition_ancestors(p.relid)))
+            FROM pg_partition_tree(?::oid) p WHERE p.isleaf
+            """)) {
+      statement.setLong(1, table.oid());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          partitions.put(
+              rows.getLong(1),
+              new Partition(rows.getString(2), rows.getLong(3), rows.getString(4)));
+        }
+      }
+    }
+    return partitions;
+  }
+
+  /**
+   * A transaction that began before now and after all that have ended: what an earlier one wrote
+   * and is still there was there before.
+   */
+  public String horizon() throws SQLException {
+    return text(
+        "SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint % 4294967296)::text");
+  }
+
+  /**
+   * Whether a partition has a row that was written before a {@link #horizon}: so it was not
+   * truncated since. False also when the role may not read it.
+   */
+  public boolean hasRowsFromBefore(Partition partition, String horizon) throws SQLException {
+    return readable(
+        "SELECT EXISTS (SELECT FROM %s r WHERE age(r.xmin) > age('%s'::xid))"
+            .formatted(partition.name(), horizon),
+        false);
+  }
+
+  /**
+   * Whether a partition has rows that it may have had when it became one; the log has none of them.
+   * True also when the role may not read it.
+   */
+  public boolean broughtRows(long oid, Partition partition) throws SQLException {
+    return readable(
+        """
+        SELECT EXISTS (SELECT FROM %s r WHERE age(r.xmin) >= (
+          SELECT min(age(i.xmin)) FROM pg_inherits i
+          WHERE i.inhrelid IN (SELECT relid FROM pg_partition_ancestors(%d))))
+        """
+            .formatted(partition.name(), oid),
+        true);
+  }
+
+  private boolean readable(String query, boolean otherwise) throws SQLException {
+    try {
+      return bool(query);
+    } catch (SQLException e) {
+      if (isMissingRight(e) || UNDEFINED_TABLE.equals(e.getSQLState())) {
+        return otherwise;
+      }
+      throw e;
     }
   }
 

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.ReplicationSlotInfo;
 import org.postgresql.replication.fluent.logical.ChainedLogicalCreateSlotBuilder;
@@ -54,66 +55,89 @@ public final class SourceSnapshot implements AutoCloseable {
    * Creates the permanent slot and imports its snapshot. Waits for transactions that are open at
    * the source.
    *
+   * @param stop ends the waiting with an exception
    * @throws SourceProblemException when no slot is free
    */
-  public static SourceSnapshot withNewSlot(SourceSettings settings)
+  public static SourceSnapshot withNewSlot(SourceSettings settings, BooleanSupplier stop)
       throws SQLException, SourceProblemException {
-    return create(settings, settings.slot(), false);
+    return create(settings, settings.slot(), false, stop);
   }
 
   /**
    * Imports the snapshot of a temporary slot, which is gone when this returns. Waits for
    * transactions that are open at the source.
    *
+   * @param stop ends the waiting with an exception
    * @throws SourceProblemException when no slot is free
    */
-  public static SourceSnapshot withTemporarySlot(SourceSettings settings)
+  public static SourceSnapshot withTemporarySlot(SourceSettings settings, BooleanSupplier stop)
       throws SQLException, SourceProblemException {
-    String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
-    return create(settings, settings.slot() + "_c" + suffix, true);
+    return create(settings, temporaryName(settings), true, stop);
   }
 
-  private static SourceSnapshot create(SourceSettings settings, String slot, boolean temporary)
+  static String temporaryName(SourceSettings settings) {
+    return settings.slot()
+        + "_c"
+        + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+  }
+
+  private static SourceSnapshot create(
+      SourceSettings settings, String slot, boolean temporary, BooleanSupplier stop)
       throws SQLException, SourceProblemException {
-    // The exported snapshot lives until this connection runs its next command or closes.
     try (Connection replication = Connections.replication(settings)) {
-      ReplicationSlotInfo info;
-      try {
-        ChainedLogicalCreateSlotBuilder builder =
-            replication
-                .unwrap(PGConnection.class)
-                .getReplicationAPI()
-                .createReplicationSlot()
-                .logical()
-                .withSlotName(slot)
-                .withOutputPlugin("pgoutput");
-        info = (temporary ? builder.withTemporaryOption() : builder).make();
-      } catch (SQLException e) {
-        if ("53400".equals(e.getSQLState())) {
-          throw new SourceProblemException(
-              "no replication slot is free at the source",
-              "drop one that is not used, or ALTER SYSTEM SET max_replication_slots = 20; and"
-                  + " restart PostgreSQL");
-        }
-        throw e;
+      return create(settings, slot, temporary, replication, stop);
+    }
+  }
+
+  /**
+   * Creates the slot and imports its snapshot.
+   *
+   * @param replication the exported snapshot lives until it runs its next command or closes
+   */
+  static SourceSnapshot create(
+      SourceSettings settings,
+      String slot,
+      boolean temporary,
+      Connection replication,
+      BooleanSupplier stop)
+      throws SQLException, SourceProblemException {
+    ReplicationSlotInfo info;
+    try (Interruption interruption =
+        new Interruption(replication.unwrap(PGConnection.class), stop)) {
+      ChainedLogicalCreateSlotBuilder builder =
+          replication
+              .unwrap(PGConnection.class)
+              .getReplicationAPI()
+              .createReplicationSlot()
+              .logical()
+              .withSlotName(slot)
+              .withOutputPlugin("pgoutput");
+      info = (temporary ? builder.withTemporaryOption() : builder).make();
+    } catch (SQLException e) {
+      if ("53400".equals(e.getSQLState())) {
+        throw new SourceProblemException(
+            "no replication slot is free at the source",
+            "drop one that is not used, or ALTER SYSTEM SET max_replication_slots = 20; and"
+                + " restart PostgreSQL");
       }
-      Connection transaction = Connections.sql(settings, 0);
-      try {
-        transaction.setAutoCommit(false);
-        try (Statement statement = transaction.createStatement()) {
-          statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-          statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(info.getSnapshotName()));
-          try (ResultSet row =
-              statement.executeQuery("SELECT (extract(epoch FROM now()) * 1000000)::bigint")) {
-            row.next();
-            return new SourceSnapshot(
-                transaction, info.getConsistentPoint().asLong(), row.getLong(1));
-          }
+      throw e;
+    }
+    Connection transaction = Connections.sql(settings, 0);
+    try {
+      transaction.setAutoCommit(false);
+      try (Statement statement = transaction.createStatement()) {
+        statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(info.getSnapshotName()));
+        try (ResultSet row =
+            statement.executeQuery("SELECT (extract(epoch FROM now()) * 1000000)::bigint")) {
+          row.next();
+          return new SourceSnapshot(
+              transaction, info.getConsistentPoint().asLong(), row.getLong(1));
         }
-      } catch (SQLException | RuntimeException e) {
-        transaction.close();
-        throw e;
       }
+    } catch (SQLException | RuntimeException e) {
+      transaction.close();
+      throw e;
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.postgresql.PGConnection;
@@ -34,6 +35,8 @@ public final class TableCopy implements AutoCloseable {
 
     record Failure(Throwable cause) implements Item {}
   }
+
+  private static final String QUERY_CANCELED = "57014";
 
   private final SourceSnapshot snapshot;
   private final BlockingQueue<Item> items = new ArrayBlockingQueue<>(1);
@@ -149,11 +152,34 @@ public final class TableCopy implements AutoCloseable {
   /**
    * The next stage, which the caller closes; null when the table was read to its end.
    *
+   * @param stop ends the waiting, as for a lock that a migration holds
+   * @throws SQLException when reading failed, or was to stop
+   */
+  public Stage next(BooleanSupplier stop) throws SQLException, IOException, InterruptedException {
+    return take(stop);
+  }
+
+  /**
+   * The next stage, if there is one by now, which the caller closes.
+   *
+   * @return null when there is none yet, or the table was read to its end
    * @throws SQLException when reading failed
    */
-  public Stage next() throws SQLException, IOException, InterruptedException {
+  public Stage poll() throws SQLException, IOException, InterruptedException {
+    return take(null);
+  }
+
+  /** Whether the table was read to its end, and every stage taken. */
+  public boolean ended() {
+    return ended;
+  }
+
+  /**
+   * @param stop null not to wait at all
+   */
+  private Stage take(BooleanSupplier stop) throws SQLException, IOException, InterruptedException {
     while (true) {
-      Item item = items.poll(1, TimeUnit.SECONDS);
+      Item item = stop != null ? items.poll(100, TimeUnit.MILLISECONDS) : items.poll();
       if (item instanceof Item.Rows rows) {
         return rows.stage();
       } else if (item instanceof Item.End) {
@@ -167,6 +193,10 @@ public final class TableCopy implements AutoCloseable {
         throw new IOException("reading the copy failed", failure.cause());
       } else if (!thread.isAlive() && items.isEmpty()) {
         throw new IOException("the thread that read the copy ended");
+      } else if (stop == null) {
+        return null;
+      } else if (stop.getAsBoolean()) {
+        throw new SQLException("capture is to stop", QUERY_CANCELED);
       }
     }
   }

@@ -38,6 +38,7 @@ public class CaptureSourceResource implements QuarkusTestResourceLifecycleManage
   @Override
   public void inject(TestInjector injector) {
     injector.injectIntoFields(source, new TestInjector.MatchesType(TestSource.class));
+    injector.injectIntoFields(directory, new TestInjector.MatchesType(Path.class));
   }
 
   @Override

@@ -11,12 +11,19 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.ingest.testing.TestSource;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
+import dev.lakegate.model.json.Json;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -32,6 +39,7 @@ class IngestApiTest {
 
   TestIssuer issuer;
   TestSource source;
+  Path directory;
 
   private void awaitStreaming() throws InterruptedException {
     TestSource.await(
@@ -403,8 +411,72 @@ class IngestApiTest {
         .statusCode(404);
   }
 
+  /** After the tests that give orders. */
   @Test
   @Order(2)
+  void keepsWhatWasOrdered() throws Exception {
+    as(issuer.analyst()).body("{}").post("/api/v1/tables/core_order/resync").then().statusCode(403);
+    as(issuer.engineer())
+        .body("{\"schemaVersion\": 1}")
+        .post("/api/v1/tables/core_tenant/approve")
+        .then()
+        .statusCode(409);
+    as(issuer.engineer())
+        .body("{\"reason\": \"A row was mended.\"}")
+        .post("/api/v1/tables/core_tenant/resync")
+        .then()
+        .statusCode(200);
+    as(issuer.engineer())
+        .body("{\"table\": \"core_tenant\"}")
+        .post("/api/v1/quarantine/replay")
+        .then()
+        .statusCode(200);
+    as(issuer.engineer())
+        .body("{\"tables\": [\"core_tenant\"]}")
+        .post("/api/v1/reconciliations")
+        .then()
+        .statusCode(202);
+    List<JsonNode> events = new ArrayList<>();
+    try (Stream<Path> files = Files.list(directory.resolve("work/audit-outbox"))) {
+      for (Path file : files.sorted().toList()) {
+        for (String line : Files.readAllLines(file)) {
+          // Behind the last line a segment is made long beforehand.
+          if (line.startsWith("{")) {
+            events.add(Json.MAPPER.readTree(line));
+          }
+        }
+      }
+    }
+    assertThat(events)
+        .extracting(
+            e ->
+                e.at("/principal/subject").asText()
+                    + " "
+                    + e.path("action").asText()
+                    + " "
+                    + e.path("object").asText()
+                    + " "
+                    + e.path("outcome").asText()
+                    + " "
+                    + e.path("reason").asText("-"))
+        .endsWith(
+            "analyst resync core_order refused FORBIDDEN",
+            "engineer approve core_tenant failed NOTHING_TO_APPROVE",
+            "engineer resync core_tenant succeeded -",
+            "engineer replay core_tenant succeeded -",
+            "engineer reconcile core_tenant succeeded -");
+    assertThat(events)
+        .allSatisfy(
+            e -> {
+              assertThat(e.path("type").asText()).isEqualTo("capture");
+              assertThat(e.path("requestId").asText()).isNotBlank();
+            });
+    assertThat(events.get(events.size() - 3).at("/details/givenReason").asText())
+        .isEqualTo("A row was mended.");
+  }
+
+  @Test
+  @Order(3)
   void forgetsTheSource() throws Exception {
     awaitStreaming();
     given()

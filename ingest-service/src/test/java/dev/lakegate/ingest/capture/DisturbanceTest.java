@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.lakegate.ingest.capture.CaptureSteps.Step;
+import dev.lakegate.ingest.source.SourceSettings;
 import dev.lakegate.ingest.testing.History;
 import dev.lakegate.ingest.testing.OwnCluster;
 import dev.lakegate.ingest.testing.TestSource;
@@ -14,8 +15,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -289,6 +292,108 @@ class DisturbanceTest {
       capture.awaitStreaming("core_order", 2);
       source.execute("UPDATE core_order SET status = 'shipped' WHERE id % 5 = 0");
       capture.awaitEqual();
+    }
+  }
+
+  @Test
+  void stoppingDoesNotWaitForTransactionsThatAreOpenAtTheSource() throws Exception {
+    TestSource source = TestSource.start();
+    source.seed(1, 5);
+    String slots =
+        "SELECT count(*) FROM pg_replication_slots WHERE slot_name LIKE '"
+            + source.settings().slot()
+            + "%'";
+    CaptureHarness capture = new CaptureHarness(directory, source);
+    try (Connection connection = source.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN; UPDATE core_order SET status = 'paid'");
+      capture.start();
+      capture.await(
+          "the slot waits for it",
+          () ->
+              "1".equals(query(source, slots))
+                  && capture.engine.state().source().message().contains("waits"));
+      assertThat(capture.engine.stop(Duration.ofSeconds(5))).isTrue();
+      capture.await("nothing is left in use", () -> "0".equals(query(source, slots)));
+      statement.execute("COMMIT");
+    }
+    try (CaptureHarness next = new CaptureHarness(directory, source)) {
+      next.start().awaitStreaming();
+      next.awaitEqual();
+    }
+  }
+
+  @Test
+  void stoppingDoesNotWaitForALockThatKeepsTheFirstCopyFromBeginning() throws Exception {
+    TestSource source = TestSource.start();
+    source.seed(1, 5);
+    CaptureHarness capture = new CaptureHarness(directory, source);
+    try (Connection connection = source.connect();
+        Statement statement = connection.createStatement()) {
+      capture.steps =
+          step -> {
+            if (step == Step.EPOCH_OPENED) {
+              try {
+                statement.execute("BEGIN; LOCK TABLE core_tenant IN ACCESS EXCLUSIVE MODE");
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            }
+          };
+      capture.start();
+      capture.await(
+          "the copy waits",
+          () ->
+              "1"
+                  .equals(
+                      query(
+                          source,
+                          "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation ="
+                              + " 'core_tenant'::regclass AND database = (SELECT oid FROM"
+                              + " pg_database WHERE datname = current_database())")));
+      assertThat(capture.engine.stop(Duration.ofSeconds(5))).isTrue();
+    }
+    capture.steps = CaptureSteps.NONE;
+    try (CaptureHarness next = new CaptureHarness(directory, source)) {
+      next.start().awaitStreaming();
+      next.awaitEqual();
+    }
+  }
+
+  @Test
+  void aSourceWhoseEncodingIsUnknownIsHeldWithItsReason() throws Exception {
+    TestSource cluster = TestSource.start();
+    cluster.execute(
+        "CREATE DATABASE of_bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE"
+            + " template0");
+    SourceSettings settings =
+        new SourceSettings(
+            cluster.url().replaceAll("/[^/]*$", "/of_bytes"),
+            "postgres",
+            "postgres",
+            "lakegate_of_bytes",
+            "lakegate");
+    CaptureHarness capture = new CaptureHarness(directory, cluster);
+    capture.engine =
+        new CaptureEngine(
+            capture.settings(settings), CaptureMetrics.NONE, CaptureSteps.NONE, capture.clock);
+    capture.engine.start();
+    capture.await(
+        "it says why", () -> capture.engine.state().source().message().contains("is SQL_ASCII"));
+    assertThat(capture.engine.state().source().message()).contains("createdb --encoding=UTF8");
+    assertThat(capture.engine.state().source().connected()).isFalse();
+    capture.stop();
+    assertThat(capture.manifests()).isEmpty();
+    assertThat(
+            cluster.query("SELECT count(*) FROM pg_replication_slots WHERE database = 'of_bytes'"))
+        .isEqualTo("0");
+  }
+
+  private static String query(TestSource source, String sql) {
+    try {
+      return source.query(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

@@ -33,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledAtStepsTest {
   private static final List<CapturedTable> TABLES = TestSource.tables();
   private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final int STEP_ROUNDS = Integer.getInteger("lakegate.capture.step-rounds", 200);
+  private static final int SCHEMA_ROUNDS =
+      Integer.getInteger("lakegate.capture.schema-rounds", 150);
   private static final Set<Step> OPENING =
       EnumSet.of(Step.OPENING_MARKED, Step.SLOT_DROPPED, Step.SLOT_CREATED, Step.EPOCH_OPENED);
   private static final Set<Step> COPYING =
@@ -43,10 +46,11 @@ class KilledAtStepsTest {
           Step.SNAPSHOT_TAKEN,
           Step.COPY_FILES_WRITTEN,
           Step.COPY_PART_APPENDED,
-          Step.COPY_COMPLETED);
+          Step.COPY_COMPLETED,
+          Step.COPY_CAUGHT_UP);
 
   @TempDir Path directory;
-  private final long seed = new Random().nextLong();
+  private final long seed = Long.getLong("lakegate.test.seed", new Random().nextLong());
   private final Random random = new Random(seed);
   private TestSource source;
   private History history;
@@ -80,7 +84,7 @@ class KilledAtStepsTest {
   @Test
   @Tag("long")
   void atRandomStepsAndMomentsHundredsOfTimes() throws Exception {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < STEP_ROUNDS; i++) {
       Step step = Step.values()[random.nextInt(Step.values().length)];
       round(step, OPENING.contains(step) ? 0 : random.nextInt(3));
     }
@@ -94,7 +98,7 @@ class KilledAtStepsTest {
   @Test
   @Tag("long")
   void atRandomMomentsWhileTheSchemaChangesHundredsOfTimes() throws Exception {
-    randomMoments(150);
+    randomMoments(SCHEMA_ROUNDS);
   }
 
   private void randomMoments(int rounds) throws Exception {

@@ -453,4 +453,26 @@ class RecopyTest {
     capture.engine = null;
     source.execute("SELECT pg_drop_replication_slot('" + source.settings().slot() + "')");
   }
+
+  @Test
+  void aRequestForANewCopyOutlivesTheServiceUntilItIsServed() throws Exception {
+    TestSource source = TestSource.start();
+    source.seed(1, 5);
+    try (CaptureHarness capture = new CaptureHarness(directory, source)) {
+      capture.start().awaitStreaming();
+      capture.stop();
+      // The service ended before capture could begin what it was asked.
+      new TableRequests(capture.root).resync("core_order", 1, "Somebody asked.");
+      capture.start().awaitStreaming("core_order", 2);
+      assertThat(capture.copies("core_order"))
+          .containsExactly("begun 1@0001", "completed 1@0001", "begun 2@0002", "completed 2@0002");
+      capture.stop();
+      // Served, though nobody could take the request back before the service ended.
+      new TableRequests(capture.root).resync("core_order", 1, "Somebody asked.");
+      capture.start().awaitStreaming("core_order", 2);
+      source.execute("UPDATE core_order SET status = 'paid'");
+      capture.awaitEqual();
+      assertThat(capture.copies("core_order")).hasSize(4);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +18,7 @@ class SchemaBookTest {
   private static final CatalogColumn A = column("a", 1, "600");
   private static final CatalogColumn B = column("b", 2, "600");
   private static final TableLooks.Table BEFORE =
-      TableLooks.Table.of(1, look(FILE, 2, 0, "9/600", A, B));
+      TableLooks.Table.of(1, look(FILE, 2, 0, "9/600", A, B), null);
 
   private static CatalogColumn column(String name, int number, String altered, String... labels) {
     return new CatalogColumn(
@@ -32,7 +33,8 @@ class SchemaBookTest {
         List.of(columns),
         attributes,
         lastDropped,
-        published);
+        published,
+        new TreeMap<>());
   }
 
   private static String unlogged(int attributes, int lastDropped, CatalogColumn... columns) {
@@ -61,7 +63,8 @@ class SchemaBookTest {
 
   @Test
   void aColumnThatIsGoneIsRemembered() {
-    TableLooks.Table later = BEFORE.then(TableLooks.Table.of(1, look(FILE, 2, 2, "9/600", A)));
+    TableLooks.Table later =
+        BEFORE.then(TableLooks.Table.of(1, look(FILE, 2, 2, "9/600", A), null));
     assertThat(SchemaBook.unlogged(later, look(FILE, 3, 2, "9/600", A, column("b", 3, "602"))))
         .isPresent();
   }
@@ -69,7 +72,7 @@ class SchemaBookTest {
   @Test
   void labelsMayBeAddedButNotRenamed() {
     TableLooks.Table before =
-        TableLooks.Table.of(1, look(FILE, 1, 0, null, column("a", 1, "600", "1=x", "2=y")));
+        TableLooks.Table.of(1, look(FILE, 1, 0, null, column("a", 1, "600", "1=x", "2=y")), null);
     assertThat(
             SchemaBook.unlogged(
                 before, look(FILE, 1, 0, null, column("a", 1, "600", "1=x", "2=y", "3=z"))))

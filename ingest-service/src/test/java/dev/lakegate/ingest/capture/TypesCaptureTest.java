@@ -210,17 +210,18 @@ class TypesCaptureTest {
     insert(source, types, 0);
     List<CapturedTable> tables =
         List.of(new CapturedTable("public", "typed", "silver.typed", null));
-    CaptureEngine engine = TestCapture.engine(directory, source, tables, CaptureMetrics.NONE);
+    CaptureEngine first = TestCapture.engine(directory, source, tables, CaptureMetrics.NONE);
+    CaptureEngine engine = first;
     engine.start();
     try {
       TestSource.await(
           "the copy is complete",
           LIMIT,
-          () -> engine.tables().get(0).state() == TableState.STREAMING);
+          () -> first.tables().get(0).state() == TableState.STREAMING);
       Map<String, Long> copied = new TreeMap<>(engine.tables().get(0).lossyColumns());
       insert(source, types, ROWS);
       TestSource.await(
-          "the inserts are captured", LIMIT, () -> engine.tables().get(0).inserts() == ROWS);
+          "the inserts are captured", LIMIT, () -> first.tables().get(0).inserts() == ROWS);
       assertThat(copied)
           .isEqualTo(
               Map.of(
@@ -232,11 +233,17 @@ class TypesCaptureTest {
       TestSource.await(
           "the stream's losses are counted",
           LIMIT,
-          () -> engine.tables().get(0).lossyValues() >= 30);
+          () -> first.tables().get(0).lossyValues() >= 30);
       // Copy and stream lose the same.
       copied.replaceAll((column, n) -> 2 * n);
       assertThat(engine.tables().get(0).lossyColumns()).isEqualTo(copied);
       assertThat(engine.tables().get(0).lossyValues()).isEqualTo(30);
+      assertThat(engine.stop(LIMIT)).isTrue();
+      engine = TestCapture.engine(directory, source, tables, CaptureMetrics.NONE);
+      engine.start();
+      CaptureEngine next = engine;
+      TestSource.await(
+          "the next start knows of them", LIMIT, () -> next.tables().get(0).lossyValues() == 30);
     } finally {
       engine.forget();
     }

@@ -74,7 +74,7 @@ class PreflightRulesTest {
     assertThat(
             finding(with(new Server("app", 150_000, "15", false, "SQL_ASCII", false)), "ENCODING")
                 .severity())
-        .isEqualTo(Severity.WARNING);
+        .isEqualTo(Severity.BLOCKING);
     assertThat(
             finding(with(new Server("app", 150_000, "15", false, "LATIN1", false)), "ENCODING")
                 .severity())
