@@ -1,6 +1,5 @@
 package dev.lakegate.transform.plan;
 
-import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.transform.plan.History.Commit;
 import dev.lakegate.transform.plan.History.Outcome;
@@ -144,7 +143,7 @@ public final class Planner {
                 && related(dataset.name()).stream().noneMatch(situation.running()::containsKey)
                 && (dataset.layer() == Dataset.Layer.SILVER
                     ? requestedUpTo(dataset, request.mode()) != null
-                    : missingInput(dataset) == null);
+                    : gold(dataset).missingInput() == null);
         if (possible) {
           candidates.add(
               new Candidate(
@@ -375,7 +374,7 @@ public final class Planner {
       Need need =
           dataset.layer() == Dataset.Layer.SILVER
               ? new SilverNeeds(situation, rules, dataset).find()
-              : goldNeed(dataset);
+              : gold(dataset).find();
       if (need.kind() != Need.Kind.WORK || need.blockedBy() != null) {
         return need;
       }
@@ -393,6 +392,10 @@ public final class Planner {
       return need;
     }
 
+    private GoldNeeds gold(Dataset dataset) {
+      return new GoldNeeds(situation, rules, findings, this::wake, dataset);
+    }
+
     /** Like {@link #reads}, for datasets that were not looked at yet. */
     private boolean readsDown(Dataset reader, String input) {
       for (String name : reader.inputs()) {
@@ -406,189 +409,6 @@ public final class Planner {
         }
       }
       return false;
-    }
-
-    private Need goldNeed(Dataset dataset) {
-      Published published = situation.published().get(dataset.name());
-      String missing = missingInput(dataset);
-      if (missing != null) {
-        Finding input = findings.get(missing);
-        boolean failing = input != null && input.failing();
-        return Need.held(
-            "Waits for %s, which does not exist yet: %s"
-                .formatted(
-                    missing, input == null ? "no description names it." : input.status().reason()),
-            null,
-            failing);
-      }
-      Need need = goldWork(dataset, published);
-      if (need.kind() != Need.Kind.WORK) {
-        return need;
-      }
-      for (String name : dataset.inputs()) {
-        Finding input = findings.get(name);
-        if (input.failing()) {
-          return Need.held(
-              "Held by %s: %s".formatted(name, input.status().reason()), need.behindSince(), true);
-        }
-        if (published == null && copyInProgress(input)) {
-          return Need.held(
-              "Waits for %s to apply the whole copy of its source.".formatted(name),
-              need.behindSince(),
-              false);
-        }
-      }
-      String running = runningInput(dataset);
-      if (running != null) {
-        return need.blockedBy(running, "Waits for the run of %s to end.".formatted(running));
-      }
-      return gathered(dataset, published, need);
-    }
-
-    private Need goldWork(Dataset dataset, Published published) {
-      if (published == null) {
-        return Need.work(
-            Mode.INCREMENTAL, "It was never computed.", unreadSince(dataset, Map.of()));
-      }
-      if (redefined(dataset) || !published.inputs().keySet().equals(Set.copyOf(dataset.inputs()))) {
-        return Need.work(
-            Mode.FULL,
-            "Its description changed since it was last computed.",
-            unreadSince(dataset, published.inputs()));
-      }
-      List<String> unread = dataset.inputs().stream().filter(i -> unread(published, i)).toList();
-      if (!unread.isEmpty()) {
-        return Need.work(
-            Mode.INCREMENTAL,
-            "%s %s changed since it was last computed."
-                .formatted(String.join(", ", unread), unread.size() == 1 ? "has" : "have"),
-            unreadSince(dataset, published.inputs()));
-      }
-      if (dataset.daily() && !today().equals(published.asOf())) {
-        return Need.work(
-            Mode.INCREMENTAL,
-            "It was computed as of %s, and in UTC it is %s now."
-                .formatted(published.asOf(), today()),
-            today().atStartOfDay(ZoneOffset.UTC).toInstant());
-      }
-      return Need.nothing(
-          published.rows() == 0
-              ? "%s give no rows.".formatted(String.join(", ", dataset.inputs()))
-              : "It reflects everything in %s.".formatted(String.join(", ", dataset.inputs())));
-    }
-
-    /**
-     * Waits for those inputs whose pending changes are as old as the ones just committed, so that a
-     * wave of changes over several tables makes one run; never for changes that came later or that
-     * nothing is about to apply, and never long.
-     */
-    private Need gathered(Dataset dataset, Published published, Need need) {
-      Map<String, String> consumed = published == null ? Map.of() : published.inputs();
-      Instant waveStart = null;
-      Instant firstCommit = null;
-      for (String input : dataset.inputs()) {
-        for (Commit commit : unreadCommits(input, consumed.get(input))) {
-          waveStart = earliest(waveStart, commit.startedAt());
-          firstCommit = earliest(firstCommit, commit.finishedAt());
-        }
-      }
-      if (waveStart == null) {
-        return need;
-      }
-      Instant deadline = firstCommit.plus(rules.gather());
-      if (!deadline.isAfter(situation.now())) {
-        return need;
-      }
-      for (String name : dataset.inputs()) {
-        Instant behindSince = findings.get(name).status().behindSince();
-        if (behindSince != null && behindSince.isBefore(waveStart) && coming(name)) {
-          wake(deadline);
-          return Need.held(
-              "%s Waits until %s for %s, which has changes of the same time to apply."
-                  .formatted(need.reason(), time(deadline), name),
-              need.behindSince(),
-              false);
-        }
-      }
-      return need;
-    }
-
-    /**
-     * Whether a run of a dataset, or of one upstream, is in progress or only waits for its turn.
-     */
-    private boolean coming(String name) {
-      Finding finding = findings.get(name);
-      return finding != null
-          && (finding.candidate() != null
-              || situation.running().containsKey(name)
-              || finding.dataset().inputs().stream().anyMatch(this::coming));
-    }
-
-    private boolean unread(Published published, String input) {
-      return !situation.published().get(input).instant().equals(published.inputs().get(input));
-    }
-
-    private List<Commit> unreadCommits(String input, String consumed) {
-      return situation.historyOf(input).commits().stream()
-          .filter(commit -> consumed == null || commit.instant().compareTo(consumed) > 0)
-          .toList();
-    }
-
-    /**
-     * Capture time of the oldest change in the inputs that was not read; their commit if unknown.
-     */
-    private Instant unreadSince(Dataset dataset, Map<String, String> consumed) {
-      Instant since = null;
-      for (String input : dataset.inputs()) {
-        Published current = situation.published().get(input);
-        if (current.instant().equals(consumed.get(input))) {
-          continue;
-        }
-        Instant known = null;
-        for (Commit commit : unreadCommits(input, consumed.get(input))) {
-          known = earliest(known, commit.oldestChangeAt());
-        }
-        since = earliest(since, known == null ? current.publishedAt() : known);
-      }
-      return since;
-    }
-
-    private boolean redefined(Dataset dataset) {
-      String stored = situation.historyOf(dataset.name()).definition();
-      return stored != null && !stored.equals(dataset.definition());
-    }
-
-    private boolean copyInProgress(Finding input) {
-      Dataset dataset = input.dataset();
-      if (dataset.layer() != Dataset.Layer.SILVER) {
-        return false;
-      }
-      Checkpoint.OfManifests consumed = situation.published().get(dataset.name()).bronze();
-      return consumed != null
-          && !situation.bronze().ledger(dataset.bronzeTable()).wholeAt(consumed.manifest());
-    }
-
-    private String missingInput(Dataset dataset) {
-      return dataset.inputs().stream()
-          .filter(
-              input -> !situation.published().containsKey(input) || !findings.containsKey(input))
-          .findFirst()
-          .orElse(null);
-    }
-
-    /** A running dataset anywhere upstream; null when there is none. */
-    private String runningInput(Dataset dataset) {
-      for (String input : dataset.inputs()) {
-        if (situation.running().containsKey(input)) {
-          return input;
-        }
-        Finding finding = findings.get(input);
-        String further = finding == null ? null : runningInput(finding.dataset());
-        if (further != null) {
-          return further;
-        }
-      }
-      return null;
     }
 
     private Finding behindInput(Dataset dataset) {
@@ -630,25 +450,9 @@ public final class Planner {
     }
   }
 
-  /**
-   * What was found out about a dataset.
-   *
-   * @param ownBehindSince oldest change that a run of this dataset would apply
-   * @param candidate the run that may start, or may when it is not blocked; null when none may
-   * @param blocked whether a running dataset must end first
-   * @param failing whether a failure, its own or upstream, holds those that read it
-   */
-  private record Finding(
-      Dataset dataset,
-      Status status,
-      Instant ownBehindSince,
-      Candidate candidate,
-      boolean blocked,
-      boolean failing) {}
-
   private record Ranked(Finding finding, double urgency) {}
 
-  private static Instant earliest(Instant a, Instant b) {
+  static Instant earliest(Instant a, Instant b) {
     if (a == null || b == null) {
       return a == null ? b : a;
     }
@@ -660,7 +464,7 @@ public final class Planner {
     return (last.errorCode() == null ? "UNKNOWN" : last.errorCode()) + message;
   }
 
-  private static String time(Instant instant) {
+  static String time(Instant instant) {
     return instant.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
