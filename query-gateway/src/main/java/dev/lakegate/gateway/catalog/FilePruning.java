@@ -13,6 +13,9 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Leaves files unopened that surely hold no row that a statement asks for, by their partition and
@@ -21,6 +24,8 @@ import java.util.List;
  * left says nothing about others. Pure.
  */
 public final class FilePruning {
+  private static final Pattern DAY = Pattern.compile("\\d{4}-\\d{2}-\\d{2}(?:[T ]|$)");
+
   private FilePruning() {}
 
   /**
@@ -35,31 +40,39 @@ public final class FilePruning {
     if (condition instanceof Condition.Any) {
       return files;
     }
-    return files.stream().filter(f -> possible(f, condition, columns)).toList();
+    Predicate<DataFile> possible = possible(condition, columns);
+    return files.stream().filter(possible).toList();
   }
 
-  private static boolean possible(DataFile f, Condition c, List<ColumnView> columns) {
+  private static Predicate<DataFile> possible(Condition c, List<ColumnView> columns) {
     if (c instanceof Condition.All all) {
-      return all.operands().stream().allMatch(o -> possible(f, o, columns));
+      List<Predicate<DataFile>> operands =
+          all.operands().stream().map(o -> possible(o, columns)).toList();
+      return f -> operands.stream().allMatch(o -> o.test(f));
     }
     if (c instanceof Condition.OneOf one) {
-      return one.operands().stream().anyMatch(o -> possible(f, o, columns));
+      List<Predicate<DataFile>> operands =
+          one.operands().stream().map(o -> possible(o, columns)).toList();
+      return f -> operands.stream().anyMatch(o -> o.test(f));
     }
     if (c instanceof Condition.Nullness n) {
       String column = columns.get(n.column()).name();
-      return !f.partition().containsKey(column) || f.partition().get(column) == null == n.isNull();
+      return f ->
+          !f.partition().containsKey(column) || f.partition().get(column) == null == n.isNull();
     }
     if (c instanceof Condition.Comparison comparison) {
-      return possible(f, comparison, columns.get(comparison.column()));
+      ColumnView column = columns.get(comparison.column());
+      Order order = order(column.type(), comparison.value());
+      return order == null ? f -> true : f -> possible(f, comparison, column.name(), order);
     }
-    return true;
+    return f -> true;
   }
 
-  private static boolean possible(DataFile f, Condition.Comparison c, ColumnView column) {
-    String low = f.min().get(column.name());
-    String high = f.max().get(column.name());
-    if (f.partition().containsKey(column.name())) {
-      low = f.partition().get(column.name());
+  private static boolean possible(DataFile f, Condition.Comparison c, String column, Order order) {
+    String low = f.min().get(column);
+    String high = f.max().get(column);
+    if (f.partition().containsKey(column)) {
+      low = f.partition().get(column);
       high = low;
       if (low == null) {
         // NULL in every row: no comparison is true.
@@ -69,9 +82,12 @@ public final class FilePruning {
     if (low == null || high == null) {
       return true;
     }
-    Integer atLeast = order(low, column.type(), c.value());
-    Integer atMost = order(high, column.type(), c.value());
-    if (atLeast == null || atMost == null) {
+    int atLeast;
+    int atMost;
+    try {
+      atLeast = order.of(low);
+      atMost = order.of(high);
+    } catch (DateTimeException | NumberFormatException e) {
       return true;
     }
     return switch (c.operator()) {
@@ -84,48 +100,70 @@ public final class FilePruning {
     };
   }
 
-  /** How a known value stands to the one of the condition; null when that cannot be told. */
-  private static Integer order(String known, Type type, Object value) {
-    try {
-      return switch (type.kind()) {
-        case TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL ->
-            value instanceof BigDecimal d ? (Integer) new BigDecimal(known).compareTo(d) : null;
-        case VARCHAR -> value instanceof String s ? (Integer) order(known, s) : null;
-        case DATE -> {
-          LocalDate date = LocalDate.parse(known);
-          yield value instanceof LocalDate d
-              ? (Integer) date.compareTo(d)
-              : value instanceof LocalDateTime t
-                  ? (Integer) date.atStartOfDay().compareTo(t)
-                  : null;
+  /** How a value that a file is known to have stands to the one of a condition. */
+  @FunctionalInterface
+  private interface Order {
+    /**
+     * Less than, equal to or more than 0.
+     *
+     * @throws DateTimeException or NumberFormatException when it cannot be told
+     */
+    int of(String known);
+  }
+
+  /** Null when values of the two cannot be compared. */
+  private static Order order(Type type, Object value) {
+    switch (type.kind()) {
+      case TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL:
+        return value instanceof BigDecimal d ? known -> new BigDecimal(known).compareTo(d) : null;
+      case VARCHAR:
+        if (value instanceof String s) {
+          byte[] bytes = s.getBytes(StandardCharsets.UTF_8);
+          // As engines order text: by its bytes.
+          return known -> Arrays.compareUnsigned(known.getBytes(StandardCharsets.UTF_8), bytes);
         }
-        case TIMESTAMP -> {
-          LocalDateTime time = LocalDateTime.parse(withoutZone(known));
-          yield value instanceof LocalDateTime t
-              ? (Integer) time.compareTo(t)
-              : value instanceof LocalDate d ? (Integer) time.compareTo(d.atStartOfDay()) : null;
-        }
-        case TIMESTAMP_TZ ->
-            value instanceof Instant i
-                ? (Integer)
-                    LocalDateTime.parse(withoutZone(known)).toInstant(ZoneOffset.UTC).compareTo(i)
+        return null;
+      case DATE:
+        return value instanceof LocalDate d
+            ? days(d.atStartOfDay(), known -> LocalDate.parse(known).atStartOfDay())
+            : value instanceof LocalDateTime t
+                ? days(t, known -> LocalDate.parse(known).atStartOfDay())
                 : null;
-        default -> null;
-      };
-    } catch (DateTimeException | NumberFormatException e) {
-      return null;
+      case TIMESTAMP:
+        return value instanceof LocalDateTime t
+            ? days(t, known -> LocalDateTime.parse(withoutZone(known)))
+            : value instanceof LocalDate d
+                ? days(d.atStartOfDay(), known -> LocalDateTime.parse(withoutZone(known)))
+                : null;
+      case TIMESTAMP_TZ:
+        return value instanceof Instant i
+            ? days(
+                LocalDateTime.ofInstant(i, ZoneOffset.UTC),
+                known -> LocalDateTime.parse(withoutZone(known)))
+            : null;
+      default:
+        return null;
     }
+  }
+
+  /** Most files are of another day, which a look at the text tells without reading it. */
+  private static Order days(LocalDateTime value, Function<String, LocalDateTime> read) {
+    String day =
+        value.getYear() >= 0 && value.getYear() <= 9999 ? value.toLocalDate().toString() : null;
+    return known -> {
+      if (day != null && DAY.matcher(known).lookingAt()) {
+        int order = known.substring(0, 10).compareTo(day);
+        if (order != 0) {
+          return order;
+        }
+      }
+      return read.apply(known).compareTo(value);
+    };
   }
 
   /** Times in snapshots are UTC. */
   private static String withoutZone(String text) {
     String local = text.endsWith("Z") ? text.substring(0, text.length() - 1) : text;
     return local.replace(' ', 'T');
-  }
-
-  /** As engines order text: by its bytes. */
-  private static int order(String a, String b) {
-    return Arrays.compareUnsigned(
-        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
   }
 }

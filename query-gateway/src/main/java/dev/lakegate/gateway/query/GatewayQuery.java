@@ -5,6 +5,7 @@ import dev.lakegate.gateway.limits.FairQueue;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.model.policy.Principal;
+import io.opentelemetry.context.Context;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +32,10 @@ public final class GatewayQuery {
   final String requestId;
   final LimitSets.LimitSet limits;
   final Phases phases = new Phases();
+
+  /** Of the request that brought it. */
+  final Context trace = Context.current();
+
   final long maxRows;
   final Instant submittedAt;
   final ResultStore result;

@@ -85,6 +85,7 @@ final class Records {
         refused(q.error());
       }
       history.add(LimitSets.line(q.principal), entry(q));
+      QuerySpans.write(q);
       if (sum >= slowNanos) {
         slow(q);
       }
@@ -128,10 +129,11 @@ final class Records {
   private static void slow(GatewayQuery q) {
     Planned plan = q.plan();
     LOG.warnf(
-        "slow query %s of workgroup %s: %d ms, %s, %d rows, tables %s, %d files, phases %s,"
-            + " statement: %s",
+        "slow query %s of workgroup %s, trace %s: %d ms, %s, %d rows, tables %s, %d files, phases"
+            + " %s, statement: %s",
         q.id,
         q.limits.workgroup(),
+        QuerySpans.traceId(q),
         q.elapsedMillis(),
         q.state().name().toLowerCase(Locale.ROOT),
         q.rows(),

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.lakegate.kit.request.RequestIds;
 import dev.lakegate.model.json.Json;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -91,6 +93,10 @@ public final class ServiceClient {
     if (requestId != null) {
       request.header(RequestIds.HEADER, requestId);
     }
+    // Nothing is written where no trace is being made.
+    GlobalOpenTelemetry.getPropagators()
+        .getTextMapPropagator()
+        .inject(Context.current(), request, HttpRequest.Builder::setHeader);
     return request;
   }
 
