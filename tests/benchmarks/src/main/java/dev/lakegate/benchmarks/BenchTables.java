@@ -77,33 +77,33 @@ final class BenchTables implements AutoCloseable {
   }
 
   private static String orders(long rows) {
-    return "SELECT i AS id, at AS created_at, at AS updated_at, 'O-' || i AS order_number,"
+    return "SELECT i AS id, moment AS created_at, moment AS updated_at, 'O-' || i AS order_number,"
         + " CASE WHEN i % 10 < 7 THEN 'completed' WHEN i % 10 < 9 THEN 'pending' ELSE 'cancelled'"
-        + " END AS status, at AS order_date, CAST(hash(i + 1) % 100000 / 100 AS DECIMAL(12,2)) AS"
+        + " END AS status, moment AS order_date, CAST(hash(i + 1) % 100000 / 100 AS DECIMAL(12,2)) AS"
         + " subtotal, CAST(hash(i + 2) % 1000 / 100 AS DECIMAL(12,2)) AS tax, CAST(4.90 AS"
         + " DECIMAL(12,2)) AS shipping, CAST(hash(i + 3) % 200000 / 100 AS DECIMAL(12,2)) AS total,"
         + " 'EUR' AS currency, '' AS notes, CAST(hash(i + 4) % "
         + Math.max(20, rows / 20)
         + " AS BIGINT) AS customer_id, 'tenant-' || (1 + i % "
         + TENANTS
-        + ") AS tenant_id, CAST(date_trunc('month', at) AS DATE) AS load_date FROM (SELECT i, "
+        + ") AS tenant_id, CAST(date_trunc('month', moment) AS DATE) AS load_date FROM (SELECT i, "
         + at("i", rows)
-        + " AS at FROM range("
+        + " AS moment FROM range("
         + rows
         + ") r(i))";
   }
 
   private static String events(long rows) {
     return "SELECT CAST(i AS VARCHAR) AS id, 's' || (i // 7) AS session_id, ['page_view',"
-        + " 'product_view', 'add_to_cart', 'checkout', 'purchase'][1 + hash(i) % 5] AS event_type,"
+        + " 'product_view', 'add_to_cart', 'checkout', 'purchase'][1 + CAST(hash(i) % 5 AS INTEGER)] AS event_type,"
         + " '{\"page\": \"/' || i % 50 || '\"}' AS event_data, NULL::VARCHAR AS ip_address, 'bench'"
-        + " AS user_agent, at AS created_at, CAST(hash(i + 5) % "
+        + " AS user_agent, moment AS created_at, CAST(hash(i + 5) % "
         + Math.max(20, rows / 60)
         + " AS BIGINT) AS customer_id, 'tenant-' || (1 + i % "
         + TENANTS
-        + ") AS tenant_id, CAST(date_trunc('month', at) AS DATE) AS load_date FROM (SELECT i, "
+        + ") AS tenant_id, CAST(date_trunc('month', moment) AS DATE) AS load_date FROM (SELECT i, "
         + at("i", rows)
-        + " AS at FROM range("
+        + " AS moment FROM range("
         + rows
         + ") r(i))";
   }
@@ -111,6 +111,7 @@ final class BenchTables implements AutoCloseable {
   private void publish(Statement s, SourceTable table, String rows)
       throws SQLException, IOException {
     Path folder = root.resolve("silver").resolve(table.name());
+    Files.createDirectories(folder);
     s.execute(
         "COPY ("
             + rows
