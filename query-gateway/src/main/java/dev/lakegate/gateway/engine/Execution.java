@@ -11,6 +11,7 @@ import java.sql.Struct;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -91,7 +92,7 @@ public final class Execution implements AutoCloseable {
   }
 
   /**
-   * The next row: Boolean, Integer, Long, Float, Double, BigDecimal, String, LocalDate,
+   * The next row: Boolean, Integer, Long, Float, Double, BigDecimal, String, LocalDate, LocalTime,
    * LocalDateTime, Instant, byte[], List (arrays and rows) and Map, or null for NULL. Intervals are
    * Long: months or milliseconds.
    *
@@ -140,8 +141,13 @@ public final class Execution implements AutoCloseable {
         return rows.wasNull() ? null : d;
       case DECIMAL:
         return rows.getBigDecimal(i);
-      case VARCHAR:
+      case VARCHAR, JSON, UUID:
         return rows.getString(i);
+      case CHAR:
+        return padded(rows.getString(i), type);
+      case TIME:
+        long micros = rows.getLong(i);
+        return rows.wasNull() ? null : LocalTime.ofNanoOfDay(micros * 1000);
       case VARBINARY:
         return rows.getBytes(i);
       case UNKNOWN:
@@ -149,6 +155,12 @@ public final class Execution implements AutoCloseable {
       default:
         return convert(rows.getObject(i), type);
     }
+  }
+
+  private static String padded(String s, Type type) {
+    return s == null
+        ? null
+        : s + " ".repeat(Math.max(0, type.precision() - s.codePointCount(0, s.length())));
   }
 
   private static Object convert(Object o, Type type) throws SQLException {
@@ -208,8 +220,12 @@ public final class Execution implements AutoCloseable {
           return blob.getBytes(1, (int) blob.length());
         }
         return o;
-      case VARCHAR:
+      case VARCHAR, JSON, UUID:
         return o.toString();
+      case CHAR:
+        return padded(o.toString(), type);
+      case TIME:
+        return LocalTime.ofNanoOfDay(((Number) o).longValue() * 1000);
       default:
         return o;
     }

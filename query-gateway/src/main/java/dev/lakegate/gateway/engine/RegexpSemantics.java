@@ -1,6 +1,8 @@
 package dev.lakegate.gateway.engine;
 
 import dev.lakegate.gateway.sql.Regexps;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -64,6 +66,53 @@ final class RegexpSemantics {
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new TrinoError("INVALID_FUNCTION_ARGUMENT");
     }
+  }
+
+  /** All matches of a group, joined. */
+  static String extractAll(String text, String pattern, long group) {
+    Matcher m = matcher(text, pattern);
+    List<String> all = new ArrayList<>();
+    while (m.find()) {
+      String g = m.group((int) group);
+      all.add(g == null ? "null" : JsonSemantics.quote(g));
+    }
+    return TextSemantics.joined(all);
+  }
+
+  /** What is between the matches, joined. */
+  static String split(String text, String pattern) {
+    Matcher m = matcher(text, pattern);
+    List<String> all = new ArrayList<>();
+    int at = 0;
+    while (m.find()) {
+      all.add(JsonSemantics.quote(text.substring(at, m.start())));
+      at = m.end();
+    }
+    all.add(JsonSemantics.quote(text.substring(at)));
+    return TextSemantics.joined(all);
+  }
+
+  /** Texts between matches and, as arrays of their groups, the matches, joined in their order. */
+  static String pieces(String text, String pattern) {
+    Matcher m = matcher(text, pattern);
+    List<String> all = new ArrayList<>();
+    int at = 0;
+    while (m.find()) {
+      all.add(JsonSemantics.quote(text.substring(at, m.start())));
+      List<String> groups = new ArrayList<>();
+      for (int g = 1; g <= m.groupCount(); g++) {
+        groups.add(m.group(g) == null ? "null" : JsonSemantics.quote(m.group(g)));
+      }
+      all.add("[" + String.join(",", groups) + "]");
+      at = m.end();
+    }
+    all.add(JsonSemantics.quote(text.substring(at)));
+    return TextSemantics.joined(all);
+  }
+
+  static long position(String text, String pattern) {
+    Matcher m = matcher(text, pattern);
+    return m.find() ? text.codePointCount(0, m.start()) + 1L : -1;
   }
 
   /** Text whose reading is counted, so that a pattern that backtracks without end fails. */

@@ -12,4 +12,16 @@ final class TrinoError extends RuntimeException {
   TrinoError(String code) {
     super(MARK + code, null, false, false);
   }
+
+  static TrinoError invalidCast() {
+    return new TrinoError("INVALID_CAST_ARGUMENT");
+  }
+
+  static TrinoError invalidArgument() {
+    return new TrinoError("INVALID_FUNCTION_ARGUMENT");
+  }
+
+  static TrinoError notSupported() {
+    return new TrinoError("NOT_SUPPORTED");
+  }
 }

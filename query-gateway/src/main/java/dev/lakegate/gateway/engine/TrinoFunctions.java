@@ -15,6 +15,7 @@ import java.math.BigInteger;
 import java.sql.SQLException;
 import java.time.LocalDateTime;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBFunctions;
@@ -32,7 +33,7 @@ final class TrinoFunctions {
 
   /** Reads arguments of one row and writes its result. */
   @FunctionalInterface
-  private interface RowFunction {
+  interface RowFunction {
     void apply(DuckDBReadableVector[] in, long row, DuckDBWritableVector out);
   }
 
@@ -46,50 +47,54 @@ final class TrinoFunctions {
           throw new TrinoError(in[0].getString(r));
         });
     budget(c);
-    text(c, "lk_scientific", TrinoSemantics::scientific);
-    text(c, "lk_upper", TrinoSemantics::upper);
-    text(c, "lk_lower", TrinoSemantics::lower);
-    text(c, "lk_reverse", TrinoSemantics::reverse);
-    text(c, "lk_trim", s -> TrinoSemantics.trim(s, true, true));
-    text(c, "lk_ltrim", s -> TrinoSemantics.trim(s, true, false));
-    text(c, "lk_rtrim", s -> TrinoSemantics.trim(s, false, true));
-    text(c, "lk_hex", TrinoSemantics::requireHex);
-    text(c, "lk_from_utf8", TrinoSemantics::fromUtf8Hex);
-    text2(c, "lk_trim_of", (s, t) -> TrinoSemantics.trim(s, t, true, true));
-    text2(c, "lk_ltrim_of", (s, t) -> TrinoSemantics.trim(s, t, true, false));
-    text2(c, "lk_rtrim_of", (s, t) -> TrinoSemantics.trim(s, t, false, true));
-    text2(c, "lk_json_extract_scalar", TrinoSemantics::jsonExtractScalar);
+    sample(c);
+    JsonRegistration.register(c);
+    TextRegistration.register(c);
+    TimeRegistration.register(c);
+    BinaryRegistration.register(c);
+    text(c, "lk_scientific", NumberSemantics::scientific);
+    text(c, "lk_upper", TextSemantics::upper);
+    text(c, "lk_lower", TextSemantics::lower);
+    text(c, "lk_reverse", TextSemantics::reverse);
+    text(c, "lk_trim", s -> TextSemantics.trim(s, true, true));
+    text(c, "lk_ltrim", s -> TextSemantics.trim(s, true, false));
+    text(c, "lk_rtrim", s -> TextSemantics.trim(s, false, true));
+    text(c, "lk_hex", TextSemantics::requireHex);
+    text(c, "lk_from_utf8", TextSemantics::fromUtf8Hex);
+    text2(c, "lk_trim_of", (s, t) -> TextSemantics.trim(s, t, true, true));
+    text2(c, "lk_ltrim_of", (s, t) -> TextSemantics.trim(s, t, true, false));
+    text2(c, "lk_rtrim_of", (s, t) -> TextSemantics.trim(s, t, false, true));
     def(
         c,
         "lk_fit",
         VARCHAR,
         of(VARCHAR, INTEGER),
-        (in, r, out) -> put(out, r, TrinoSemantics.fit(in[0].getString(r), in[1].getInt(r))));
+        (in, r, out) -> put(out, r, TextSemantics.fit(in[0].getString(r), in[1].getInt(r))));
     def(
         c,
         "lk_to_boolean",
         BOOLEAN,
         of(VARCHAR),
-        (in, r, out) -> out.setBoolean(r, TrinoSemantics.toBoolean(in[0].getString(r))));
+        (in, r, out) -> out.setBoolean(r, NumberSemantics.toBoolean(in[0].getString(r))));
     def(
         c,
         "lk_to_integer",
         BIGINT,
         of(VARCHAR, INTEGER),
         (in, r, out) ->
-            out.setLong(r, TrinoSemantics.toInteger(in[0].getString(r), in[1].getInt(r))));
+            out.setLong(r, NumberSemantics.toInteger(in[0].getString(r), in[1].getInt(r))));
     def(
         c,
         "lk_to_double",
         DOUBLE,
         of(VARCHAR),
-        (in, r, out) -> out.setDouble(r, TrinoSemantics.toDouble(in[0].getString(r))));
+        (in, r, out) -> out.setDouble(r, NumberSemantics.toDouble(in[0].getString(r))));
     def(
         c,
         "lk_to_real",
         FLOAT,
         of(VARCHAR),
-        (in, r, out) -> out.setFloat(r, TrinoSemantics.toReal(in[0].getString(r))));
+        (in, r, out) -> out.setFloat(r, NumberSemantics.toReal(in[0].getString(r))));
     def(
         c,
         "lk_to_decimal",
@@ -99,19 +104,19 @@ final class TrinoFunctions {
             put(
                 out,
                 r,
-                TrinoSemantics.toDecimal(in[0].getString(r), in[1].getInt(r), in[2].getInt(r))));
+                NumberSemantics.toDecimal(in[0].getString(r), in[1].getInt(r), in[2].getInt(r))));
     def(
         c,
         "lk_to_date",
         DATE,
         of(VARCHAR),
-        (in, r, out) -> out.setDate(r, TrinoSemantics.toDate(in[0].getString(r))));
+        (in, r, out) -> out.setDate(r, TimeSemantics.toDate(in[0].getString(r))));
     def(
         c,
         "lk_to_timestamp",
         TIMESTAMP,
         of(VARCHAR),
-        (in, r, out) -> out.setTimestamp(r, TrinoSemantics.toTimestamp(in[0].getString(r))));
+        (in, r, out) -> out.setTimestamp(r, TimeSemantics.toTimestamp(in[0].getString(r))));
     def(
         c,
         "lk_round_timestamp",
@@ -119,7 +124,7 @@ final class TrinoFunctions {
         of(TIMESTAMP, BIGINT),
         (in, r, out) ->
             out.setTimestamp(
-                r, TrinoSemantics.roundTimestamp(in[0].getLocalDateTime(r), in[1].getLong(r))));
+                r, TimeSemantics.roundTimestamp(in[0].getLocalDateTime(r), in[1].getLong(r))));
     def(
         c,
         "lk_unscaled",
@@ -131,7 +136,7 @@ final class TrinoFunctions {
         "lk_decimal38",
         HUGEINT,
         of(HUGEINT),
-        (in, r, out) -> out.setHugeInt(r, TrinoSemantics.requireDecimal38(in[0].getHugeInt(r))));
+        (in, r, out) -> out.setHugeInt(r, NumberSemantics.requireDecimal38(in[0].getHugeInt(r))));
     def(
         c,
         "lk_divide",
@@ -140,7 +145,7 @@ final class TrinoFunctions {
         (in, r, out) ->
             out.setHugeInt(
                 r,
-                TrinoSemantics.divide(in[0].getHugeInt(r), in[1].getHugeInt(r), in[2].getInt(r))));
+                NumberSemantics.divide(in[0].getHugeInt(r), in[1].getHugeInt(r), in[2].getInt(r))));
     def(
         c,
         "lk_remainder",
@@ -149,7 +154,7 @@ final class TrinoFunctions {
         (in, r, out) ->
             out.setHugeInt(
                 r,
-                TrinoSemantics.remainder(
+                NumberSemantics.remainder(
                     in[0].getHugeInt(r), in[1].getHugeInt(r), in[2].getInt(r), in[3].getInt(r))));
     def(
         c,
@@ -160,7 +165,7 @@ final class TrinoFunctions {
             put(
                 out,
                 r,
-                TrinoSemantics.substr(in[0].getString(r), in[1].getLong(r), Long.MAX_VALUE)));
+                TextSemantics.substr(in[0].getString(r), in[1].getLong(r), Long.MAX_VALUE)));
     def(
         c,
         "lk_substr_of",
@@ -170,7 +175,7 @@ final class TrinoFunctions {
             put(
                 out,
                 r,
-                TrinoSemantics.substr(in[0].getString(r), in[1].getLong(r), in[2].getLong(r))));
+                TextSemantics.substr(in[0].getString(r), in[1].getLong(r), in[2].getLong(r))));
     def(
         c,
         "lk_replace",
@@ -180,8 +185,7 @@ final class TrinoFunctions {
             put(
                 out,
                 r,
-                TrinoSemantics.replace(
-                    in[0].getString(r), in[1].getString(r), in[2].getString(r))));
+                TextSemantics.replace(in[0].getString(r), in[1].getString(r), in[2].getString(r))));
     def(
         c,
         "lk_split_part",
@@ -191,8 +195,7 @@ final class TrinoFunctions {
             setOrNull(
                 out,
                 r,
-                TrinoSemantics.splitPart(
-                    in[0].getString(r), in[1].getString(r), in[2].getLong(r))));
+                TextSemantics.splitPart(in[0].getString(r), in[1].getString(r), in[2].getLong(r))));
     def(
         c,
         "lk_lpad",
@@ -202,8 +205,7 @@ final class TrinoFunctions {
             put(
                 out,
                 r,
-                TrinoSemantics.pad(
-                    in[0].getString(r), in[1].getLong(r), in[2].getString(r), true)));
+                TextSemantics.pad(in[0].getString(r), in[1].getLong(r), in[2].getString(r), true)));
     def(
         c,
         "lk_rpad",
@@ -213,14 +215,14 @@ final class TrinoFunctions {
             put(
                 out,
                 r,
-                TrinoSemantics.pad(
+                TextSemantics.pad(
                     in[0].getString(r), in[1].getLong(r), in[2].getString(r), false)));
     def(
         c,
         "lk_chr",
         VARCHAR,
         of(BIGINT),
-        (in, r, out) -> put(out, r, TrinoSemantics.chr(in[0].getLong(r))));
+        (in, r, out) -> put(out, r, TextSemantics.chr(in[0].getLong(r))));
     def(
         c,
         "lk_translate",
@@ -230,7 +232,7 @@ final class TrinoFunctions {
             put(
                 out,
                 r,
-                TrinoSemantics.translate(
+                TextSemantics.translate(
                     in[0].getString(r), in[1].getString(r), in[2].getString(r))));
     def(
         c,
@@ -238,27 +240,27 @@ final class TrinoFunctions {
         BIGINT,
         of(VARCHAR, VARCHAR),
         (in, r, out) ->
-            out.setLong(r, TrinoSemantics.levenshtein(in[0].getString(r), in[1].getString(r))));
+            out.setLong(r, TextSemantics.levenshtein(in[0].getString(r), in[1].getString(r))));
     def(
         c,
         "lk_to_base",
         VARCHAR,
         of(BIGINT, BIGINT),
-        (in, r, out) -> put(out, r, TrinoSemantics.toBase(in[0].getLong(r), in[1].getLong(r))));
+        (in, r, out) -> put(out, r, NumberSemantics.toBase(in[0].getLong(r), in[1].getLong(r))));
     def(
         c,
         "lk_from_base",
         BIGINT,
         of(VARCHAR, BIGINT),
         (in, r, out) ->
-            out.setLong(r, TrinoSemantics.fromBase(in[0].getString(r), in[1].getLong(r))));
+            out.setLong(r, NumberSemantics.fromBase(in[0].getString(r), in[1].getLong(r))));
     def(
         c,
         "lk_round_double",
         DOUBLE,
         of(DOUBLE, INTEGER),
         (in, r, out) ->
-            out.setDouble(r, TrinoSemantics.round(in[0].getDouble(r), in[1].getInt(r))));
+            out.setDouble(r, NumberSemantics.round(in[0].getDouble(r), in[1].getInt(r))));
     def(
         c,
         "lk_date_diff",
@@ -267,28 +269,28 @@ final class TrinoFunctions {
         (in, r, out) ->
             out.setLong(
                 r,
-                TrinoSemantics.dateDiff(
+                TimeSemantics.dateDiff(
                     in[0].getString(r), in[1].getLocalDateTime(r), in[2].getLocalDateTime(r))));
     def(
         c,
         "lk_from_unixtime",
         TIMESTAMP_WITH_TIME_ZONE,
         of(DOUBLE),
-        (in, r, out) -> out.setOffsetDateTime(r, TrinoSemantics.fromUnixtime(in[0].getDouble(r))));
+        (in, r, out) -> out.setOffsetDateTime(r, TimeSemantics.fromUnixtime(in[0].getDouble(r))));
     def(
         c,
         "lk_date_format",
         VARCHAR,
         of(TIMESTAMP, VARCHAR),
         (in, r, out) ->
-            put(out, r, TrinoSemantics.dateFormat(in[0].getLocalDateTime(r), in[1].getString(r))));
+            put(out, r, TimeSemantics.dateFormat(in[0].getLocalDateTime(r), in[1].getString(r))));
     def(
         c,
         "lk_date_parse",
         TIMESTAMP,
         of(VARCHAR, VARCHAR),
         (in, r, out) -> {
-          LocalDateTime t = TrinoSemantics.dateParse(in[0].getString(r), in[1].getString(r));
+          LocalDateTime t = TimeSemantics.dateParse(in[0].getString(r), in[1].getString(r));
           out.setTimestamp(r, t);
         });
     def(
@@ -335,19 +337,6 @@ final class TrinoFunctions {
         of(VARCHAR, VARCHAR),
         (in, r, out) ->
             out.setLong(r, RegexpSemantics.count(in[0].getString(r), in[1].getString(r))));
-    def(
-        c,
-        "lk_json_array_length",
-        BIGINT,
-        of(VARCHAR),
-        (in, r, out) -> {
-          Long n = TrinoSemantics.jsonArrayLength(in[0].getString(r));
-          if (n == null) {
-            out.setNull(r);
-          } else {
-            out.setLong(r, n);
-          }
-        });
   }
 
   /**
@@ -377,7 +366,26 @@ final class TrinoFunctions {
     }
   }
 
-  private static void setOrNull(DuckDBWritableVector out, long row, String value) {
+  /** Whether a row is of a sample of so many per cent; each row by itself. */
+  private static void sample(DuckDBConnection c) throws SQLException {
+    try (DuckDBScalarFunctionBuilder b = DuckDBFunctions.scalarFunction()) {
+      b.withName("lk_sample")
+          .withParameters(DOUBLE)
+          .withReturnType(BOOLEAN)
+          .withVolatile()
+          .withVectorizedFunction(
+              (chunk, out) -> {
+                DuckDBReadableVector in = chunk.vector(0);
+                for (long r = 0; r < chunk.rowCount(); r++) {
+                  out.setBoolean(
+                      r, ThreadLocalRandom.current().nextDouble() * 100 < in.getDouble(r));
+                }
+              })
+          .register(c);
+    }
+  }
+
+  static void setOrNull(DuckDBWritableVector out, long row, String value) {
     if (value == null) {
       out.setNull(row);
     } else {
@@ -385,23 +393,21 @@ final class TrinoFunctions {
     }
   }
 
-  private static void put(DuckDBWritableVector out, long row, String value) {
+  static void put(DuckDBWritableVector out, long row, String value) {
     ChunkBudget.written(value.length());
     out.setString(row, value);
   }
 
-  private static List<DuckDBColumnType> of(DuckDBColumnType... types) {
+  static List<DuckDBColumnType> of(DuckDBColumnType... types) {
     return List.of(types);
   }
 
-  private static void text(
-      DuckDBConnection c, String name, java.util.function.UnaryOperator<String> f)
+  static void text(DuckDBConnection c, String name, java.util.function.UnaryOperator<String> f)
       throws SQLException {
     def(c, name, VARCHAR, of(VARCHAR), (in, r, out) -> put(out, r, f.apply(in[0].getString(r))));
   }
 
-  private static void text2(
-      DuckDBConnection c, String name, java.util.function.BinaryOperator<String> f)
+  static void text2(DuckDBConnection c, String name, java.util.function.BinaryOperator<String> f)
       throws SQLException {
     def(
         c,
@@ -411,7 +417,7 @@ final class TrinoFunctions {
         (in, r, out) -> setOrNull(out, r, f.apply(in[0].getString(r), in[1].getString(r))));
   }
 
-  private static void def(
+  static void def(
       DuckDBConnection connection,
       String name,
       DuckDBColumnType result,

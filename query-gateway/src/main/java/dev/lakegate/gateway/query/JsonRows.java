@@ -1,12 +1,14 @@
 package dev.lakegate.gateway.query;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.lakegate.gateway.sql.TrinoText;
 import dev.lakegate.gateway.sql.Type;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
@@ -85,9 +87,11 @@ final class JsonRows {
       case TIMESTAMP:
         return timestamp((LocalDateTime) value, type.precision(), ' ');
       case TIMESTAMP_TZ:
-        return timestamp(
-                LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), type.precision(), 'T')
-            + "Z";
+        ZonedDateTime zoned = ((Instant) value).atZone(ZoneId.of(type.zone()));
+        return timestamp(zoned.toLocalDateTime(), type.precision(), 'T')
+            + zoned.getOffset().getId();
+      case TIME:
+        return TrinoText.of(value, type);
       case VARBINARY:
         return java.util.Base64.getEncoder().encodeToString((byte[]) value);
       case INTERVAL_YEAR_MONTH:

@@ -1,6 +1,7 @@
 package dev.lakegate.gateway.sql;
 
 import dev.lakegate.gateway.sql.Type.Kind;
+import io.trino.sql.tree.Array;
 import io.trino.sql.tree.DecimalLiteral;
 import io.trino.sql.tree.DoubleLiteral;
 import io.trino.sql.tree.Expression;
@@ -39,7 +40,20 @@ final class Aggregates {
           "var_samp",
           "var_pop",
           "bitwise_and_agg",
-          "bitwise_or_agg");
+          "bitwise_or_agg",
+          "bitwise_xor_agg",
+          "listagg",
+          "map_agg",
+          "multimap_agg",
+          "histogram",
+          "corr",
+          "covar_pop",
+          "covar_samp",
+          "regr_slope",
+          "regr_intercept",
+          "skewness",
+          "kurtosis",
+          "geometric_mean");
 
   static final Set<String> WINDOW_ONLY =
       Set.of(
@@ -55,10 +69,10 @@ final class Aggregates {
           "last_value",
           "nth_value");
 
-  private static final Set<String> ORDERED = Set.of("array_agg");
+  private static final Set<String> ORDERED = Set.of("array_agg", "listagg");
 
   private static final Set<String> DISTINCT_ALLOWED =
-      Set.of("count", "sum", "avg", "min", "max", "array_agg", "approx_distinct");
+      Set.of("count", "sum", "avg", "min", "max", "array_agg", "approx_distinct", "listagg");
 
   private Aggregates() {}
 
@@ -123,7 +137,8 @@ final class Aggregates {
             Type result = Type.decimal(38, t.scale());
             String typed = Duck.cast(sum, result);
             // Fewer than 29 digits cannot run over 38 with less than ten thousand million rows.
-            return new Translated(result, t.precision() > 28 ? Duck.inRange(typed, result) : typed);
+            return new Translated(
+                result, t.precision() > 28 ? Arithmetic.inRange(typed, result) : typed);
           }
           if (t.is(Kind.INTERVAL_DAY_SECOND, Kind.INTERVAL_YEAR_MONTH)) {
             return new Translated(t, Duck.cast(sum, t));
@@ -141,21 +156,28 @@ final class Aggregates {
           }
           if (t.kind() == Kind.DECIMAL) {
             Type sum = Type.decimal(38, t.scale());
-            String total = Duck.unscaled(Duck.cast(call.of("sum", d + x), sum), sum);
+            String total = Arithmetic.unscaled(Duck.cast(call.of("sum", d + x), sum), sum);
             String n = "CAST(" + call.of("count", d + x) + " AS HUGEINT)";
-            return new Translated(t, Duck.scaled("lk_divide(" + total + ", " + n + ", 0)", t));
+            return new Translated(
+                t, Arithmetic.scaled("lk_divide(" + total + ", " + n + ", 0)", t));
           }
-          throw t.is(Kind.INTERVAL_DAY_SECOND, Kind.INTERVAL_YEAR_MONTH)
+          if (t.kind() == Kind.INTERVAL_DAY_SECOND) {
+            return new Translated(t, Duck.cast("floor(" + call.of("avg", d + x) + " + 0.5)", t));
+          }
+          throw t.kind() == Kind.INTERVAL_YEAR_MONTH
               ? Refusal.unsupported(node, "avg of " + t)
               : a.noMatch();
         }
       case "min", "max":
         {
-          if (args.size() == 2) {
-            throw Refusal.unsupported(node, name + " with a count");
+          if (args.size() == 2 && !distinct) {
+            return CollectingAggregates.most(a, call);
           }
           a.arity(1);
           Type t = a.type(0);
+          if (t.is(Kind.CHAR, Kind.JSON)) {
+            throw Refusal.unsupported(node, name + " of " + t);
+          }
           if (t.isNested() || t.kind() == Kind.UNKNOWN) {
             throw Refusal.unsupported(node, name + " of " + t);
           }
@@ -187,7 +209,7 @@ final class Aggregates {
       case "max_by", "min_by":
         {
           if (args.size() == 3) {
-            throw Refusal.unsupported(node, name + " with a count");
+            return CollectingAggregates.mostBy(a, call);
           }
           a.arity(2);
           Type key = a.type(1);
@@ -207,6 +229,10 @@ final class Aggregates {
       case "approx_percentile":
         {
           a.arity(2);
+          Expression percentage = node.getArguments().get(1);
+          if (percentage instanceof Array list) {
+            return percentiles(a, list, call);
+          }
           // DuckDB counts negative fractions from the other end.
           if (!isNotNegative(node.getArguments().get(1))) {
             throw Refusal.unsupported(
@@ -235,9 +261,103 @@ final class Aggregates {
       case "bitwise_or_agg":
         a.arity(1);
         return new Translated(Type.BIGINT, call.of("bit_or", a.as(0, Type.BIGINT)));
+      case "bitwise_xor_agg":
+        a.arity(1);
+        return new Translated(Type.BIGINT, call.of("bit_xor", a.as(0, Type.BIGINT)));
+      case "listagg":
+        return CollectingAggregates.listagg(a, d, order, call);
+      case "map_agg":
+        return CollectingAggregates.mapAgg(a, call);
+      case "multimap_agg":
+        return CollectingAggregates.multimapAgg(a, call);
+      case "histogram":
+        return CollectingAggregates.histogram(a, call);
+      case "corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept":
+        return ofPairs(a, call, name);
+      case "geometric_mean":
+        {
+          a.arity(1);
+          Type result = a.type(0).kind() == Kind.REAL ? Type.REAL : Type.DOUBLE;
+          String x = a.as(0, Type.DOUBLE);
+          String ln =
+              "(CASE WHEN "
+                  + x
+                  + " = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN "
+                  + x
+                  + " < 0 THEN CAST('NaN' AS DOUBLE) ELSE ln("
+                  + x
+                  + ") END)";
+          return new Translated(result, Duck.cast("exp(" + call.of("avg", ln) + ")", result));
+        }
+      case "skewness":
+        {
+          a.arity(1);
+          String x = a.as(0, Type.DOUBLE);
+          String n = "CAST(" + call.of("count", x) + " AS DOUBLE)";
+          // DuckDB's is that of a sample.
+          return new Translated(
+              Type.DOUBLE,
+              finite(
+                  "("
+                      + call.of("skewness", x)
+                      + " * ("
+                      + n
+                      + " - 2) / sqrt("
+                      + n
+                      + " * abs("
+                      + n
+                      + " - 1)))"));
+        }
+      case "kurtosis":
+        a.arity(1);
+        return new Translated(Type.DOUBLE, finite(call.of("kurtosis", a.as(0, Type.DOUBLE))));
       default:
         throw Functions.unknown(node, name);
     }
+  }
+
+  /** Without spread the two engines may answer otherwise. */
+  private static String finite(String x) {
+    return Duck.let(
+        x,
+        v ->
+            "(CASE WHEN NOT isfinite("
+                + v
+                + ") THEN "
+                + Duck.fail(Type.DOUBLE, "NOT_SUPPORTED")
+                + " ELSE "
+                + v
+                + " END)");
+  }
+
+  private static Translated ofPairs(Args a, Caller call, String name) {
+    a.arity(2);
+    boolean dbl = a.type(0).kind() == Kind.DOUBLE || a.type(1).kind() == Kind.DOUBLE;
+    Type t = dbl ? Type.DOUBLE : Type.REAL;
+    String y = Duck.cast(a.as(0, t), Type.DOUBLE);
+    String x = Duck.cast(a.as(1, t), Type.DOUBLE);
+    // What is no number is NULL for Trino.
+    return new Translated(
+        t,
+        Duck.let(
+            call.of(name, y + ", " + x),
+            v -> "(CASE WHEN isfinite(" + v + ") THEN " + Duck.cast(v, t) + " END)"));
+  }
+
+  private static Translated percentiles(Args a, Array list, Caller call) {
+    if (list.getValues().isEmpty()
+        || !list.getValues().stream().allMatch(Aggregates::isNotNegative)) {
+      throw Refusal.unsupported(
+          a.node(), "approx_percentile whose percentages are not literals from 0 to 1");
+    }
+    Type t = a.type(0);
+    if (!t.isNumeric()) {
+      throw a.noMatch();
+    }
+    Type result = t.isInteger() ? Type.BIGINT : t.kind() == Kind.REAL ? Type.REAL : Type.DOUBLE;
+    return new Translated(
+        Type.array(result),
+        call.of("quantile_disc", a.as(0, result) + ", " + a.as(1, Type.array(Type.DOUBLE))));
   }
 
   private static boolean isNotNegative(Expression literal) {
@@ -316,7 +436,8 @@ final class Aggregates {
     }
   }
 
-  private record Args(FunctionCall node, String name, List<Typed> args) {
+  /** Arguments of an aggregate. */
+  record Args(FunctionCall node, String name, List<Typed> args) {
     void arity(int... counts) {
       for (int c : counts) {
         if (args.size() == c) {
@@ -339,7 +460,7 @@ final class Aggregates {
       if (!Types.coerces(type(i), type)) {
         throw noMatch();
       }
-      return Duck.coerce(node, args.get(i), type).sql();
+      return Casts.coerce(node, args.get(i), type).sql();
     }
 
     void literal(int i, long least) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * SHOW and DESCRIBE as queries over the virtual catalog, in Trino SQL of our own making: they are
@@ -96,7 +97,7 @@ final class ShowStatements {
       }
       return Optional.of(
           "SELECT * FROM (VALUES "
-              + Functions.callable().stream()
+              + FunctionSignatures.all().stream()
                   .map(ShowStatements::function)
                   .collect(Collectors.joining(", "))
               + ") AS t(\"Function\", \"Return Type\","
@@ -126,17 +127,10 @@ final class ShowStatements {
         .orElse("");
   }
 
-  /** Signatures are Trino's; they are not listed one by one here. */
-  private static String function(String name) {
-    String empty = "CAST('' AS varchar), ";
-    return "(CAST("
-        + text(name)
-        + " AS varchar), "
-        + empty
-        + empty
-        + "CAST("
-        + text(Functions.kind(name))
-        + " AS varchar), true, CAST('' AS varchar))";
+  private static String function(FunctionSignatures.Signature f) {
+    return Stream.of(f.name(), f.result(), f.arguments(), f.kind())
+        .map(v -> "CAST(" + text(v) + " AS varchar), ")
+        .collect(Collectors.joining("", "(", f.deterministic() + ", CAST('' AS varchar))"));
   }
 
   private static String described(ListedColumn c) {

@@ -11,7 +11,7 @@ public final class Sizes {
 
   private static String size(String sql, Type type, int depth) {
     return switch (type.kind()) {
-      case VARCHAR -> "(16 + coalesce(strlen(" + sql + "), 0))";
+      case VARCHAR, JSON, CHAR, UUID -> "(16 + coalesce(strlen(" + sql + "), 0))";
       case VARBINARY -> "(16 + coalesce(octet_length(" + sql + "), 0))";
       case ARRAY -> {
         String name = "s" + depth;
@@ -44,7 +44,9 @@ public final class Sizes {
   }
 
   private static boolean isFixed(Type type) {
-    return !type.isNested() && !type.is(Type.Kind.VARCHAR, Type.Kind.VARBINARY);
+    return !type.isNested()
+        && !type.is(
+            Type.Kind.VARCHAR, Type.Kind.VARBINARY, Type.Kind.JSON, Type.Kind.CHAR, Type.Kind.UUID);
   }
 
   /** Whether values have no bound that their type gives. */

@@ -3,6 +3,8 @@ package dev.lakegate.gateway.sql;
 import io.trino.sql.parser.ParsingException;
 import io.trino.sql.parser.SqlParser;
 import io.trino.sql.tree.Statement;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * The boundary between what users write and what an engine runs: parses Trino SQL, lets through
@@ -41,6 +43,26 @@ public final class SqlBoundary {
       Statement statement = parse(sql);
       parsed.run();
       return new Analyzer(catalog, session, constants).analyze(statement);
+    } catch (StackOverflowError e) {
+      throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
+    }
+  }
+
+  /**
+   * Checks one query and prints it for Trino or Athena, where it reads base tables by other names.
+   *
+   * @param sql of the user
+   * @param catalog tables as the principal sees them
+   * @param names catalog, schema and name of a table over there
+   * @throws SqlFailure when anything about it is not allowed, unknown or not Trino SQL
+   */
+  public TrinoQuery trino(
+      String sql,
+      CatalogView catalog,
+      Session session,
+      Function<CatalogView.TableView, List<String>> names) {
+    try {
+      return new Analyzer(catalog, session, constants).trino(parse(sql), names);
     } catch (StackOverflowError e) {
       throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
     }

@@ -19,6 +19,9 @@ final class TimeLiterals {
           "(\\d{4})-(\\d{1,2})-(\\d{1,2})"
               + "(?: (\\d{1,2}):(\\d{1,2})(?::(\\d{1,2})(?:\\.(\\d{1,12}))?)?)?"
               + "(?:\\s*([A-Za-z_/+:0-9-]*[A-Za-z+:-][A-Za-z_/+:0-9-]*))?");
+  private static final Pattern TIME =
+      Pattern.compile("(\\d{1,2}):(\\d{1,2})(?::(\\d{1,2})(?:\\.(\\d{1,12}))?)?");
+  private static final Pattern OFFSET = Pattern.compile("([+-])(\\d{1,2})(?::?(\\d{2}))?");
   private static final DateTimeFormatter TEXT =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS");
 
@@ -74,10 +77,61 @@ final class TimeLiterals {
         Type.timestampTz(precision, zone), Duck.zoned("CAST('" + utc + "' AS TIMESTAMP)", "UTC"));
   }
 
+  /** TIME, carried as microseconds of the day. */
+  static Typed time(Node node, String text) {
+    Matcher m = TIME.matcher(text.trim());
+    if (!m.matches()) {
+      throw m.reset(text.trim().replaceFirst(" ?[+-]\\d\\d?:\\d\\d$", "")).matches()
+          ? Refusal.unsupported(node, "type time with time zone")
+          : Refusal.at(node, "INVALID_LITERAL", "'" + text + "' is not a valid TIME literal");
+    }
+    String fraction = m.group(4) == null ? "" : m.group(4);
+    if (fraction.length() > 6) {
+      throw Refusal.unsupported(node, "times finer than microseconds");
+    }
+    int hour = number(m, 1);
+    int minute = number(m, 2);
+    int second = m.group(3) == null ? 0 : number(m, 3);
+    if (hour > 23 || minute > 59 || second > 59) {
+      throw Refusal.at(node, "INVALID_LITERAL", "'" + text + "' is not a valid TIME literal");
+    }
+    long micros =
+        ((hour * 60L + minute) * 60 + second) * 1_000_000
+            + Integer.parseInt((fraction + "000000").substring(0, 6));
+    return Typed.of(Type.time(fraction.length()), Duck.number(micros, Type.BIGINT));
+  }
+
+  /** A text cast to a timestamp with time zone; a text that is none fails when it is evaluated. */
+  static Typed zoned(Node node, String text, int precision) {
+    Typed t;
+    try {
+      t = timestamp(node, text);
+    } catch (SqlFailure f) {
+      if (!f.code().equals("INVALID_LITERAL")) {
+        throw f;
+      }
+      Type type = Type.timestampTz(precision, "UTC");
+      return Typed.of(type, Duck.fail(type, "INVALID_CAST_ARGUMENT"));
+    }
+    return Casts.cast(node, t, Type.timestampTz(precision, "UTC"));
+  }
+
   /** A zone that both engines know by the same name and rules. */
   static String zone(Node node, String zone) {
     if (zone.equalsIgnoreCase("UTC") || zone.equals("Z")) {
       return "UTC";
+    }
+    Matcher offset = OFFSET.matcher(zone);
+    if (offset.matches()) {
+      int hours = number(offset, 2);
+      int minutes = offset.group(3) == null ? 0 : number(offset, 3);
+      if (hours > 14 || minutes > 59 || (hours == 14 && minutes > 0)) {
+        throw Refusal.at(node, "INVALID_LITERAL", "'" + zone + "' is not a valid time zone");
+      }
+      // Trino shows an offset of nothing as UTC.
+      return hours == 0 && minutes == 0
+          ? "UTC"
+          : String.format("%s%02d:%02d", offset.group(1), hours, minutes);
     }
     try {
       ZoneId id = ZoneId.of(zone);

@@ -7,16 +7,18 @@ import java.util.stream.Collectors;
 /**
  * A Trino type and how DuckDB carries it. Immutable.
  *
- * <p>Intervals are carried as numbers (months, milliseconds), so that comparing and adding them
- * cannot differ from Trino; rows are structs with fields named by position, because Trino's field
- * names may be missing or repeated.
+ * <p>Intervals and times of day are carried as numbers (months, milliseconds, microseconds), so
+ * that comparing and adding them cannot differ from Trino; json, uuid and char are text, char
+ * without its padding; rows are structs with fields named by position, because Trino's field names
+ * may be missing or repeated.
  *
  * @param kind of type
  * @param precision of decimal, timestamp or varchar; -1 where there is none
  * @param scale of a decimal
  * @param arguments element types of array, map and row
  * @param names field names of a row, null entries for unnamed fields
- * @param zone of a timestamp with time zone: the zone its values are shown in
+ * @param zone of a timestamp with time zone: the zone its values are shown in, a name such as
+ *     {@code Asia/Tokyo} or an offset such as {@code +05:30}
  */
 public record Type(
     Kind kind, int precision, int scale, List<Type> arguments, List<String> names, String zone) {
@@ -33,8 +35,12 @@ public record Type(
     DOUBLE,
     DECIMAL,
     VARCHAR,
+    CHAR,
     VARBINARY,
+    JSON,
+    UUID,
     DATE,
+    TIME,
     TIMESTAMP,
     TIMESTAMP_TZ,
     INTERVAL_YEAR_MONTH,
@@ -60,6 +66,12 @@ public record Type(
   public static final Type VARCHAR = of(Kind.VARCHAR);
 
   static final Type VARBINARY = of(Kind.VARBINARY);
+  static final Type JSON = of(Kind.JSON);
+  static final Type UUID = of(Kind.UUID);
+
+  /** Zone of a timestamp whose values are shown in zones of their own. */
+  static final String MIXED = "?";
+
   static final Type DATE = of(Kind.DATE);
   static final Type INTERVAL_YEAR_MONTH = of(Kind.INTERVAL_YEAR_MONTH);
   static final Type INTERVAL_DAY_SECOND = of(Kind.INTERVAL_DAY_SECOND);
@@ -74,6 +86,14 @@ public record Type(
 
   static Type varchar(int length) {
     return new Type(Kind.VARCHAR, length, 0, List.of(), List.of(), null);
+  }
+
+  static Type character(int length) {
+    return new Type(Kind.CHAR, length, 0, List.of(), List.of(), null);
+  }
+
+  static Type time(int precision) {
+    return new Type(Kind.TIME, precision, 0, List.of(), List.of(), null);
   }
 
   static Type timestamp(int precision) {
@@ -134,6 +154,16 @@ public record Type(
     return isFloating() || arguments.stream().anyMatch(Type::holdsFloating);
   }
 
+  /** Whether values can stand in an order. */
+  boolean isOrderable() {
+    return !is(Kind.JSON, Kind.MAP) && arguments.stream().allMatch(Type::isOrderable);
+  }
+
+  /** Whether there is a kind among the types of the values in values. */
+  boolean holds(Kind k) {
+    return kind == k || arguments.stream().anyMatch(t -> t.holds(k));
+  }
+
   boolean isNested() {
     return is(Kind.ARRAY, Kind.MAP, Kind.ROW);
   }
@@ -163,7 +193,11 @@ public record Type(
       case DOUBLE -> "double";
       case DECIMAL -> "decimal(" + precision + "," + scale + ")";
       case VARCHAR -> precision < 0 ? "varchar" : "varchar(" + precision + ")";
+      case CHAR -> "char(" + precision + ")";
       case VARBINARY -> "varbinary";
+      case JSON -> "json";
+      case UUID -> "uuid";
+      case TIME -> "time(" + precision + ")";
       case DATE -> "date";
       case TIMESTAMP -> "timestamp(" + precision + ")";
       case TIMESTAMP_TZ -> "timestamp(" + precision + ") with time zone";
@@ -194,7 +228,8 @@ public record Type(
       case REAL -> "FLOAT";
       case DOUBLE -> "DOUBLE";
       case DECIMAL -> "DECIMAL(" + precision + "," + scale + ")";
-      case VARCHAR -> "VARCHAR";
+      case VARCHAR, CHAR, JSON, UUID -> "VARCHAR";
+      case TIME -> "BIGINT";
       case VARBINARY -> "BLOB";
       case DATE -> "DATE";
       case TIMESTAMP -> "TIMESTAMP";

@@ -28,7 +28,11 @@ public final class Types {
    */
   public static Type parse(String text) {
     try {
-      return of(PARSER.createType(text));
+      Type t = of(PARSER.createType(text));
+      if (t.holds(Kind.TIME) || t.holds(Kind.JSON) || t.holds(Kind.UUID) || t.holds(Kind.CHAR)) {
+        throw new IllegalArgumentException("not a supported type of a column: " + text);
+      }
+      return t;
     } catch (ParsingException | SqlFailure e) {
       throw new IllegalArgumentException("not a supported type: " + text, e);
     }
@@ -36,13 +40,17 @@ public final class Types {
 
   static Type of(DataType type) {
     if (type instanceof DateTimeDataType t) {
-      if (t.getType() != DateTimeDataType.Type.TIMESTAMP) {
-        throw Refusal.unsupported(type, "type time");
+      boolean time = t.getType() == DateTimeDataType.Type.TIME;
+      if (time && t.isWithTimeZone()) {
+        throw Refusal.unsupported(type, "type time with time zone");
       }
       int precision = t.getPrecision().map(p -> number(type, p)).orElse(3);
       if (precision > 6) {
         throw Refusal.unsupported(
             type, "timestamps finer than microseconds (precision " + precision + ")");
+      }
+      if (time) {
+        return Type.time(precision);
       }
       return t.isWithTimeZone() ? Type.timestampTz(precision, "UTC") : Type.timestamp(precision);
     }
@@ -76,6 +84,12 @@ public final class Types {
           throw Refusal.at(type, "TYPE_MISMATCH", "Invalid type " + type);
         }
         return a.isEmpty() ? Type.VARCHAR : Type.varchar(number(type, a.get(0)));
+      case "char":
+        int length = a.isEmpty() ? 1 : number(type, a.get(0));
+        if (a.size() > 1 || length > 65_536) {
+          throw Refusal.at(type, "TYPE_MISMATCH", "Invalid type " + type);
+        }
+        return Type.character(length);
       case "array":
         requireCount(type, a, 1);
         return Type.array(argument(type, a.get(0)));
@@ -96,11 +110,12 @@ public final class Types {
           case "double" -> Type.DOUBLE;
           case "varbinary" -> Type.VARBINARY;
           case "date" -> Type.DATE;
+          case "json" -> Type.JSON;
+          case "uuid" -> Type.UUID;
           default -> null;
         };
     if (simple == null) {
-      if (List.of("char", "json", "uuid", "time", "ipaddress", "hyperloglog", "color", "qdigest")
-          .contains(name)) {
+      if (List.of("time", "ipaddress", "hyperloglog", "color", "qdigest").contains(name)) {
         throw Refusal.unsupported(type, "type " + name);
       }
       throw Refusal.at(type, "TYPE_MISMATCH", "Unknown type: " + name);
@@ -156,15 +171,26 @@ public final class Types {
               ? Type.VARCHAR
               : Type.varchar(Math.max(a.precision(), b.precision())));
     }
+    if (a.kind() == Kind.CHAR && b.kind() == Kind.CHAR) {
+      return Optional.of(Type.character(Math.max(a.precision(), b.precision())));
+    }
+    if (a.is(Kind.CHAR, Kind.VARCHAR) && b.is(Kind.CHAR, Kind.VARCHAR) && a.kind() != b.kind()) {
+      int length =
+          a.precision() < 0 || b.precision() < 0 ? 65_536 : Math.max(a.precision(), b.precision());
+      return Optional.of(Type.character(Math.max(1, length)));
+    }
+    if (a.kind() == Kind.TIME && b.kind() == Kind.TIME) {
+      return Optional.of(Type.time(Math.max(a.precision(), b.precision())));
+    }
     boolean timeA = a.is(Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ);
     boolean timeB = b.is(Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ);
     if (timeA && timeB) {
       int precision = Math.max(Math.max(a.precision(), b.precision()), 0);
       if (a.kind() == Kind.TIMESTAMP_TZ || b.kind() == Kind.TIMESTAMP_TZ) {
-        String zone =
-            a.kind() != Kind.TIMESTAMP_TZ
-                ? b.zone()
-                : b.kind() != Kind.TIMESTAMP_TZ || a.zone().equals(b.zone()) ? a.zone() : "UTC";
+        // What has no zone is taken for a time of the session, which is in UTC.
+        String zoneA = a.kind() == Kind.TIMESTAMP_TZ ? a.zone() : "UTC";
+        String zoneB = b.kind() == Kind.TIMESTAMP_TZ ? b.zone() : "UTC";
+        String zone = zoneA.equals(zoneB) ? zoneA : Type.MIXED;
         return Optional.of(Type.timestampTz(precision, zone));
       }
       return Optional.of(Type.timestamp(precision));
@@ -223,6 +249,9 @@ public final class Types {
     if (to.kind() == Kind.DECIMAL && from.isNumeric() && !from.isFloating()) {
       Type d = from.asDecimal();
       return d.precision() - d.scale() <= to.precision() - to.scale() && d.scale() <= to.scale();
+    }
+    if (from.kind() == Kind.TIMESTAMP_TZ && to.kind() == Kind.TIMESTAMP_TZ) {
+      return from.precision() <= to.precision();
     }
     return common(from, to).map(c -> c.equals(to)).orElse(false);
   }

@@ -4,24 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lakegate.gateway.sql.SecuredQuery;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Session;
 import dev.lakegate.gateway.sql.SqlBoundary;
 import dev.lakegate.gateway.sql.SqlFailure;
+import dev.lakegate.gateway.sql.TrinoText;
 import dev.lakegate.gateway.sql.Type;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,7 +41,7 @@ class ConformanceTest {
   private static final Set<String> REFUSALS = Set.of("NOT_SUPPORTED", "FUNCTION_NOT_SUPPORTED");
 
   /** Fewer equal answers than this mean that something broke. */
-  private static final int LEAST_EQUAL = 190;
+  private static final int LEAST_EQUAL = 500;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -97,13 +94,15 @@ class ConformanceTest {
 
   private static List<JsonNode> probes() throws IOException {
     List<JsonNode> probes = new ArrayList<>();
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(
-                ConformanceTest.class.getResourceAsStream("/conformance/trino-476.jsonl"),
-                StandardCharsets.UTF_8))) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        probes.add(JSON.readTree(line));
+    for (String file : List.of("trino-476.jsonl", "trino-476-more.jsonl")) {
+      try (BufferedReader reader =
+          new BufferedReader(
+              new InputStreamReader(
+                  ConformanceTest.class.getResourceAsStream("/conformance/" + file),
+                  StandardCharsets.UTF_8))) {
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          probes.add(JSON.readTree(line));
+        }
       }
     }
     return probes;
@@ -190,6 +189,15 @@ class ConformanceTest {
     return null;
   }
 
+  /** Parsed; Trino's json_array_get gives texts that are no JSON, which stay what they are. */
+  private static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException e) {
+      return TextNode.valueOf(text);
+    }
+  }
+
   private static String normal(String type) {
     return type.toLowerCase(Locale.ROOT).replace(", ", ",");
   }
@@ -252,6 +260,8 @@ class ConformanceTest {
           }
         }
         return true;
+      case JSON:
+        return json(String.valueOf(value)).equals(json(expected.asText()));
       default:
         Object text = text(value, type);
         if (text instanceof Boolean b) {
@@ -262,39 +272,6 @@ class ConformanceTest {
   }
 
   private static Object text(Object value, Type type) {
-    if (value == null) {
-      return null;
-    }
-    switch (type.kind()) {
-      case DECIMAL:
-        return ((BigDecimal) value).toPlainString();
-      case VARBINARY:
-        return HexFormat.of().withUpperCase().formatHex((byte[]) value);
-      case TIMESTAMP:
-        return timestamp((LocalDateTime) value, type.precision());
-      case TIMESTAMP_TZ:
-        return timestamp(LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), type.precision())
-            + " UTC";
-      case INTERVAL_YEAR_MONTH:
-        long m = (Long) value;
-        return (m < 0 ? "-" : "") + Math.abs(m) / 12 + "-" + Math.abs(m) % 12;
-      case INTERVAL_DAY_SECOND:
-        long s = Math.abs((Long) value);
-        return String.format(
-            "%s%d %02d:%02d:%02d.%03d",
-            (Long) value < 0 ? "-" : "",
-            s / 86_400_000,
-            s / 3_600_000 % 24,
-            s / 60_000 % 60,
-            s / 1000 % 60,
-            s % 1000);
-      default:
-        return value;
-    }
-  }
-
-  private static String timestamp(LocalDateTime t, int precision) {
-    String all = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS").format(t);
-    return precision == 0 ? all.substring(0, 19) : all.substring(0, 20 + precision);
+    return value == null || value instanceof Boolean ? value : TrinoText.of(value, type);
   }
 }

@@ -144,7 +144,10 @@ class GeneratedQueriesTest {
         // Rows are looked at elsewhere.
       }
     } catch (SqlFailure f) {
-      assertThat(f.code()).as(sql + "\n" + query.body()).isIn(OF_VALUES);
+      // A value that is not supported is said to be one; a text that DuckDB does not take is not.
+      if (!f.getMessage().startsWith("A value is not supported")) {
+        assertThat(f.code()).as(sql + "\n" + query.body()).isIn(OF_VALUES);
+      }
     }
   }
 }

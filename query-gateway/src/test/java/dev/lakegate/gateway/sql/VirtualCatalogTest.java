@@ -180,8 +180,16 @@ class VirtualCatalogTest {
   @Test
   void shouldShowFunctionsThatCanBeCalled() {
     assertThat(tenant("SHOW FUNCTIONS LIKE 'date$_t%' ESCAPE '$'"))
-        .containsExactly("date_trunc|||scalar|true|");
-    assertThat(tenant("SHOW FUNCTIONS")).contains("sum|||aggregate|true|", "rank|||window|true|");
+        .containsExactly(
+            "date_trunc|date|varchar(x), date|scalar|true|",
+            "date_trunc|timestamp(p)|varchar(x), timestamp(p)|scalar|true|",
+            "date_trunc|timestamp(p) with time zone|varchar(x), timestamp(p) with time"
+                + " zone|scalar|true|");
+    assertThat(tenant("SHOW FUNCTIONS"))
+        .contains(
+            "sum|decimal(38,s)|decimal(p,s)|aggregate|true|",
+            "rank|bigint||window|true|",
+            "transform|array(U)|array(T), function(T,U)|scalar|true|");
   }
 
   @Test
