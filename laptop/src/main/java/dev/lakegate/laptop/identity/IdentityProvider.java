@@ -39,6 +39,9 @@ public final class IdentityProvider implements AutoCloseable {
   /** Client of the gateway's pages. */
   public static final String CONSOLE = "lakegate-console";
 
+  /** Client of the gateway where it logs users of other programs in. */
+  public static final String GATEWAY = "lakegate-gateway";
+
   /** Client of the command line; the only one that may exchange a password. */
   public static final String CLI = "lakegate-cli";
 
@@ -47,20 +50,29 @@ public final class IdentityProvider implements AutoCloseable {
    * @param demoPassword password of every demo user
    * @param serviceSecrets client secrets by client id
    * @param consoleRedirects the addresses, compared exactly, that the console may be sent back to
+   * @param gatewayRedirects the same for log-ins that the gateway does for other programs
    */
   public record Settings(
       int port,
       String demoPassword,
       Map<String, String> serviceSecrets,
-      Set<URI> consoleRedirects) {
+      Set<URI> consoleRedirects,
+      Set<URI> gatewayRedirects) {
     public Settings {
       serviceSecrets = Map.copyOf(serviceSecrets);
       consoleRedirects = Set.copyOf(consoleRedirects);
+      gatewayRedirects = Set.copyOf(gatewayRedirects);
     }
 
     @Override
     public String toString() {
-      return "Settings[port=" + port + ", consoleRedirects=" + consoleRedirects + "]";
+      return "Settings[port="
+          + port
+          + ", consoleRedirects="
+          + consoleRedirects
+          + ", gatewayRedirects="
+          + gatewayRedirects
+          + "]";
     }
   }
 
@@ -296,13 +308,13 @@ public final class IdentityProvider implements AutoCloseable {
   }
 
   private URI registeredRedirect(String clientId, String given) {
-    if (!clientId.equals(CONSOLE) || given == null) {
-      return null;
-    }
-    return settings.consoleRedirects().stream()
-        .filter(uri -> uri.toString().equals(given))
-        .findFirst()
-        .orElse(null);
+    Set<URI> own =
+        switch (clientId) {
+          case CONSOLE -> settings.consoleRedirects();
+          case GATEWAY -> settings.gatewayRedirects();
+          default -> Set.of();
+        };
+    return own.stream().filter(uri -> uri.toString().equals(given)).findFirst().orElse(null);
   }
 
   /** What is wrong with an authorization request, as error code and sentence. */
@@ -348,7 +360,13 @@ public final class IdentityProvider implements AutoCloseable {
         exchange,
         status,
         originOf(redirect),
-        LoginPage.render(hidden, "Lakegate console", user, error));
+        LoginPage.render(
+            hidden,
+            GATEWAY.equals(hidden.get("client_id"))
+                ? "a program that uses Lakegate"
+                : "Lakegate console",
+            user,
+            error));
   }
 
   // -- token --------------------------------------------------------------------------------
@@ -456,7 +474,7 @@ public final class IdentityProvider implements AutoCloseable {
   /** The public client that asks. Public clients have no secret, so one that sends it is wrong. */
   private static String publicClient(HttpExchange exchange, Map<String, String> form) {
     String clientId = form.getOrDefault("client_id", "");
-    if (!Set.of(CONSOLE, CLI).contains(clientId)
+    if (!Set.of(CONSOLE, GATEWAY, CLI).contains(clientId)
         || form.containsKey("client_secret")
         || exchange.getRequestHeaders().getFirst("Authorization") != null) {
       throw new Refused(401, "invalid_client", "The client is unknown.");

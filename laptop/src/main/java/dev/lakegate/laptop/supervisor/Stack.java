@@ -260,11 +260,16 @@ public final class Stack implements AutoCloseable {
             URI.create("http://localhost:" + ports.gateway() + "/"),
             URI.create("https://127.0.0.1:" + ports.gatewayTls() + "/"),
             URI.create("https://localhost:" + ports.gatewayTls() + "/"));
+    Set<URI> callbacks =
+        Set.of(
+            URI.create("https://127.0.0.1:" + ports.gatewayTls() + "/oauth2/callback"),
+            URI.create("https://localhost:" + ports.gatewayTls() + "/oauth2/callback"));
     clientSecrets.putAll(secrets);
     try {
       identity =
           IdentityProvider.start(
-              new IdentityProvider.Settings(ports.identity(), demoPassword, secrets, redirects));
+              new IdentityProvider.Settings(
+                  ports.identity(), demoPassword, secrets, redirects, callbacks));
     } catch (UncheckedIOException e) {
       throw new StartException("The identity provider does not start: " + e.getMessage(), e);
     }

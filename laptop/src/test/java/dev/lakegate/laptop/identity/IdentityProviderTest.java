@@ -80,7 +80,8 @@ class IdentityProviderTest {
                 0,
                 PASSWORD,
                 Map.of("query-gateway", "gateway-secret"),
-                Set.of(URI.create(REDIRECT), URI.create("https://localhost:8443/"))),
+                Set.of(URI.create(REDIRECT), URI.create("https://localhost:8443/")),
+                Set.of(URI.create("https://localhost:8443/oauth2/callback"))),
             clock,
             KEY);
   }
@@ -164,6 +165,21 @@ class IdentityProviderTest {
     assertThat(claims.getStringListClaim("tenants"))
         .isEqualTo(tenant == null ? List.of() : List.of(tenant));
     assertThat(claims.getClaim("tier")).isEqualTo(tier);
+  }
+
+  @Test
+  void eachClientIsSentBackToItsOwnAddressesAlone() throws Exception {
+    Map<String, String> request = authorization();
+    request.put("client_id", IdentityProvider.GATEWAY);
+    assertThat(get("/authorize?" + encode(request)).statusCode()).isEqualTo(400);
+    request.put("redirect_uri", "https://localhost:8443/oauth2/callback");
+    HttpResponse<String> page = get("/authorize?" + encode(request));
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).contains("for a program that uses Lakegate");
+    request.put("client_id", IdentityProvider.CONSOLE);
+    assertThat(get("/authorize?" + encode(request)).statusCode()).isEqualTo(400);
+    request.put("client_id", IdentityProvider.CLI);
+    assertThat(get("/authorize?" + encode(request)).statusCode()).isEqualTo(400);
   }
 
   @Test

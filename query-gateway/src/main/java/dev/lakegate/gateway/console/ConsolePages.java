@@ -11,7 +11,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the security headers on every answer, and the operations page at its address. */
+/** Puts the security headers on every answer, and the pages at their addresses. */
 @ApplicationScoped
 class ConsolePages {
   /** Before authentication and everything else, so that refusals carry the headers too. */
@@ -33,11 +33,11 @@ class ConsolePages {
         nothing ->
             PageHeaders.of(path, request.isSSL(), host, issuers())
                 .forEach((name, value) -> put(context, path, name, value)));
-    if (path.equals("/ops") || path.equals("/ops/")) {
-      context.reroute("/ops.html");
-      return;
+    switch (path) {
+      case "/ops", "/ops/" -> context.reroute("/ops.html");
+      case "/tokens", "/tokens/" -> context.reroute("/tokens.html");
+      default -> context.next();
     }
-    context.next();
   }
 
   /** The REST interface may say itself how long an answer keeps. */

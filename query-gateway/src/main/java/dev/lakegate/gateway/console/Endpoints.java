@@ -7,9 +7,11 @@ import java.util.Optional;
 /**
  * Where browsers log in.
  *
+ * @param authorization where the user does it
+ * @param token where a code is exchanged
  * @param endSession null when the issuer keeps no session to end
  */
-record Endpoints(URI authorization, URI token, URI endSession) {
+public record Endpoints(URI authorization, URI token, URI endSession) {
 
   /**
    * Reads a discovery document; settings win over what it says.

@@ -21,7 +21,7 @@ import org.jboss.logging.Logger;
  * after the gateway and be away later.
  */
 @ApplicationScoped
-class IssuerDiscovery {
+public class IssuerDiscovery {
   private static final Logger LOG = Logger.getLogger(IssuerDiscovery.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final Duration KEPT_FOR = Duration.ofMinutes(10);
@@ -43,7 +43,7 @@ class IssuerDiscovery {
   }
 
   /** The issuer. */
-  URI issuer() {
+  public URI issuer() {
     return identity
         .issuer()
         .orElseThrow(
@@ -65,7 +65,7 @@ class IssuerDiscovery {
    *
    * @throws LakegateException 503 when the issuer has never answered
    */
-  synchronized Endpoints endpoints() {
+  public synchronized Endpoints endpoints() {
     if (Endpoints.configured(settings).isPresent()
         || known != null && System.nanoTime() - knownAt < KEPT_FOR.toNanos()) {
       return known;

@@ -30,6 +30,14 @@ final class PageHeaders {
     if (path.startsWith("/q/")) {
       // Swagger UI brings scripts and styles of its own.
       headers.put("Content-Security-Policy", "frame-ancestors 'none'");
+    } else if (path.startsWith("/oauth2/")) {
+      // Otherwise browsers would not say where the form of such a page comes from.
+      headers.put("Referrer-Policy", "same-origin");
+      // No form-action: browsers apply it to the redirect to the issuer, too.
+      headers.put(
+          "Content-Security-Policy",
+          "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'");
+      headers.put("Cache-Control", "no-store");
     } else if (isConsole(path)) {
       headers.put("Content-Security-Policy", console(issuers));
       headers.put("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()");
@@ -52,6 +60,9 @@ final class PageHeaders {
         || path.equals("/ops")
         || path.equals("/ops/")
         || path.equals("/ops.html")
+        || path.equals("/tokens")
+        || path.equals("/tokens/")
+        || path.equals("/tokens.html")
         || path.startsWith("/console/");
   }
 

@@ -1,6 +1,8 @@
 package dev.lakegate.gateway.operations;
 
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.identity.ForPersonalTokens;
+import dev.lakegate.kit.identity.TokenGrant;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
@@ -13,6 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 /** What operators look at. */
 @Path("/api/v1/operations")
 @Authenticated
+@ForPersonalTokens(TokenGrant.OPERATIONS)
 @Produces(MediaType.APPLICATION_JSON)
 public class OperationsResource {
   @Inject CurrentPrincipal caller;

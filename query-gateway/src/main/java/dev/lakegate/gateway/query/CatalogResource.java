@@ -8,6 +8,8 @@ import dev.lakegate.gateway.catalog.TableHistory;
 import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.identity.ForPersonalTokens;
+import dev.lakegate.kit.identity.TokenGrant;
 import dev.lakegate.kit.paging.Cursor;
 import dev.lakegate.kit.paging.Page;
 import dev.lakegate.model.description.SavedQuery;
@@ -36,6 +38,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 /** The catalog and the saved queries, as far as the caller may see them. */
 @Path("/api/v1")
 @Authenticated
+@ForPersonalTokens(TokenGrant.QUERY)
 @Blocking
 @Produces(MediaType.APPLICATION_JSON)
 public class CatalogResource {

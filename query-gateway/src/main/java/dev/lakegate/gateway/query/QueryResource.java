@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.identity.ForPersonalTokens;
+import dev.lakegate.kit.identity.TokenGrant;
 import dev.lakegate.kit.paging.Cursor;
 import dev.lakegate.kit.request.RequestIds;
 import dev.lakegate.model.json.Json;
@@ -38,6 +40,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 /** Queries over REST. */
 @Path("/api/v1/queries")
 @Authenticated
+@ForPersonalTokens(TokenGrant.QUERY)
 @Blocking
 public class QueryResource {
   private static final JsonFactory JSON = new JsonFactory();

@@ -29,7 +29,12 @@ class ConsoleTest {
   TestIssuer issuer;
 
   @ParameterizedTest
-  @CsvSource({"/, console/query.js", "/ops, console/operations.js", "/ops/, console/operations.js"})
+  @CsvSource({
+    "/, console/query.js",
+    "/ops, console/operations.js",
+    "/ops/, console/operations.js",
+    "/tokens, console/tokens.js"
+  })
   void shouldServeThePagesWithTheirPolicy(String path, String script) {
     given()
         .redirects()

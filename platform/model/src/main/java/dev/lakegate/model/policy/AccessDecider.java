@@ -90,6 +90,17 @@ public final class AccessDecider {
           claimAndPersona(known.get(0)));
     }
 
+    if (principal.schemas() != null && !principal.schemas().contains(schema(table))) {
+      return refused(
+          policy,
+          principal,
+          table,
+          Reason.TOKEN_SCOPE,
+          "The personal access token is not for layer " + schema(table) + ".",
+          may,
+          claimAndPersona(known.get(0)));
+    }
+
     SortedSet<String> tenants = tenants(policy, principal);
     List<String> undescribed = facts.undescribed(stored);
     List<Grant> grants = known.stream().map(p -> grant(p, facts, undescribed, tenants)).toList();

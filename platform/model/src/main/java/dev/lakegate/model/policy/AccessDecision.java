@@ -70,6 +70,8 @@ public record AccessDecision(
     NO_PERSONA,
     /** No claimed persona may read this layer. */
     LAYER_NOT_GRANTED,
+    /** The personal access token is not for this layer. */
+    TOKEN_SCOPE,
     /** The persona reads only its tenants' rows, and the token claims none. */
     NO_TENANT,
     /** The table is for administrators. */

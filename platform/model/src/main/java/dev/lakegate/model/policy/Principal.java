@@ -1,5 +1,6 @@
 package dev.lakegate.model.policy;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -14,13 +15,26 @@ import java.util.TreeSet;
  * @param personas claimed, sorted; empty means nothing is readable
  * @param tenants claimed, sorted; plain data, nothing in them is a pattern
  * @param tier claimed tier of accounts; null when none
+ * @param schemas to which a personal access token is narrowed; null when it is not, or when there
+ *     is none
  */
 public record Principal(
     String issuer,
     String subject,
     SortedSet<String> personas,
     SortedSet<String> tenants,
-    String tier) {
+    String tier,
+    @JsonInclude(JsonInclude.Include.NON_NULL) SortedSet<String> schemas) {
+
+  /** Not narrowed to schemas. */
+  public Principal(
+      String issuer,
+      String subject,
+      SortedSet<String> personas,
+      SortedSet<String> tenants,
+      String tier) {
+    this(issuer, subject, personas, tenants, tier, null);
+  }
 
   public Principal {
     Objects.requireNonNull(issuer, "issuer is null");
@@ -28,6 +42,7 @@ public record Principal(
     personas = withoutEmpty(personas);
     tenants = withoutEmpty(tenants);
     tier = tier == null || tier.isEmpty() ? null : tier;
+    schemas = schemas == null ? null : withoutEmpty(schemas);
   }
 
   private static SortedSet<String> withoutEmpty(SortedSet<String> values) {

@@ -45,6 +45,27 @@ class AccessDeciderTest {
     }
   }
 
+  @Test
+  void shouldKeepAPersonalTokenToItsSchemas() {
+    Principal narrowed =
+        new Principal(
+            "https://issuer",
+            "engineer",
+            new TreeSet<>(Set.of("DataEngineer")),
+            new TreeSet<>(),
+            null,
+            new TreeSet<>(Set.of("gold")));
+    assertThat(AccessDecider.decide(SHIPPED, narrowed, "gold.dim_customer").allowed()).isTrue();
+    for (String table : List.of("silver.customer", "bronze.core_customer", "gold2.t", "t")) {
+      AccessDecision decision = AccessDecider.decide(SHIPPED, narrowed, table);
+      assertThat(decision.allowed()).as(table).isFalse();
+      assertThat(decision.rows()).isEqualTo(new RowPredicate.None());
+    }
+    AccessDecision decision = AccessDecider.decide(SHIPPED, narrowed, "silver.customer");
+    assertThat(decision.reason()).isEqualTo(Reason.TOKEN_SCOPE);
+    assertThat(Json.read(Json.write(decision), AccessDecision.class)).isEqualTo(decision);
+  }
+
   @ParameterizedTest(name = "{0} on {1}: {2}")
   @CsvSource({
     "LakeFormationAdmin, bronze.core_customer, ALLOWED",

@@ -9,10 +9,12 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
@@ -22,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -42,7 +45,9 @@ public final class TestIssuer implements AutoCloseable {
   private final String keyId = UUID.randomUUID().toString();
   private final HttpServer server;
   private final AtomicInteger tokensGiven = new AtomicInteger();
+  private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
   private volatile int keysStatus = 200;
+  private volatile String browserUser = "analyst";
 
   private TestIssuer(HttpServer server) {
     this.server = server;
@@ -56,6 +61,7 @@ public final class TestIssuer implements AutoCloseable {
       TestIssuer issuer = new TestIssuer(server);
       server.createContext("/jwks", issuer::keys);
       server.createContext("/token", issuer::token);
+      server.createContext("/authorize", issuer::authorize);
       server.createContext(
           "/.well-known/openid-configuration",
           exchange -> respond(exchange, 200, issuer.discovery()));
@@ -88,6 +94,11 @@ public final class TestIssuer implements AutoCloseable {
    */
   public void answerKeysWith(int status) {
     keysStatus = status;
+  }
+
+  /** Who is logged in, as a DataAnalyst, whenever a browser comes to its authorization endpoint. */
+  public void logInBrowsersAs(String subject) {
+    browserUser = subject;
   }
 
   /** How many tokens its token endpoint has given. */
@@ -190,6 +201,21 @@ public final class TestIssuer implements AutoCloseable {
     return sign(Json.write(claims), newKey(), UUID.randomUUID().toString());
   }
 
+  /** Signs claims with the published key under a header of the test's own making. */
+  public String signWithHeader(String header, Map<String, Object> claims) {
+    return sign(header, Json.write(claims), key);
+  }
+
+  /** Signs claims with another key under a header of the test's own making. */
+  public String signWithWrongKeyAndHeader(String header, Map<String, Object> claims) {
+    return sign(header, Json.write(claims), newKey());
+  }
+
+  /** The id of the published key. */
+  public String keyId() {
+    return keyId;
+  }
+
   /** A token with algorithm {@code none} and an empty signature. */
   public String unsigned(Map<String, Object> claims) {
     return encode("{\"alg\":\"none\",\"typ\":\"JWT\"}") + "." + encode(Json.write(claims)) + ".";
@@ -217,11 +243,12 @@ public final class TestIssuer implements AutoCloseable {
   }
 
   private static String sign(String payload, KeyPair with, String keyId) {
+    return sign("{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"" + keyId + "\"}", payload, with);
+  }
+
+  private static String sign(String header, String payload, KeyPair with) {
     try {
-      String input =
-          encode("{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"" + keyId + "\"}")
-              + "."
-              + encode(payload);
+      String input = encode(header) + "." + encode(payload);
       Signature signature = Signature.getInstance("SHA256withRSA");
       signature.initSign(with.getPrivate());
       signature.update(input.getBytes(StandardCharsets.US_ASCII));
@@ -239,7 +266,9 @@ public final class TestIssuer implements AutoCloseable {
             ? new String[] {"", ""}
             : new String(Base64.getDecoder().decode(header.substring(6)), StandardCharsets.UTF_8)
                 .split(":", 2);
-    if (!CLIENT_SECRET.equals(client[1])) {
+    if (Arrays.asList(form.split("&")).contains("grant_type=authorization_code")) {
+      exchange(exchange, parameters(form));
+    } else if (!CLIENT_SECRET.equals(client[1])) {
       respond(exchange, 401, "{\"error\":\"invalid_client\"}");
     } else if (!Arrays.asList(form.split("&")).contains("grant_type=client_credentials")) {
       respond(exchange, 400, "{\"error\":\"unsupported_grant_type\"}");
@@ -258,6 +287,76 @@ public final class TestIssuer implements AutoCloseable {
                   600,
                   "scope",
                   "lakegate.internal")));
+    }
+  }
+
+  /** Logs in at once and sends the browser back with a code. */
+  private void authorize(com.sun.net.httpserver.HttpExchange exchange) throws IOException {
+    Map<String, String> request = parameters(exchange.getRequestURI().getRawQuery());
+    String code = UUID.randomUUID().toString();
+    request.put("user", browserUser);
+    codes.put(code, request);
+    exchange
+        .getResponseHeaders()
+        .set(
+            "Location",
+            request.get("redirect_uri")
+                + "?code="
+                + code
+                + "&state="
+                + request.get("state")
+                + "&iss="
+                + url());
+    exchange.sendResponseHeaders(302, -1);
+    exchange.close();
+  }
+
+  private void exchange(com.sun.net.httpserver.HttpExchange exchange, Map<String, String> form)
+      throws IOException {
+    Map<String, String> login = codes.remove(form.getOrDefault("code", ""));
+    if (login == null
+        || !login.get("redirect_uri").equals(form.get("redirect_uri"))
+        || !login.get("client_id").equals(form.get("client_id"))
+        || !"S256".equals(login.get("code_challenge_method"))
+        || !login.get("code_challenge").equals(sha256(form.getOrDefault("code_verifier", "")))) {
+      respond(exchange, 400, "{\"error\":\"invalid_grant\"}");
+      return;
+    }
+    Map<String, Object> id = claims(login.get("user"));
+    id.put("aud", login.get("client_id"));
+    id.put("nonce", login.get("nonce"));
+    respond(
+        exchange,
+        200,
+        Json.write(
+            Map.of(
+                "access_token",
+                user(login.get("user"), "DataAnalyst"),
+                "id_token",
+                sign(id),
+                "token_type",
+                "Bearer",
+                "expires_in",
+                600)));
+  }
+
+  private static Map<String, String> parameters(String encoded) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (String pair : encoded.split("&")) {
+      int equals = pair.indexOf('=');
+      parameters.put(
+          pair.substring(0, equals),
+          URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+    }
+    return parameters;
+  }
+
+  private static String sha256(String text) {
+    try {
+      return URL.encodeToString(
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
     }
   }
 

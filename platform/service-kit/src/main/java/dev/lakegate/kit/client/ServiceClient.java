@@ -186,8 +186,9 @@ public final class ServiceClient {
   private ServiceCallException refusal(Answer answer) {
     String code = "STATUS_" + answer.status();
     String message = "answered with status " + answer.status();
+    JsonNode error = null;
     try {
-      JsonNode error = Json.MAPPER.readTree(answer.body()).path("error");
+      error = Json.MAPPER.readTree(answer.body()).path("error");
       if (error.hasNonNull("code")) {
         code = error.get("code").asText();
         message += ": " + error.path("message").asText();
@@ -197,6 +198,6 @@ public final class ServiceClient {
     } catch (IOException e) {
       throw new IllegalStateException("reading from memory failed", e);
     }
-    return new ServiceCallException(service, answer.status(), code, message, null);
+    return new ServiceCallException(service, answer.status(), code, message, null, error);
   }
 }

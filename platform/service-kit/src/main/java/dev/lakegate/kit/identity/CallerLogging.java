@@ -6,13 +6,14 @@ import jakarta.inject.Inject;
 import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Puts the caller's subject and tenant into the logs of their request. */
+/** Puts the caller's subject, tenant and personal token into the logs of their request. */
 @ApplicationScoped
 class CallerLogging {
   @Inject CurrentPrincipal caller;
 
   @ServerRequestFilter
   void describe() {
+    describeToken();
     caller
         .find()
         .ifPresent(
@@ -22,6 +23,11 @@ class CallerLogging {
                 MDC.put("tenant", tenant(principal));
               }
             });
+  }
+
+  /** The token's id is no secret, and tells which of a person's tools it was. */
+  private void describeToken() {
+    caller.personalToken().ifPresent(token -> MDC.put("personalToken", token.id()));
   }
 
   private static String tenant(Principal principal) {

@@ -20,6 +20,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
@@ -31,6 +32,7 @@ import java.util.Map;
  */
 @Singleton
 class ClaimsAugmentor implements SecurityIdentityAugmentor {
+  private static final int LONGEST_NAME = 256;
   private static final TypeReference<Map<String, Object>> CLAIMS = new TypeReference<>() {};
 
   // A claim given twice means different things to different readers.
@@ -58,7 +60,7 @@ class ClaimsAugmentor implements SecurityIdentityAugmentor {
       return Uni.createFrom()
           .item(
               QuarkusSecurityIdentity.builder(identity)
-                  .addAttribute(Caller.ATTRIBUTE, new Caller(principal, isService(claims)))
+                  .addAttribute(Caller.ATTRIBUTE, caller(principal, claims))
                   .build());
     } catch (IllegalArgumentException | UnusableClaimException e) {
       return Uni.createFrom().failure(new AuthenticationFailedException(e.getMessage(), e));
@@ -79,6 +81,25 @@ class ClaimsAugmentor implements SecurityIdentityAugmentor {
     } catch (IOException e) {
       throw new IllegalArgumentException("the token's claims cannot be read", e);
     }
+  }
+
+  private static Caller caller(Principal principal, Map<String, Object> claims) {
+    // Subjects are often no names; what one logs in with is the issuer's preferred_username.
+    String login =
+        claims.get("preferred_username") instanceof String name && isName(name)
+            ? name
+            : principal.subject();
+    Instant issuedAt =
+        claims.get("iat") instanceof Number seconds
+            ? Instant.ofEpochSecond(seconds.longValue())
+            : null;
+    return new Caller(principal, isService(claims), login, issuedAt, null);
+  }
+
+  private static boolean isName(String text) {
+    return !text.isBlank()
+        && text.length() <= LONGEST_NAME
+        && text.chars().noneMatch(Character::isISOControl);
   }
 
   /** {@code scope} is text with spaces in most providers and an array in some. */

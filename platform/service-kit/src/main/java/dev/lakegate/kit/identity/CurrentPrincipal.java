@@ -5,6 +5,7 @@ import dev.lakegate.model.policy.Principal;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.Optional;
 
 /** The caller of the present request, as mapped from their verified token. */
@@ -41,14 +42,36 @@ public class CurrentPrincipal {
     return caller().map(Caller::service).orElse(false);
   }
 
-  /** Whether the caller may see the state of the platform. Services are not operators. */
-  public boolean isOperator() {
-    return find().map(roles::operates).orElse(false);
+  /** The personal access token that the caller used; empty with a token of the issuer. */
+  public Optional<TokenGrant> personalToken() {
+    return caller().map(Caller::token);
   }
 
-  /** Whether the caller may change policy and see every principal's queries. */
+  /** The name by which the caller logs in; empty with a personal access token. */
+  public Optional<String> login() {
+    return caller().map(Caller::login);
+  }
+
+  /** When the issuer made the caller's token; empty where that is not known. */
+  public Optional<Instant> issuedAt() {
+    return caller().map(Caller::issuedAt);
+  }
+
+  /**
+   * Whether the caller may see the state of the platform. Services are not operators, and a
+   * personal access token needs the scope for it.
+   */
+  public boolean isOperator() {
+    return personalToken().map(t -> t.scopes().contains(TokenGrant.OPERATIONS)).orElse(true)
+        && find().map(roles::operates).orElse(false);
+  }
+
+  /**
+   * Whether the caller may change policy and see every principal's queries. Nobody may with a
+   * personal access token.
+   */
   public boolean isAdministrator() {
-    return find().map(roles::administers).orElse(false);
+    return personalToken().isEmpty() && find().map(roles::administers).orElse(false);
   }
 
   /**

@@ -1,0 +1,258 @@
+package dev.lakegate.gateway.access;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+
+import dev.lakegate.kit.identity.PersonalToken;
+import dev.lakegate.kit.testing.IssuerResource;
+import dev.lakegate.kit.testing.TestIssuer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(IssuerResource.class)
+@QuarkusTestResource(value = AccessResource.class, restrictToAnnotatedClass = true)
+class PersonalTokenTest {
+  TestIssuer issuer;
+  AccessResource governance;
+
+  @TestHTTPResource(value = "/", tls = true)
+  URI tls;
+
+  private final String user = "ann-" + UUID.randomUUID();
+
+  private String login() {
+    Map<String, Object> claims = issuer.claims(user);
+    claims.put("personas", List.of("DataEngineer"));
+    claims.put("preferred_username", "Ann of " + user);
+    return issuer.sign(claims);
+  }
+
+  private RequestSpecification tls() {
+    return given().relaxedHTTPSValidation().baseUri(tls.toString()).port(tls.getPort());
+  }
+
+  private RequestSpecification bearer(String token) {
+    return tls().header("Authorization", "Bearer " + token);
+  }
+
+  private RequestSpecification basic(String name, String password) {
+    return tls().header("Authorization", basicHeader(name, password));
+  }
+
+  private static String basicHeader(String name, String password) {
+    return "Basic "
+        + Base64.getEncoder()
+            .encodeToString((name + ":" + password).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private ValidatableResponse create(Map<String, Object> body) {
+    return bearer(login()).contentType("application/json").body(body).post("/api/v1/tokens").then();
+  }
+
+  private String token(String... scopes) {
+    return create(Map.of("name", "tableau", "scopes", List.of(scopes)))
+        .statusCode(201)
+        .header("Cache-Control", "no-store")
+        .body("token", startsWith("lgp_"))
+        .body("owner", equalTo(user))
+        .body("state", equalTo("active"))
+        .extract()
+        .path("token");
+  }
+
+  private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(end);
+      Thread.sleep(20);
+    }
+  }
+
+  @Test
+  void shouldLetItsOwnerInAsBearerAndAsPassword() {
+    String token = token("query");
+    bearer(token).get("/api/v1/catalog").then().statusCode(200);
+    basic(user, token).get("/api/v1/catalog").then().statusCode(200);
+    basic("Ann of " + user, token).get("/api/v1/catalog").then().statusCode(200);
+  }
+
+  @Test
+  void shouldRefuseAnotherUserAndAnotherSecret() {
+    String token = token("query");
+    for (String name : List.of("admin", "", user.toUpperCase(), user + " ", "Ann of")) {
+      refused(basic(name, token).get("/api/v1/catalog").then());
+    }
+    refused(basic(user, PersonalToken.generate()).get("/api/v1/catalog").then());
+    refused(basic(user, login()).get("/api/v1/catalog").then());
+    refused(basic(user, token + "x").get("/api/v1/catalog").then());
+    refused(bearer(token.substring(0, token.length() - 1) + "_").get("/api/v1/catalog").then());
+    refused(tls().header("Authorization", "Basic ?").get("/api/v1/catalog").then());
+    refused(tls().header("Authorization", "Basic").get("/api/v1/catalog").then());
+  }
+
+  private static void refused(ValidatableResponse response) {
+    response
+        .statusCode(401)
+        .body("error.code", equalTo("TOKEN_INVALID"))
+        .body("error.details", equalTo(Map.of()));
+  }
+
+  @Test
+  void shouldNotBeTakenInTheClear() {
+    String token = token("query");
+    int asked = governance.verifications.get();
+    for (String header :
+        List.of(
+            basicHeader(user, token), "Bearer " + token, basicHeader(user, "wrong"), "basic x")) {
+      given()
+          .header("Authorization", header)
+          .header("X-Forwarded-Proto", "https")
+          .header("Forwarded", "proto=https")
+          .get("/api/v1/catalog")
+          .then()
+          .statusCode(403)
+          .body("error.code", equalTo("TLS_REQUIRED"));
+    }
+    assertThat(governance.verifications.get()).isEqualTo(asked);
+  }
+
+  @Test
+  void shouldKeepToItsScopes() {
+    String queries = token("query");
+    bearer(queries).get("/api/v1/operations").then().statusCode(403);
+    for (ValidatableResponse answer :
+        List.of(
+            bearer(queries).get("/api/v1/tokens").then(),
+            bearer(queries).delete("/api/v1/tokens/" + UUID.randomUUID()).then(),
+            bearer(queries)
+                .contentType("application/json")
+                .body(Map.of("name", "another"))
+                .post("/api/v1/tokens")
+                .then())) {
+      answer.statusCode(403).body("error.code", equalTo("TOKEN_SCOPE"));
+    }
+    String operations = token("operations");
+    bearer(operations).get("/api/v1/operations").then().statusCode(200);
+    bearer(operations)
+        .get("/api/v1/catalog")
+        .then()
+        .statusCode(403)
+        .body("error.code", equalTo("TOKEN_SCOPE"));
+  }
+
+  @Test
+  void shouldStopWithinSecondsOfItsRevocation() throws InterruptedException {
+    String token = token("query");
+    bearer(token).get("/api/v1/catalog").then().statusCode(200);
+    String id = bearer(login()).get("/api/v1/tokens").then().extract().path("items[0].id");
+    Map<String, Object> other = issuer.claims("somebody");
+    bearer(issuer.sign(other)).delete("/api/v1/tokens/" + id).then().statusCode(404);
+    long revoked = System.nanoTime();
+    bearer(login()).delete("/api/v1/tokens/" + id).then().statusCode(204);
+    await(
+        () -> bearer(token).get("/api/v1/catalog").then().extract().statusCode() == 401,
+        "the token is refused");
+    assertThat(Duration.ofNanos(System.nanoTime() - revoked))
+        .isLessThan(Duration.ofSeconds(TokenVerifier.KEPT_SECONDS + 2));
+    bearer(token)
+        .get("/api/v1/catalog")
+        .then()
+        .statusCode(401)
+        .body("error.code", equalTo("TOKEN_REVOKED"));
+    bearer(login())
+        .get("/api/v1/tokens")
+        .then()
+        .body("items[0].state", equalTo("revoked"))
+        .body("items[0].token", nullValue());
+  }
+
+  @Test
+  void shouldSayToWhoeverHoldsItWhyItNoLongerWorks() {
+    for (Map.Entry<String, String> end :
+        Map.of("EXPIRED", "TOKEN_EXPIRED", "OWNER_ABSENT", "TOKEN_OWNER_ABSENT").entrySet()) {
+      String token = token("query");
+      governance.tokens.get(PersonalToken.hash(token)).put("reason", end.getKey());
+      basic(user, token)
+          .get("/api/v1/catalog")
+          .then()
+          .statusCode(401)
+          .body("error.code", equalTo(end.getValue()));
+      refused(basic("somebody", token).get("/api/v1/catalog").then());
+    }
+  }
+
+  @Test
+  void shouldNotBeGoodWhileNobodyCanTell() {
+    String token = token("query");
+    governance.up = false;
+    try {
+      bearer(token)
+          .get("/api/v1/catalog")
+          .then()
+          .statusCode(503)
+          .body("error.code", equalTo("IDENTITY_UNAVAILABLE"));
+    } finally {
+      governance.up = true;
+    }
+    bearer(token).get("/api/v1/catalog").then().statusCode(200);
+  }
+
+  @Test
+  void shouldBeMadeByPeopleOverTlsOrLocally() {
+    given()
+        .header("Authorization", "Bearer " + issuer.service("query-gateway"))
+        .contentType("application/json")
+        .body(Map.of("name", "a"))
+        .post("/api/v1/tokens")
+        .then()
+        .statusCode(403);
+    given().get("/api/v1/tokens").then().statusCode(401);
+    create(Map.of()).statusCode(400);
+    create(Map.of("name", "a", "sql", "b")).statusCode(400);
+    create(Map.of("name", "a", "tenants", List.of("t")))
+        .statusCode(422)
+        .body("error.code", equalTo("TOKEN_NOT_ALLOWED"))
+        .body("error.details.field", equalTo("tenants"));
+    bearer(login()).get("/api/v1/tokens?all=true").then().statusCode(403);
+    bearer(issuer.admin())
+        .get("/api/v1/tokens?all=true")
+        .then()
+        .statusCode(200)
+        .body("items.owner", not(hasItem("nobody")));
+  }
+
+  @Test
+  void shouldTellWhatLogInsSayOfPeople() throws InterruptedException {
+    given().header("Authorization", "Bearer " + login()).get("/api/v1/catalog");
+    await(
+        () ->
+            governance.sightings.stream()
+                .anyMatch(
+                    s ->
+                        s.path("principal").path("subject").asText().equals(user)
+                            && s.path("login").asText().equals("Ann of " + user)
+                            && s.hasNonNull("issuedAt")),
+        "the sighting");
+    given().header("Authorization", "Bearer " + issuer.service("a-service")).get("/api/v1/catalog");
+    assertThat(governance.sightings)
+        .noneMatch(s -> s.path("principal").path("subject").asText().equals("a-service"));
+  }
+}
