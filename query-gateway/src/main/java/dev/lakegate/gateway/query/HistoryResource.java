@@ -3,6 +3,8 @@ package dev.lakegate.gateway.query;
 import dev.lakegate.gateway.history.History;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.identity.ForPersonalTokens;
+import dev.lakegate.kit.identity.TokenGrant;
 import dev.lakegate.kit.paging.Cursor;
 import dev.lakegate.model.policy.Principal;
 import io.quarkus.security.Authenticated;
@@ -21,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 /** Queries that have ended, also those of former runs of this service. */
 @Path("/api/v1/history")
 @Authenticated
+@ForPersonalTokens(TokenGrant.QUERY)
 @Blocking
 public class HistoryResource {
   private static final int PAGE = 100;

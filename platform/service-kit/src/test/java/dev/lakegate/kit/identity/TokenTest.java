@@ -122,6 +122,9 @@ class TokenTest {
     refused("the tier is an array", with("tier", List.of("enterprise")));
     refused("garbage", "garbage");
     refused("three parts of garbage", "a.b.c");
+    refused("nothing but dots", "..");
+    refused("four parts", "a.b.c.d");
+    refused("nothing", "");
   }
 
   @Test
