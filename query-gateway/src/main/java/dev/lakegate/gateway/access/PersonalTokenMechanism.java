@@ -129,7 +129,7 @@ class PersonalTokenMechanism implements HttpAuthenticationMechanism {
     if (!verdict.isGood(Instant.now())) {
       throw ended(verdict.reason());
     }
-    return PersonalTokenIdentity.of(verdict.principal(), verdict.grant());
+    return PersonalTokenIdentity.of(verdict.principal(), verdict.login(), verdict.grant());
   }
 
   private AuthenticationFailedException refused(String client, String reason) {

@@ -37,7 +37,7 @@ class Sightings {
 
   @ServerRequestFilter
   void look() {
-    if (caller.login().isEmpty() || caller.isService()) {
+    if (caller.find().isEmpty() || caller.isService() || caller.personalToken().isPresent()) {
       return;
     }
     Seen seen = seen();

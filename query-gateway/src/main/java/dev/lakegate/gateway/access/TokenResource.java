@@ -189,7 +189,7 @@ public class TokenResource {
 
   private Principal requirePerson() {
     Principal principal = caller.require();
-    if (caller.isService() || caller.login().isEmpty()) {
+    if (caller.isService() || caller.personalToken().isPresent()) {
       throw LakegateException.forbidden(
           "FORBIDDEN", "Personal access tokens belong to people.", "Log in as a person.");
     }

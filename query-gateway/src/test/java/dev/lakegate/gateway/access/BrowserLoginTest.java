@@ -47,7 +47,7 @@ class BrowserLoginTest {
     Response refusal =
         tls()
             .header("User-Agent", "trino-cli \"<b>\"")
-            .header("Authorization", "Bearer outdated")
+            .header("Authorization", "Bearer out.da.ted")
             .post(tls.resolve("/v1/statement"));
     assertThat(refusal.statusCode()).isEqualTo(401);
     List<String> challenges = refusal.headers().getValues("WWW-Authenticate");
@@ -231,7 +231,7 @@ class BrowserLoginTest {
         given()
             .header("X-Forwarded-Proto", "https")
             .header("X-Forwarded-Host", "evil.example")
-            .header("Authorization", "Bearer outdated")
+            .header("Authorization", "Bearer out.da.ted")
             .post("/v1/statement");
     assertThat(refusal.headers().getValues("WWW-Authenticate")).containsExactly("Bearer");
     given().get("/oauth2/token/x").then().statusCode(403);

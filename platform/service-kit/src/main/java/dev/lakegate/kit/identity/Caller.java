@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * @param principal mapped from the token
  * @param service whether the token is one of the platform's services'
- * @param login the name by which they log in; null with a personal access token
+ * @param login the name by which they log in
  * @param issuedAt when the issuer made the token; null where it does not say
  * @param token the personal access token that was used; null with a token of the issuer
  */

@@ -47,9 +47,18 @@ public class CurrentPrincipal {
     return caller().map(Caller::token);
   }
 
-  /** The name by which the caller logs in; empty with a personal access token. */
+  /** The name by which the caller logs in; empty when nobody is authenticated. */
   public Optional<String> login() {
     return caller().map(Caller::login);
+  }
+
+  /**
+   * Whether a user name that the caller gives is their own: their subject, or their log-in name.
+   */
+  public boolean isNamed(String user) {
+    return caller()
+        .map(c -> user.equals(c.principal().subject()) || user.equals(c.login()))
+        .orElse(false);
   }
 
   /** When the issuer made the caller's token; empty where that is not known. */

@@ -1,6 +1,7 @@
 package dev.lakegate.kit.identity;
 
 import dev.lakegate.kit.error.LakegateException;
+import jakarta.annotation.security.PermitAll;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.container.ResourceInfo;
@@ -21,6 +22,9 @@ class PersonalTokenFilter {
   }
 
   private static void check(TokenGrant token, ResourceInfo resource) {
+    if (resource.getResourceMethod().isAnnotationPresent(PermitAll.class)) {
+      return;
+    }
     String needed = scope(resource.getResourceMethod(), resource.getResourceClass());
     if (needed == null) {
       throw LakegateException.forbidden(

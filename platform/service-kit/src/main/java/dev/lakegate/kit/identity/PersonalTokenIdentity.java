@@ -11,12 +11,13 @@ public final class PersonalTokenIdentity {
 
   /**
    * @param principal what the token gives: at most what its owner has
+   * @param login the name by which its owner logs in
    * @param token what it is good for
    */
-  public static SecurityIdentity of(Principal principal, TokenGrant token) {
+  public static SecurityIdentity of(Principal principal, String login, TokenGrant token) {
     return QuarkusSecurityIdentity.builder()
         .setPrincipal(new QuarkusPrincipal(principal.subject()))
-        .addAttribute(Caller.ATTRIBUTE, new Caller(principal, false, null, null, token))
+        .addAttribute(Caller.ATTRIBUTE, new Caller(principal, false, login, null, token))
         .build();
   }
 }
