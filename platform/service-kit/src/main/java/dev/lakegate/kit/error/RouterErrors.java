@@ -66,7 +66,9 @@ class RouterErrors {
       answer(context, Problems.forbidden());
     } else if (cause instanceof JsonProcessingException json) {
       answer(context, Problems.json(json));
-    } else if (cause == null && context.statusCode() >= 400) {
+    } else if (context.statusCode() >= 400 && (cause == null || context.statusCode() < 500)) {
+      // The router refuses some requests with a cause, as HTTP/1.1 without a host: no failure of
+      // ours.
       answer(context, Problems.ofStatus(context.statusCode(), null));
     } else {
       answer(context, Problems.unexpected(cause));
