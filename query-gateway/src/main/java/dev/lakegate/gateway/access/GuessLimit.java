@@ -23,6 +23,7 @@ final class GuessLimit {
 
   private final Clock clock;
   private final Map<String, Failures> failures = new HashMap<>();
+  private Instant purgeAt = Instant.MIN;
 
   GuessLimit(Clock clock) {
     this.clock = clock;
@@ -58,10 +59,15 @@ final class GuessLimit {
         Networks.address(address)
             .map(bytes -> HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length)))
             .orElse(REST);
-    if (failures.size() >= MOST_ADDRESSES && !failures.containsKey(key)) {
-      failures.keySet().removeIf(k -> count(k) <= 0);
-      return failures.size() >= MOST_ADDRESSES ? REST : key;
+    if (failures.size() < MOST_ADDRESSES || failures.containsKey(key)) {
+      return key;
     }
-    return key;
+    Instant now = clock.instant();
+    if (!now.isBefore(purgeAt)) {
+      // Not with each request: whoever has many addresses must not make every one expensive.
+      failures.keySet().removeIf(k -> count(k) <= 0);
+      purgeAt = now.plusSeconds(1);
+    }
+    return failures.size() >= MOST_ADDRESSES ? REST : key;
   }
 }
