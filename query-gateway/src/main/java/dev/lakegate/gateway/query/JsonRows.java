@@ -5,6 +5,7 @@ import dev.lakegate.gateway.sql.TrinoText;
 import dev.lakegate.gateway.sql.Type;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -118,38 +119,46 @@ final class JsonRows {
       return SECONDS.format(t).replace(' ', separator) + fraction(t, precision);
     }
     // Rows have many of them: a formatter would take most of the time of a large result.
-    char[] c = new char[precision > 0 ? 20 + precision : 19];
-    digits(c, 0, year, 4);
+    byte[] c = new byte[precision > 0 ? 20 + precision : 19];
+    two(c, 0, year / 100);
+    two(c, 2, year % 100);
     c[4] = '-';
-    digits(c, 5, t.getMonthValue(), 2);
+    two(c, 5, t.getMonthValue());
     c[7] = '-';
-    digits(c, 8, t.getDayOfMonth(), 2);
-    c[10] = separator;
-    digits(c, 11, t.getHour(), 2);
+    two(c, 8, t.getDayOfMonth());
+    c[10] = (byte) separator;
+    two(c, 11, t.getHour());
     c[13] = ':';
-    digits(c, 14, t.getMinute(), 2);
+    two(c, 14, t.getMinute());
     c[16] = ':';
-    digits(c, 17, t.getSecond(), 2);
+    two(c, 17, t.getSecond());
     if (precision > 0) {
       c[19] = '.';
-      int fraction = t.getNano();
-      for (int i = precision; i < 9; i++) {
-        fraction /= 10;
+      int micros = t.getNano() / 1000;
+      if (precision == 6) {
+        two(c, 20, micros / 10_000);
+        two(c, 22, micros / 100 % 100);
+        two(c, 24, micros % 100);
+      } else {
+        int rest = t.getNano();
+        for (int i = precision; i < 9; i++) {
+          rest /= 10;
+        }
+        for (int i = 19 + precision; i > 19; i--) {
+          c[i] = (byte) ('0' + rest % 10);
+          rest /= 10;
+        }
       }
-      digits(c, 20, fraction, precision);
     }
-    return new String(c);
+    return new String(c, StandardCharsets.ISO_8859_1);
   }
 
   private static String fraction(LocalDateTime t, int precision) {
     return precision <= 0 ? "" : "." + String.format("%09d", t.getNano()).substring(0, precision);
   }
 
-  private static void digits(char[] c, int from, int value, int digits) {
-    int rest = value;
-    for (int i = from + digits - 1; i >= from; i--) {
-      c[i] = (char) ('0' + rest % 10);
-      rest /= 10;
-    }
+  private static void two(byte[] c, int at, int value) {
+    c[at] = (byte) ('0' + value / 10);
+    c[at + 1] = (byte) ('0' + value % 10);
   }
 }

@@ -171,13 +171,11 @@ final class BenchGateway implements AutoCloseable {
 
   /** A metric as the gateway reports it; NaN when it does not. */
   double metric(String name) throws IOException {
-    String text =
-        new String(
-            URI.create("http://127.0.0.1:" + port + "/q/metrics")
-                .toURL()
-                .openStream()
-                .readAllBytes(),
-            StandardCharsets.UTF_8);
+    HttpURLConnection c =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + port + "/q/metrics").toURL().openConnection();
+    c.setRequestProperty("Accept", "text/plain");
+    String text = new String(c.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return text.lines()
         .filter(l -> l.startsWith(name + " "))
         .mapToDouble(l -> Double.parseDouble(l.substring(name.length() + 1)))
