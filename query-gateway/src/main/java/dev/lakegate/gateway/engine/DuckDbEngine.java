@@ -71,7 +71,8 @@ public final class DuckDbEngine implements AutoCloseable {
     }
   }
 
-  private synchronized DuckDBConnection connection() throws SQLException {
+  /** A connection of its own to the instance; the caller closes it. */
+  synchronized DuckDBConnection connection() throws SQLException {
     if (invalidated) {
       // Queries under way keep the old instance open until their connections are closed.
       DuckDBConnection old = root;

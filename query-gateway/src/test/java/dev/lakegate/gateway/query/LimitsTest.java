@@ -7,8 +7,10 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
+import dev.lakegate.model.json.Json;
 import dev.lakegate.model.policy.Policy;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -18,6 +20,9 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -360,9 +365,45 @@ class LimitsTest {
         .contains("lakegate_queries_waiting");
   }
 
-  /** The last one: afterwards this gateway takes nothing any more. */
   @Test
   @Order(8)
+  void shouldResolveOnceMoreWhenAFileIsGone() throws Exception {
+    String token = issuer.admin();
+    String sql = "SELECT count(*) FROM revenue_metrics WHERE 'vanished' <> ''";
+    query(token, Map.of("sql", sql)).statusCode(200).body("rows[0][0]", equalTo(60));
+    // Files get other names, and the snapshot says so in a way that is noticed only by reading it.
+    Path current = gateway.lake.root().resolve("_catalog/gold/revenue_metrics/current.json");
+    String before = Files.readString(current);
+    FileTime time = Files.getLastModifiedTime(current);
+    String after = before;
+    for (JsonNode file : Json.MAPPER.readTree(before).path("files")) {
+      String path = file.path("path").asText();
+      String other = path.replaceAll("(.)\\.parquet$", "x.parquet");
+      Files.move(gateway.lake.root().resolve(path), gateway.lake.root().resolve(other));
+      after = after.replace(path, other);
+    }
+    write(current, after, time);
+    query(token, Map.of("sql", sql + " AND 1 = 1")).statusCode(200).body("rows[0][0]", equalTo(60));
+    // What is gone for good is an error, not an answer without those rows.
+    for (JsonNode file : Json.MAPPER.readTree(after).path("files")) {
+      Files.delete(gateway.lake.root().resolve(file.path("path").asText()));
+    }
+    query(token, Map.of("sql", sql + " AND 2 = 2"))
+        .statusCode(400)
+        .body("error.code", equalTo("DATA_CHANGED"));
+    GatewayResource.fill(gateway.lake);
+    query(token, Map.of("sql", sql + " AND 3 = 3")).statusCode(200).body("rows[0][0]", equalTo(60));
+  }
+
+  private static void write(Path file, String text, FileTime time) throws Exception {
+    assertThat(text).hasSize((int) Files.size(file));
+    Files.writeString(file, text);
+    Files.setLastModifiedTime(file, time);
+  }
+
+  /** The last one: afterwards this gateway takes nothing any more. */
+  @Test
+  @Order(9)
   void shouldTakeNothingWhileItStopsAndFinishOrCancelTheRest() throws Exception {
     String token = issuer.user("leaver", "DataAnalyst");
     String id = begin(token, LONG + "8");
