@@ -2,6 +2,7 @@ package dev.lakegate.gateway.engine;
 
 import dev.lakegate.gateway.sql.SecuredQuery;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
+import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.gateway.sql.Type;
 import java.math.BigDecimal;
 import java.sql.PreparedStatement;
@@ -52,7 +53,16 @@ public final class Execution implements AutoCloseable {
       prepare(relations, false);
     } catch (MissingColumnException e) {
       // A column that no file has yet is NULL everywhere.
+      preparePadded(relations);
+    }
+  }
+
+  private void preparePadded(List<SecuredRelation> relations) {
+    try {
       prepare(relations, true);
+    } catch (MissingColumnException e) {
+      // Then it is no relation that lacks it, but text of ours.
+      throw new SqlFailure("NOT_SUPPORTED", "The embedded engine cannot run this query.");
     }
   }
 

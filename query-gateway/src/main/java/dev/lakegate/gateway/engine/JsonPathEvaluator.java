@@ -46,6 +46,10 @@ final class JsonPathEvaluator {
     }
   }
 
+  /** Subscripts multiply, and predicates look at everything again for each item. */
+  private static final int MOST_ITEMS = 200_000;
+
+  private final ChunkBudget chunk = ChunkBudget.current();
   private final JsonNode context;
   private final boolean lax;
 
@@ -59,6 +63,21 @@ final class JsonPathEvaluator {
   }
 
   private List<JsonNode> items(PathNode n, JsonNode current, int last) throws Mismatch {
+    List<JsonNode> items = found(n, current, last);
+    for (int i = 0; i <= items.size(); i++) {
+      chunk.step();
+    }
+    return items;
+  }
+
+  private static void add(List<JsonNode> found, JsonNode item) {
+    if (found.size() >= MOST_ITEMS) {
+      throw new TrinoError("EXCEEDED_LOCAL_MEMORY_LIMIT");
+    }
+    found.add(item);
+  }
+
+  private List<JsonNode> found(PathNode n, JsonNode current, int last) throws Mismatch {
     if (n instanceof ContextVariable) {
       return List.of(context);
     }
@@ -179,7 +198,7 @@ final class JsonPathEvaluator {
         array.add(item);
       }
       if (a.getSubscripts().isEmpty()) {
-        found.addAll(array);
+        array.forEach(e -> add(found, e));
         continue;
       }
       for (ArrayAccessor.Subscript s : a.getSubscripts()) {
@@ -189,7 +208,7 @@ final class JsonPathEvaluator {
           throw new Mismatch();
         }
         for (int i = Math.max(0, from); i <= Math.min(to, array.size() - 1); i++) {
-          found.add(array.get(i));
+          add(found, array.get(i));
         }
       }
     }

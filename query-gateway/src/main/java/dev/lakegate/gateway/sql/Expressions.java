@@ -61,6 +61,7 @@ import io.trino.sql.tree.WhenClause;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Translates expressions for {@link Analyzer}; the allow-list of expression nodes. */
 final class Expressions {
@@ -85,6 +86,10 @@ final class Expressions {
     this.windows = new Windows(analyzer, this);
     this.lambdas = new Lambdas(this);
     this.jsonPaths = new JsonPathExpressions(this);
+  }
+
+  private static boolean holdsLists(Type t) {
+    return t.is(Kind.ARRAY, Kind.MAP) || t.arguments().stream().anyMatch(Expressions::holdsLists);
   }
 
   Typed translate(Expression e, Ctx c) {
@@ -364,6 +369,18 @@ final class Expressions {
                           : Casts.coerce(e, v, t).sql())
               .toList();
       Type array = Type.array(t);
+      if (holdsLists(t)) {
+        // Lists of lists multiply from step to step, and DuckDB does not count them as memory.
+        return Typed.of(
+            array,
+            Duck.let(
+                sql,
+                v ->
+                    Duck.within(
+                        v.stream().map(x -> Sizes.of(x, t)).collect(Collectors.joining(" + ")),
+                        Duck.cast("[" + String.join(", ", v) + "]", array))),
+            all);
+      }
       return Typed.of(array, Duck.cast("[" + String.join(", ", sql) + "]", array), all);
     }
     if (e instanceof SubscriptExpression s) {

@@ -22,6 +22,25 @@ import java.util.stream.Collectors;
  */
 public record Type(
     Kind kind, int precision, int scale, List<Type> arguments, List<String> names, String zone) {
+  /** Text of a type that doubles with each step would take all of the heap. */
+  private static final int MOST_PARTS = 1000;
+
+  public Type {
+    if (parts(arguments) > MOST_PARTS) {
+      throw new SqlFailure("QUERY_TOO_COMPLEX", "A type has more than " + MOST_PARTS + " parts");
+    }
+  }
+
+  private static int parts(List<Type> types) {
+    int parts = 1;
+    for (Type t : types) {
+      parts += parts(t.arguments());
+      if (parts > MOST_PARTS) {
+        return parts;
+      }
+    }
+    return parts;
+  }
 
   /** Kinds of types. */
   public enum Kind {

@@ -60,7 +60,7 @@ class HostileLoadTest {
     try (Execution e = engine.execute(query, List.of())) {
       // As the gateway ends what runs for too long.
       ScheduledFuture<?> watch =
-          TIMER.scheduleWithFixedDelay(e::cancel, 15_000, 100, TimeUnit.MILLISECONDS);
+          TIMER.scheduleWithFixedDelay(e::cancel, 60_000, 100, TimeUnit.MILLISECONDS);
       try {
         for (Object[] row = e.next(); row != null; row = e.next()) {
           rows.add(row);
@@ -257,6 +257,58 @@ class HostileLoadTest {
     assertThat(run("SELECT 'a%b_c' LIKE '%$%%$_%c' ESCAPE '$', NULL LIKE '%_%', 'a' LIKE NULL"))
         .singleElement()
         .satisfies(r -> assertThat(r).containsExactly(true, null, null));
+  }
+
+  @Test
+  void shouldRefuseListsAndTypesThatDouble() {
+    StringBuilder types = new StringBuilder("WITH s0 AS (SELECT 1 AS x)");
+    StringBuilder lists = new StringBuilder("WITH s0 AS (SELECT sequence(1, 10000) AS x)");
+    StringBuilder deep = new StringBuilder("WITH s0 AS (SELECT sequence(1, 10000) AS x)");
+    for (int i = 1; i <= 30; i++) {
+      String from = " FROM s" + (i - 1) + ")";
+      types.append(", s" + i + " AS (SELECT ROW(x, x) AS x" + from);
+      if (i > 14) {
+        // Enough to be refused, too little to take the machine when it is not.
+        continue;
+      }
+      lists.append(", s" + i + " AS (SELECT flatten(ARRAY[x, x]) AS x" + from);
+      deep.append(", s" + i + " AS (SELECT ARRAY[x, x] AS x" + from);
+    }
+    refused(types + " SELECT 1 FROM s30", "QUERY_TOO_COMPLEX");
+    String[] limits = {"EXCEEDED_LOCAL_MEMORY_LIMIT", "QUERY_TOO_COMPLEX"};
+    refused(lists + " SELECT cardinality(x) FROM s14", limits);
+    refused(deep + " SELECT cardinality(x) FROM s14", limits);
+    String many = "x, ".repeat(5_000) + "x";
+    refused(
+        "SELECT cardinality(flatten(ARRAY[" + many + "])) FROM (SELECT sequence(1, 10000) x) t",
+        limits);
+    assertThat(run("SELECT ARRAY[ARRAY[1, 2], NULL, ARRAY[]], flatten(ARRAY[ARRAY[1], ARRAY[2]])"))
+        .hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseRecursionsWithinRecursions() {
+    // Each step is written out eleven times, and each of those holds the next recursion.
+    String sql = "SELECT 1 AS n";
+    for (int i = 1; i <= 7; i++) {
+      String r = "r" + i;
+      sql =
+          ("WITH RECURSIVE %s(n) AS (SELECT 1 UNION ALL SELECT a.n + x.n FROM %s a CROSS JOIN (%s) x"
+                  + " WHERE a.n < 3) SELECT n FROM %s")
+              .formatted(r, r, sql, r);
+    }
+    refused(sql, "QUERY_TOO_COMPLEX", "NOT_SUPPORTED");
+  }
+
+  @Test
+  void shouldRefuseJsonPathsThatMultiply() {
+    String[] limits = {"EXCEEDED_LOCAL_MEMORY_LIMIT", "REGEXP_TOO_COMPLEX", "QUERY_TOO_COMPLEX"};
+    refused("SELECT json_query('1', 'lax $" + "[0,0]".repeat(40) + "' WITH WRAPPER)", limits);
+    refused("SELECT json_exists('1', 'lax $" + "[0,0,0,0]".repeat(30) + "')", limits);
+    String array = "'[" + "1,".repeat(2_000) + "1]'";
+    refused(
+        "SELECT json_exists(" + array + ", 'lax $[*]?(exists($[*]?(exists($[*]?(@ == 2)))))')",
+        limits);
   }
 
   @Test
