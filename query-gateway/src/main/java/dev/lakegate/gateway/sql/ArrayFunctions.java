@@ -278,46 +278,76 @@ final class ArrayFunctions {
 
   /** Each element once, where it first stands. */
   private static Typed distinct(Call c, String list, Type t) {
-    return c.result(
-        t,
-        Duck.let(
-            list,
-            a ->
-                Duck.map(
-                    Duck.filter(
-                        "range(1, len(" + a + ") + 1)",
-                        i ->
-                            "("
-                                + i
-                                + " = list_position("
-                                + a
-                                + ", list_extract("
-                                + a
-                                + ", "
-                                + i
-                                + ")))"),
-                    i -> "list_extract(" + a + ", " + i + ")")));
+    String none = "CAST([] AS " + t.duck() + ")";
+    return c.result(t, Duck.let(list, a -> Duck.unlessNull(List.of(a), firsts(a, none, false), t)));
   }
 
   private static Typed among(Call c, boolean wanted) {
     Type t = both(c);
-    String sql =
+    return c.result(
+        t,
         Duck.let(
             List.of(c.as(0, t), c.as(1, t)),
-            v ->
-                Duck.unlessNull(
-                    v,
-                    Duck.filter(
-                        v.get(0),
-                        x ->
-                            "(list_position("
-                                + v.get(1)
-                                + ", "
-                                + x
-                                + ") IS "
-                                + (wanted ? "NOT NULL)" : "NULL)")),
-                    t));
-    return distinct(c, sql, t);
+            v -> Duck.unlessNull(v, firsts(v.get(0), v.get(1), wanted), t)));
+  }
+
+  /**
+   * Elements of one list, each once and where it first stands, that are in another list or are not.
+   * Both are sorted together, the other's elements before equal ones, so that it takes a look at
+   * the neighbour to know; comparing each with each would take too long, and nothing could stop it.
+   */
+  private static String firsts(String list, String other, boolean wanted) {
+    String both = "list_concat(" + placed(other, 0) + ", " + placed(list, 1) + ")";
+    return Duck.let(
+        "list_sort(" + both + ", 'ASC', 'NULLS LAST')",
+        s -> {
+          String kept =
+              Duck.filter(
+                  "range(1, len(" + s + ") + 1)",
+                  j -> {
+                    String same =
+                        "("
+                            + at(s, j + " - 1", "x")
+                            + " IS NOT DISTINCT FROM "
+                            + at(s, j, "x")
+                            + ")";
+                    String before = "(" + j + " > 1 AND " + same + ")";
+                    return "("
+                        + at(s, j, "o")
+                        + " = 1 AND "
+                        + (wanted
+                            ? "(" + before + " AND " + at(s, j + " - 1", "o") + " = 0)"
+                            : "(NOT " + before + ")")
+                        + ")";
+                  });
+          // Back into the order in which they stood.
+          String ordered =
+              "list_sort("
+                  + Duck.map(
+                      kept,
+                      j -> "struct_pack(i := " + at(s, j, "i") + ", x := " + at(s, j, "x") + ")")
+                  + ", 'ASC', 'NULLS LAST')";
+          return Duck.map(ordered, e -> "struct_extract(" + e + ", 'x')");
+        });
+  }
+
+  private static String placed(String list, int origin) {
+    return Duck.map(
+        "range(1, len(" + list + ") + 1)",
+        i ->
+            "struct_pack(x := list_extract("
+                + list
+                + ", "
+                + i
+                + "), o := "
+                + origin
+                + ", i := "
+                + i
+                + ")");
+  }
+
+  private static String at(String sorted, String i, String field) {
+    return "struct_extract(list_extract(" + sorted + ", " + i + "), '" + field + "')";
   }
 
   private static Typed slice(Call c) {

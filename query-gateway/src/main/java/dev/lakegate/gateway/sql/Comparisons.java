@@ -114,24 +114,27 @@ final class Comparisons {
                           "list_extract(" + b + ", " + i + ")",
                           type.element())));
       case MAP ->
-          decided(
-              a,
-              b,
-              "cardinality(" + a + ") <> cardinality(" + b + ")",
-              Duck.map(
-                  "map_keys(" + a + ")",
-                  k ->
-                      "(CASE WHEN list_contains(map_keys("
-                          + b
-                          + "), "
-                          + k
-                          + ") THEN "
-                          + equal(
-                              node,
-                              "map_extract_value(" + a + ", " + k + ")",
-                              "map_extract_value(" + b + ", " + k + ")",
-                              type.arguments().get(1))
-                          + " ELSE false END)"));
+          MapFunctions.shortEnough(
+              "map_keys(" + a + ")",
+              decided(
+                  a,
+                  b,
+                  "cardinality(" + a + ") <> cardinality(" + b + ")",
+                  Duck.map(
+                      "map_keys(" + a + ")",
+                      k ->
+                          "(CASE WHEN list_contains(map_keys("
+                              + b
+                              + "), "
+                              + k
+                              + ") THEN "
+                              + equal(
+                                  node,
+                                  "map_extract_value(" + a + ", " + k + ")",
+                                  "map_extract_value(" + b + ", " + k + ")",
+                                  type.arguments().get(1))
+                              + " ELSE false END)")),
+              Type.BOOLEAN);
       case ROW -> {
         List<String> fields = new ArrayList<>();
         for (int i = 0; i < type.arguments().size(); i++) {

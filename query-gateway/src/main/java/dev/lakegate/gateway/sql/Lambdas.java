@@ -27,7 +27,7 @@ final class Lambdas {
           "map_zip_with");
 
   /** Longest array that an order given as a lambda sorts; it compares each with each. */
-  private static final int MAX_COMPARED = 1000;
+  private static final int MAX_COMPARED = 200;
 
   private final Expressions expressions;
 
@@ -536,31 +536,37 @@ final class Lambdas {
                       k -> "(NOT list_contains(" + first + ", " + k + "))");
               return Duck.unlessNull(
                   v,
-                  Duck.let(
-                      "list_concat(" + first + ", " + others + ")",
-                      keys ->
-                          "map("
-                              + keys
-                              + ", "
-                              + list(
-                                  "list_transform",
-                                  Duck.map(
-                                      keys,
-                                      k ->
-                                          "struct_pack(k := "
-                                              + k
-                                              + ", x := map_extract_value("
-                                              + v.get(0)
-                                              + ", "
-                                              + k
-                                              + "), y := map_extract_value("
-                                              + v.get(1)
-                                              + ", "
-                                              + k
-                                              + "))"),
-                                  p,
-                                  body.sql())
-                              + ")"),
+                  MapFunctions.shortEnough(
+                      first,
+                      MapFunctions.shortEnough(
+                          "map_keys(" + v.get(1) + ")",
+                          Duck.let(
+                              "list_concat(" + first + ", " + others + ")",
+                              keys ->
+                                  "map("
+                                      + keys
+                                      + ", "
+                                      + list(
+                                          "list_transform",
+                                          Duck.map(
+                                              keys,
+                                              k ->
+                                                  "struct_pack(k := "
+                                                      + k
+                                                      + ", x := map_extract_value("
+                                                      + v.get(0)
+                                                      + ", "
+                                                      + k
+                                                      + "), y := map_extract_value("
+                                                      + v.get(1)
+                                                      + ", "
+                                                      + k
+                                                      + "))"),
+                                          p,
+                                          body.sql())
+                                      + ")"),
+                          t),
+                      t),
                   t);
             });
     return Typed.of(t, sql, a, b, body.value());

@@ -105,26 +105,29 @@ final class MapFunctions {
                   a ->
                       checkedEntries(
                           a,
-                          Duck.let(
-                              "list_distinct(" + field(a, 1) + ")",
-                              keys ->
-                                  "map("
-                                      + keys
-                                      + ", "
-                                      + Duck.map(
-                                          keys,
-                                          k ->
-                                              field(
-                                                  Duck.filter(
-                                                      a,
-                                                      e ->
-                                                          "(struct_extract("
-                                                              + e
-                                                              + ", 'f1') = "
-                                                              + k
-                                                              + ")"),
-                                                  2))
-                                      + ")"),
+                          shortEnough(
+                              a,
+                              Duck.let(
+                                  "list_distinct(" + field(a, 1) + ")",
+                                  keys ->
+                                      "map("
+                                          + keys
+                                          + ", "
+                                          + Duck.map(
+                                              keys,
+                                              k ->
+                                                  field(
+                                                      Duck.filter(
+                                                          a,
+                                                          e ->
+                                                              "(struct_extract("
+                                                                  + e
+                                                                  + ", 'f1') = "
+                                                                  + k
+                                                                  + ")"),
+                                                      2))
+                                          + ")"),
+                              t),
                           t)));
         });
   }
@@ -158,6 +161,21 @@ final class MapFunctions {
 
   private static String field(String list, int n) {
     return Duck.map(list, e -> "struct_extract(" + e + ", 'f" + n + "')");
+  }
+
+  /** Longest list of which each element is compared with each; nothing stops it. */
+  static final int MAX_COMPARED = 500;
+
+  static String shortEnough(String list, String body, Type t) {
+    return "(CASE WHEN len("
+        + list
+        + ") > "
+        + MAX_COMPARED
+        + " THEN "
+        + Duck.fail(t, "NOT_SUPPORTED")
+        + " ELSE "
+        + body
+        + " END)";
   }
 
   private static String checkedEntries(String list, String map, Type t) {

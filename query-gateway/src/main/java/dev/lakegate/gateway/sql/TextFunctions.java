@@ -392,28 +392,36 @@ final class TextFunctions {
                   v ->
                       Duck.unlessNull(
                           v,
-                          Duck.let(
-                              "list_distinct(" + v.get(0) + ")",
-                              keys ->
-                                  "map("
-                                      + keys
-                                      + ", "
-                                      + Duck.map(
-                                          keys,
-                                          k ->
-                                              Duck.map(
-                                                  Duck.filter(
-                                                      "range(1, len(" + v.get(0) + ") + 1)",
+                          MapFunctions.shortEnough(
+                              v.get(0),
+                              Duck.let(
+                                  "list_distinct(" + v.get(0) + ")",
+                                  keys ->
+                                      "map("
+                                          + keys
+                                          + ", "
+                                          + Duck.map(
+                                              keys,
+                                              k ->
+                                                  Duck.map(
+                                                      Duck.filter(
+                                                          "range(1, len(" + v.get(0) + ") + 1)",
+                                                          i ->
+                                                              "(list_extract("
+                                                                  + v.get(0)
+                                                                  + ", "
+                                                                  + i
+                                                                  + ") = "
+                                                                  + k
+                                                                  + ")"),
                                                       i ->
-                                                          "(list_extract("
-                                                              + v.get(0)
+                                                          "list_extract("
+                                                              + v.get(1)
                                                               + ", "
                                                               + i
-                                                              + ") = "
-                                                              + k
-                                                              + ")"),
-                                                  i -> "list_extract(" + v.get(1) + ", " + i + ")"))
-                                      + ")"),
+                                                              + ")"))
+                                          + ")"),
+                              t),
                           t)));
         });
   }
