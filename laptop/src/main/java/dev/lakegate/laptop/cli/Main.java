@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       SqlCommand.class,
       TokenCommand.class,
+      TrinoCommand.class,
       StatusCommand.class,
       TablesCommand.class,
       PreflightCommand.class,

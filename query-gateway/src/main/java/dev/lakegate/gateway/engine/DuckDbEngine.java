@@ -161,7 +161,8 @@ public final class DuckDbEngine implements AutoCloseable {
       DuckDBConnection connection,
       SecuredQuery query,
       List<SecuredRelation> relations,
-      boolean padded)
+      boolean padded,
+      long share)
       throws SQLException {
     verify(connection, text(List.of(), query), query);
     List<String> items = new ArrayList<>();
@@ -172,7 +173,7 @@ public final class DuckDbEngine implements AutoCloseable {
       }
       items.add(r.name() + " AS NOT MATERIALIZED (" + r.sql(settings.storageRoot(), padded) + ")");
     }
-    return measured(items, query);
+    return measured(items, query, share);
   }
 
   /**
@@ -190,7 +191,7 @@ public final class DuckDbEngine implements AutoCloseable {
    * The text with one more column, which measures the others: the driver makes Java values of a
    * whole chunk at once, so a chunk that is too large has to fail before.
    */
-  private static String measured(List<String> secured, SecuredQuery query) {
+  private static String measured(List<String> secured, SecuredQuery query, long share) {
     List<String> sizes = new ArrayList<>();
     for (int i = 0; i < query.columns().size(); i++) {
       Type type = query.columns().get(i).type();
@@ -204,9 +205,11 @@ public final class DuckDbEngine implements AutoCloseable {
     List<String> with = new ArrayList<>(secured);
     with.addAll(query.withItems());
     return (with.isEmpty() ? "" : "WITH " + String.join(", ", with) + " ")
-        + "SELECT o.*, lk_budget("
+        + "SELECT o.*, lk_output("
         + String.join(" + ", sizes)
-        + ", 1) FROM ("
+        + ", "
+        + share
+        + ") FROM ("
         + query.body()
         + ") AS o";
   }

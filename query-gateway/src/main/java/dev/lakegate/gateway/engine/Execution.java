@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBPreparedStatement;
 
 /**
  * A running query whose rows are fetched as they are asked for. Used by one thread, except {@link
@@ -31,6 +32,7 @@ public final class Execution implements AutoCloseable {
   private final SecuredQuery query;
   private final List<OutputColumn> columns;
   private final AtomicBoolean cancelled = new AtomicBoolean();
+  private final OutputBudget.Share share = OutputBudget.SHARED.open(cancelled::get);
   private volatile PreparedStatement statement;
   private ResultSet rows;
 
@@ -78,7 +80,9 @@ public final class Execution implements AutoCloseable {
           statement = null;
         }
       }
-      statement = connection.prepareStatement(engine.text(connection, query, relations, padded));
+      statement =
+          connection.prepareStatement(
+              engine.text(connection, query, relations, padded, share.number()));
       requireGoingOn();
     } catch (SQLException e) {
       throw engine.translate(e);
@@ -259,8 +263,25 @@ public final class Execution implements AutoCloseable {
     }
   }
 
+  /** How much of the query is done, from 0 to 1, as far as the engine knows. Any thread may ask. */
+  public double progress() {
+    if (!(statement instanceof DuckDBPreparedStatement running)) {
+      return 0;
+    }
+    try {
+      double percent = running.getQueryProgress().getPercentage();
+      return percent > 0 && percent <= 100 ? percent / 100 : 0;
+    } catch (SQLException e) {
+      return 0;
+    }
+  }
+
   @Override
   public void close() {
-    DuckDbEngine.close(statement, connection);
+    try {
+      DuckDbEngine.close(statement, connection);
+    } finally {
+      share.close();
+    }
   }
 }

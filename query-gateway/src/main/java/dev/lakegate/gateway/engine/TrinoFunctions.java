@@ -364,6 +364,26 @@ final class TrinoFunctions {
               })
           .register(c);
     }
+    try (DuckDBScalarFunctionBuilder b = DuckDBFunctions.scalarFunction()) {
+      b.withName("lk_output")
+          .withParameters(BIGINT, BIGINT)
+          .withReturnType(BOOLEAN)
+          .withVectorizedFunction(
+              (chunk, out) -> {
+                DuckDBReadableVector in = chunk.vector(0);
+                long sum = 0;
+                for (long r = 0; r < chunk.rowCount(); r++) {
+                  long size = in.isNull(r) ? 0 : in.getLong(r);
+                  sum += size;
+                  ChunkBudget.require(size, 0);
+                  out.setBoolean(r, true);
+                }
+                if (sum > 0) {
+                  OutputBudget.SHARED.require(chunk.vector(1).getLong(0), sum);
+                }
+              })
+          .register(c);
+    }
   }
 
   /** Whether a row is of a sample of so many per cent; each row by itself. */

@@ -12,7 +12,6 @@ import dev.lakegate.kit.identity.ForPersonalTokens;
 import dev.lakegate.kit.identity.TokenGrant;
 import dev.lakegate.kit.paging.Cursor;
 import dev.lakegate.kit.paging.Page;
-import dev.lakegate.model.description.SavedQuery;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
@@ -35,7 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** The catalog and the saved queries, as far as the caller may see them. */
+/** The catalog, as far as the caller may see it. */
 @Path("/api/v1")
 @Authenticated
 @ForPersonalTokens(TokenGrant.QUERY)
@@ -63,9 +62,6 @@ public class CatalogResource {
   /** A kept state of a table; rows only for who may read all of them. */
   public record State(
       String instant, Instant publishedAt, boolean current, Long rows, List<String> columns) {}
-
-  /** A saved query that the caller may run. */
-  public record Saved(String name, String description, String sql) {}
 
   @GET
   @Path("catalog")
@@ -153,30 +149,6 @@ public class CatalogResource {
         current,
         d.rows() instanceof RowPredicate.All ? state.rows() : null,
         state.columns().stream().map(LakeTable.Column::name).filter(readable::contains).toList());
-  }
-
-  @GET
-  @Path("saved-queries")
-  @Operation(summary = "Saved queries whose tables the caller may read")
-  public Page<Saved> savedQueries() {
-    PrincipalCatalog catalog = catalog();
-    List<Saved> items = new ArrayList<>();
-    for (SavedQuery q : service.lake().description().queries()) {
-      if (q.inputs().stream().allMatch(i -> readable(catalog, i))) {
-        items.add(new Saved(q.name(), q.description(), q.sql()));
-      }
-    }
-    return new Page<>(items, null);
-  }
-
-  private boolean readable(PrincipalCatalog catalog, String dataset) {
-    String[] parts = dataset.split("\\.", 2);
-    return parts.length == 2
-        && service
-            .lake()
-            .resolve(parts[0], parts[1])
-            .map(d -> catalog.resolved(d).decision().allowed())
-            .orElse(false);
   }
 
   private PrincipalCatalog catalog() {

@@ -110,6 +110,7 @@ final class Endings {
       case "EXCEEDED_TIME_LIMIT" -> "it ran longer than allowed.";
       case "SERVER_SHUTTING_DOWN" -> "the gateway is shutting down.";
       case "CLIENT_GONE" -> "its client is gone.";
+      case "ABANDONED_QUERY" -> "nobody asked for its rows any more.";
       default -> code;
     };
   }
@@ -138,6 +139,18 @@ final class Endings {
     TreeMap<String, String> details = new TreeMap<>();
     details.put("sql", AuditEvent.cut(q.sql));
     details.put("queryId", q.id);
+    if (p != null && p.prepared() != null) {
+      details.put("statement", AuditEvent.cut(p.prepared()));
+    } else if (p == null && q.session.prepared() != null && !q.session.prepared().isEmpty()) {
+      // What was refused may have been any of them.
+      details.put("statement", AuditEvent.cut(q.session.prepared().toString()));
+    }
+    if (!q.session.parameters().isEmpty()) {
+      details.put("parameters", AuditEvent.cut(q.session.parameters().toString()));
+    }
+    if (q.session.source() != null) {
+      details.put("source", AuditEvent.cut(q.session.source()));
+    }
     if (p != null && !p.formerStates().isEmpty()) {
       details.put("formerStates", AuditEvent.cut(String.join(",", p.formerStates())));
     }

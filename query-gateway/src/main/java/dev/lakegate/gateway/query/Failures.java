@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** From failures of the SQL boundary and the engine to the error envelope. */
-final class Failures {
+public final class Failures {
   private static final Set<String> FORBIDDEN =
       Set.of("TABLE_NOT_READABLE", "COLUMN_NOT_READABLE", "ROWS_NOT_SEPARABLE");
 
@@ -24,7 +24,8 @@ final class Failures {
     return REFUSED.contains(code);
   }
 
-  static LakegateException of(SqlFailure f) {
+  /** The envelope's error for a failure. */
+  public static LakegateException of(SqlFailure f) {
     String code = f.code();
     int status =
         switch (code) {

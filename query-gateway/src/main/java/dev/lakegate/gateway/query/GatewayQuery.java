@@ -3,6 +3,7 @@ package dev.lakegate.gateway.query;
 import dev.lakegate.gateway.engine.Execution;
 import dev.lakegate.gateway.limits.FairQueue;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
+import dev.lakegate.gateway.sql.SessionChange;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.model.policy.Principal;
 import io.opentelemetry.context.Context;
@@ -36,6 +37,7 @@ public final class GatewayQuery {
   /** Of the request that brought it. */
   final Context trace = Context.current();
 
+  final QueryRequest.ClientSession session;
   final long maxRows;
   final Instant submittedAt;
   final ResultStore result;
@@ -56,6 +58,7 @@ public final class GatewayQuery {
   private Runnable onStop;
   private FairQueue.Ticket ticket;
   private boolean fromCache;
+  private Runnable onEnd;
 
   GatewayQuery(
       String id,
@@ -69,6 +72,7 @@ public final class GatewayQuery {
     this.principal = request.principal();
     this.sql = request.sql();
     this.requestId = request.requestId();
+    this.session = request.session();
     this.maxRows = maxRows;
     this.submittedAt = submittedAt;
     this.result = result;
@@ -154,12 +158,38 @@ public final class GatewayQuery {
     onStop = action;
   }
 
+  /** What is to be done once it has ended, on whatever thread ends it; at once if it has. */
+  public void onEnd(Runnable action) {
+    synchronized (this) {
+      if (!state.ended()) {
+        onEnd = action;
+        return;
+      }
+    }
+    action.run();
+  }
+
   synchronized String cancelCode() {
     return cancelCode;
   }
 
   /** Ends it; the first end counts. */
-  synchronized boolean end(
+  boolean end(
+      State newState, long rowCount, boolean wasTruncated, LakegateException problem, Instant at) {
+    Runnable after;
+    synchronized (this) {
+      after = onEnd;
+      if (!endNow(newState, rowCount, wasTruncated, problem, at)) {
+        return false;
+      }
+    }
+    if (after != null) {
+      after.run();
+    }
+    return true;
+  }
+
+  private boolean endNow(
       State newState, long rowCount, boolean wasTruncated, LakegateException problem, Instant at) {
     if (state.ended()) {
       return false;
@@ -172,6 +202,7 @@ public final class GatewayQuery {
     endedAt = at;
     execution = null;
     onStop = null;
+    onEnd = null;
     planned = planned == null ? null : planned.ended();
     if (ticket != null) {
       ticket.close();
@@ -203,6 +234,43 @@ public final class GatewayQuery {
   /** Columns of the result; null until it is planned. */
   public synchronized List<OutputColumn> columns() {
     return planned == null ? null : planned.query().columns();
+  }
+
+  /** How much of its input the engine has read, from 0 to 1. */
+  public double progress() {
+    Execution e;
+    synchronized (this) {
+      if (state.ended()) {
+        return 1;
+      }
+      e = execution;
+    }
+    return e == null ? 0 : e.progress();
+  }
+
+  /** What its statement changed about the session; null for nothing, or when it is not planned. */
+  public synchronized SessionChange change() {
+    return planned == null ? null : planned.change();
+  }
+
+  /** Remarks about the answer. */
+  public synchronized List<Planned.Note> notes() {
+    return planned == null ? List.of() : planned.notes();
+  }
+
+  /** Rows in the files that it may open; 0 until it is planned. */
+  public synchronized long inputRows() {
+    return planned == null ? 0 : planned.rows();
+  }
+
+  /** Bytes of the files that it may open; 0 until it is planned. */
+  public synchronized long inputBytes() {
+    return planned == null ? 0 : planned.bytes();
+  }
+
+  /** Files that it may open; 0 until it is planned. */
+  public synchronized int inputFiles() {
+    return planned == null ? 0 : planned.files();
   }
 
   /** Whether a limit cut the result off. */

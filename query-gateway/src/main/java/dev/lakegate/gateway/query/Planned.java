@@ -3,6 +3,7 @@ package dev.lakegate.gateway.query;
 import dev.lakegate.gateway.cache.CacheKey;
 import dev.lakegate.gateway.engine.SecuredRelation;
 import dev.lakegate.gateway.sql.SecuredQuery;
+import dev.lakegate.gateway.sql.SessionChange;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,8 +18,10 @@ import java.util.Optional;
  * @param bytes they have
  * @param rows they have
  * @param cacheKey of its answer; empty when that must not be used again
+ * @param change of the client's session; null for none
+ * @param prepared statement that is run, when the one that was sent only names or quotes it
  */
-record Planned(
+public record Planned(
     SecuredQuery query,
     List<SecuredRelation> relations,
     List<String> tables,
@@ -26,7 +29,9 @@ record Planned(
     int files,
     long bytes,
     long rows,
-    Optional<CacheKey> cacheKey) {
+    Optional<CacheKey> cacheKey,
+    SessionChange change,
+    String prepared) {
 
   /**
    * A remark about an answer.
@@ -34,7 +39,7 @@ record Planned(
    * @param code machine-readable
    * @param message for people
    */
-  record Note(String code, String message) {}
+  public record Note(String code, String message) {}
 
   /** {@code schema.table@instant} of each former state that it reads. */
   List<String> formerStates() {
@@ -48,6 +53,7 @@ record Planned(
   /** What of it is asked for after the query's end: without the text and the files. */
   Planned ended() {
     SecuredQuery facts = new SecuredQuery(List.of(), "", query.bindings(), query.columns());
-    return new Planned(facts, List.of(), tables, notes, files, bytes, rows, Optional.empty());
+    return new Planned(
+        facts, List.of(), tables, notes, files, bytes, rows, Optional.empty(), change, prepared);
   }
 }

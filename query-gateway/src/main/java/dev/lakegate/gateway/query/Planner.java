@@ -9,6 +9,7 @@ import dev.lakegate.gateway.catalog.LakeTable.DataFile;
 import dev.lakegate.gateway.catalog.PrincipalCatalog;
 import dev.lakegate.gateway.engine.SecuredRelation;
 import dev.lakegate.gateway.query.Phases.Phase;
+import dev.lakegate.gateway.sql.Checked;
 import dev.lakegate.gateway.sql.Condition;
 import dev.lakegate.gateway.sql.Constants;
 import dev.lakegate.gateway.sql.SecuredQuery;
@@ -16,6 +17,7 @@ import dev.lakegate.gateway.sql.SecuredQuery.Binding;
 import dev.lakegate.gateway.sql.Session;
 import dev.lakegate.gateway.sql.SqlBoundary;
 import dev.lakegate.gateway.sql.SqlFailure;
+import dev.lakegate.gateway.sql.Type;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
@@ -54,10 +56,10 @@ final class Planner {
     PrincipalCatalog catalog = new PrincipalCatalog(lake, policy, principal);
     long[] at = {System.nanoTime()};
     Phase[] phase = {Phase.PARSE};
-    SecuredQuery query;
+    Checked checked;
     try {
-      query =
-          boundary.secure(
+      checked =
+          boundary.check(
               sql,
               catalog,
               session,
@@ -72,13 +74,14 @@ final class Planner {
     }
     at[0] = System.nanoTime();
     try {
-      return files(sql, catalog, query);
+      return files(sql, catalog, checked);
     } finally {
       phases.add(Phase.PLAN, System.nanoTime() - at[0]);
     }
   }
 
-  private static Planned files(String sql, PrincipalCatalog catalog, SecuredQuery query) {
+  private static Planned files(String sql, PrincipalCatalog catalog, Checked checked) {
+    SecuredQuery query = checked.query();
     List<SecuredRelation> relations = new ArrayList<>();
     List<Planned.Note> notes = new ArrayList<>();
     List<CacheKey.Source> sources = new ArrayList<>();
@@ -136,7 +139,20 @@ final class Planner {
         files,
         bytes,
         rows,
-        CacheKey.of(sql, query, sources));
+        CacheKey.of(sql + " " + checked.text(), query, sources),
+        checked.change(),
+        checked.text().equals(sql) ? null : checked.text());
+  }
+
+  /**
+   * Types of a statement's question marks, {@code unknown} where nothing tells.
+   *
+   * @throws SqlFailure when the statement is refused
+   */
+  List<String> parameters(String sql, Policy policy, Principal principal, Session session) {
+    return boundary.parameters(sql, new PrincipalCatalog(lake, policy, principal), session).stream()
+        .map(Type::display)
+        .toList();
   }
 
   /** Rows of a shared file are told apart by their values: they must have them. */

@@ -3,6 +3,7 @@ package dev.lakegate.gateway.query;
 import dev.lakegate.gateway.catalog.Lake;
 import dev.lakegate.gateway.policy.PolicyPoller;
 import dev.lakegate.gateway.sql.Constants;
+import dev.lakegate.gateway.sql.Parameters;
 import dev.lakegate.gateway.sql.SecuredQuery.Binding;
 import dev.lakegate.gateway.sql.Session;
 import dev.lakegate.kit.error.LakegateException;
@@ -10,6 +11,7 @@ import dev.lakegate.model.policy.AccessDecider;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 
@@ -39,16 +41,37 @@ final class Planning {
     places.acquireUninterruptibly();
     try {
       Policy now = policy.require();
-      q.planned(
-          planner.plan(
-              q.sql,
-              now,
-              q.principal,
-              new Session(q.submittedAt, q.principal.subject(), SCHEMA),
-              q.phases));
+      q.planned(planner.plan(q.sql, now, q.principal, session(q), q.phases));
     } finally {
       places.release();
     }
+  }
+
+  /** Types of a statement's question marks. Only on a thread of {@link Workers}. */
+  List<String> parameters(Principal principal, String sql) {
+    places.acquireUninterruptibly();
+    try {
+      return planner.parameters(
+          sql,
+          policy.require(),
+          principal,
+          new Session(Instant.now(), principal.subject(), SCHEMA));
+    } finally {
+      places.release();
+    }
+  }
+
+  private static Session session(GatewayQuery q) {
+    QueryRequest.ClientSession client = q.session;
+    return new Session(
+        q.submittedAt,
+        q.principal.subject(),
+        client.catalog(),
+        client.schema() == null ? SCHEMA : client.schema(),
+        client.zone(),
+        Parameters.of(client.parameters()),
+        client.prepared(),
+        client.transaction());
   }
 
   /** What was gone must not be planned with again. */

@@ -35,7 +35,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /** Queries over REST. */
 @Path("/api/v1/queries")
@@ -60,13 +65,41 @@ public class QueryResource {
    * @param sql one Trino query
    * @param maxRows most rows wanted; null for all
    * @param waitMillis how long to wait for the end; null for 2000
+   * @param parameters values for its question marks, in their order; null for none
    */
-  public record Submission(String sql, Long maxRows, Long waitMillis) {}
+  public record Submission(
+      String sql, Long maxRows, Long waitMillis, List<JsonParameters.Parameter> parameters) {}
 
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces({MediaType.APPLICATION_JSON, "application/x-ndjson", "text/csv"})
-  @Operation(summary = "Run a query; Accept chooses JSON (kept, paged), NDJSON or CSV (streamed)")
+  @Operation(
+      operationId = "submitQuery",
+      summary = "Run a query; Accept chooses JSON (kept, paged), NDJSON or CSV (streamed)")
+  @APIResponse(
+      responseCode = "200",
+      description = "Finished: the state with the first page, or all rows as NDJSON or CSV",
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = ApiTypes.State.class)),
+        @Content(mediaType = "application/x-ndjson", schema = @Schema(type = SchemaType.STRING)),
+        @Content(mediaType = "text/csv", schema = @Schema(type = SchemaType.STRING))
+      })
+  @APIResponse(
+      responseCode = "202",
+      description = "Not finished yet",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = ApiTypes.State.class)))
+  @APIResponse(
+      responseCode = "400",
+      description = "Not a query that can be run",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = ApiTypes.Envelope.class)))
   public Response submit(
       Submission submission,
       @HeaderParam("Accept") String accept,
@@ -106,10 +139,19 @@ public class QueryResource {
   private Response kept(Principal principal, Submission s, String workgroup) {
     long wait = wait(s.waitMillis(), DEFAULT_WAIT);
     GatewayQuery q = service.admit(request(principal, s, QueryRequest.Delivery.KEPT, workgroup));
+    // Until the answer tells its id, nobody else can ask for it or cancel it.
+    AtomicBoolean answered = new AtomicBoolean();
+    context.addEndHandler(
+        sent -> {
+          if (sent.failed() && !answered.get()) {
+            q.cancel("CLIENT_GONE");
+          }
+        });
     service.keep(q);
     await(q, wait);
     // What is refused is refused before anybody is told to come back later.
     awaitPlanned(q);
+    answered.set(true);
     if (q.state().ended() && q.error() != null) {
       throw q.error();
     }
@@ -146,7 +188,13 @@ public class QueryResource {
   private static QueryRequest request(
       Principal principal, Submission s, QueryRequest.Delivery delivery, String workgroup) {
     return new QueryRequest(
-        principal, s.sql(), s.maxRows(), delivery, RequestIds.current(), workgroup);
+        principal,
+        s.sql(),
+        s.maxRows(),
+        delivery,
+        RequestIds.current(),
+        workgroup,
+        QueryRequest.ClientSession.none(JsonParameters.values(s.parameters())));
   }
 
   private static long wait(Long asked, long otherwise) {
@@ -181,7 +229,10 @@ public class QueryResource {
   @GET
   @Path("{id}")
   @Produces(MediaType.APPLICATION_JSON)
-  @Operation(summary = "The state of a query")
+  @Operation(operationId = "getQuery", summary = "The state of a query")
+  @APIResponse(
+      responseCode = "200",
+      content = @Content(schema = @Schema(implementation = ApiTypes.State.class)))
   public Response status(@PathParam("id") String id, @QueryParam("waitMillis") Long waitMillis) {
     GatewayQuery q = find(id);
     await(q, wait(waitMillis, 0));
@@ -191,7 +242,10 @@ public class QueryResource {
   @GET
   @Path("{id}/rows")
   @Produces(MediaType.APPLICATION_JSON)
-  @Operation(summary = "A page of a finished query's rows")
+  @Operation(operationId = "getRows", summary = "A page of a finished query's rows")
+  @APIResponse(
+      responseCode = "200",
+      content = @Content(schema = @Schema(implementation = ApiTypes.Rows.class)))
   public Response rows(
       @PathParam("id") String id,
       @QueryParam("cursor") String cursor,
@@ -250,7 +304,8 @@ public class QueryResource {
 
   @DELETE
   @Path("{id}")
-  @Operation(summary = "Cancel a query")
+  @Operation(operationId = "cancelQuery", summary = "Cancel a query")
+  @APIResponse(responseCode = "204", description = "Asked to stop, or ended before")
   public Response cancel(@PathParam("id") String id) {
     find(id).cancel("USER_CANCELED");
     return Response.noContent().build();
@@ -258,7 +313,12 @@ public class QueryResource {
 
   @GET
   @Produces(MediaType.APPLICATION_JSON)
-  @Operation(summary = "Own queries, newest first; administrators see all")
+  @Operation(
+      operationId = "listQueries",
+      summary = "Own queries, newest first; administrators see all")
+  @APIResponse(
+      responseCode = "200",
+      content = @Content(schema = @Schema(implementation = ApiTypes.Queries.class)))
   public Response list(@QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     Principal principal = caller.require();
     int n = limit == null ? 100 : Math.max(1, Math.min(limit, 1000));

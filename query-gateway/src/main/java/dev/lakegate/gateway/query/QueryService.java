@@ -8,6 +8,7 @@ import dev.lakegate.gateway.engine.EngineSettings;
 import dev.lakegate.gateway.history.History;
 import dev.lakegate.gateway.limits.Workgroups;
 import dev.lakegate.gateway.policy.PolicyPoller;
+import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.config.LakehouseConfig;
 import dev.lakegate.kit.config.StorageConfig;
 import dev.lakegate.kit.config.WorkConfig;
@@ -187,6 +188,21 @@ public class QueryService {
       return q;
     } catch (IOException | RuntimeException e) {
       throw endings.refused(q, e);
+    }
+  }
+
+  /**
+   * Types of a statement's question marks, as far as the statement tells.
+   *
+   * @throws LakegateException when the statement is refused
+   */
+  List<String> parameters(Principal principal, String sql) {
+    try {
+      return workers.call(() -> planning.parameters(principal, sql));
+    } catch (SqlFailure f) {
+      throw Failures.of(f);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

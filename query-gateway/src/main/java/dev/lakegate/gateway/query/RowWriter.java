@@ -14,6 +14,11 @@ public interface RowWriter {
     return false;
   }
 
+  /** Nanoseconds that it waited for whoever takes the rows; they do not count as run time. */
+  default long waitedNanos() {
+    return 0;
+  }
+
   /** A row; values as {@link dev.lakegate.gateway.engine.Execution#next} gives them. */
   void row(Object[] row) throws IOException;
 

@@ -9,6 +9,7 @@ import dev.lakegate.gateway.query.Phases.Phase;
 import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.error.LakegateException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -98,6 +99,7 @@ final class Runs {
     }
 
     private void writeNow(RowWriter out) throws IOException {
+      rows.waitsFor(out);
       Copy copy = new Copy(q, rows, out);
       try {
         try (rows) {
@@ -169,6 +171,11 @@ final class Runs {
 
   /** Where rows come from: the engine, or a former answer. */
   private interface Rows extends AutoCloseable {
+    /** Whose waiting does not count as run time. */
+    default void waitsFor(RowWriter out) {
+      // Nothing runs that a limit of time could stop.
+    }
+
     /** The first row; null when there is none. */
     Object[] first();
 
@@ -224,6 +231,11 @@ final class Runs {
     }
   }
 
+  private Duration limit(GatewayQuery q) {
+    Duration own = q.session.runTime();
+    return own != null && own.compareTo(q.limits.runTime()) < 0 ? own : q.limits.runTime();
+  }
+
   /** Starts it; when a file is gone meanwhile, the snapshot is resolved anew, once. */
   private Opened open(GatewayQuery q) {
     try {
@@ -242,15 +254,20 @@ final class Runs {
   /** A started execution whose first row is there. */
   private final class Opened implements Rows {
     private final Execution execution;
-    private final Future<?> timeout;
+    private final GatewayQuery q;
+    private final long end;
     private final Object[] first;
     private ResultCache.Recording recording;
+    private volatile Future<?> timeout;
+    private volatile RowWriter out;
 
     Opened(GatewayQuery q) {
+      this.q = q;
       Planned plan = q.plan();
       execution = engine.begin(plan.query());
       q.running(execution);
-      timeout = workers.after(q.limits.runTime(), () -> q.cancel("EXCEEDED_TIME_LIMIT"));
+      end = System.nanoTime() + limit(q).toNanos();
+      timeout = workers.after(limit(q), this::timedOut);
       boolean done = false;
       try {
         execution.prepare(plan.relations());
@@ -260,6 +277,22 @@ final class Runs {
         if (!done) {
           close();
         }
+      }
+    }
+
+    @Override
+    public void waitsFor(RowWriter writer) {
+      out = writer;
+    }
+
+    /** Time is over, unless some of it was spent on waiting for the client. */
+    private void timedOut() {
+      long waited = out == null ? 0 : out.waitedNanos();
+      long left = end + waited - System.nanoTime();
+      if (left <= 0) {
+        q.cancel("EXCEEDED_TIME_LIMIT");
+      } else {
+        timeout = workers.after(Duration.ofNanos(left + 1_000_000), this::timedOut);
       }
     }
 

@@ -91,6 +91,10 @@ final class Analyzer {
   }
 
   SecuredQuery analyze(Statement statement) {
+    return Zones.within(session.zone(), () -> analyzeNow(statement));
+  }
+
+  private SecuredQuery analyzeNow(Statement statement) {
     Statement asked =
         statement instanceof Explain e
             ? Explained.query(e, inner -> new Analyzer(catalog, session, constants).analyze(inner))

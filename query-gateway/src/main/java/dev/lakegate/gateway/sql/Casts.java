@@ -22,6 +22,9 @@ final class Casts {
 
   /** CAST as Trino does it, or a refusal. */
   static Typed cast(Node node, Typed v, Type to) {
+    if (v.constant() instanceof Parameters.Slot parameter) {
+      parameter.usedAs(to);
+    }
     if (to.kind() == Kind.TIMESTAMP_TZ) {
       if (v.type().kind() == Kind.TIMESTAMP_TZ && !to.zone().equals(Type.MIXED)) {
         // The zone is the value's, whatever it is cast to.
@@ -177,10 +180,10 @@ final class Casts {
         break;
       case TIMESTAMP_TZ:
         if (from.kind() == Kind.DATE) {
-          return Duck.zoned(Duck.cast(x, Type.timestamp(0)), "UTC");
+          return Duck.zoned(Duck.cast(x, Type.timestamp(0)), Zones.session());
         }
         if (from.kind() == Kind.TIMESTAMP) {
-          return Duck.zoned(rounded(x, from.precision(), to.precision()), "UTC");
+          return Duck.zoned(rounded(x, from.precision(), to.precision()), Zones.session());
         }
         if (from.kind() == Kind.TIMESTAMP_TZ) {
           return from.precision() <= to.precision()
@@ -188,6 +191,10 @@ final class Casts {
               : Duck.zoned(rounded(Duck.zoned(x, "UTC"), from.precision(), to.precision()), "UTC");
         }
         if (from.kind() == Kind.VARCHAR) {
+          if (!Zones.session().equals("UTC")) {
+            throw Refusal.unsupported(
+                node, "cast from a computed varchar to timestamp with time zone in this session");
+          }
           return "lk_to_instant(" + x + ", " + to.precision() + ")";
         }
         break;

@@ -4,9 +4,11 @@ import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Type.Kind;
 import io.trino.sql.tree.AllColumns;
 import io.trino.sql.tree.AllRows;
+import io.trino.sql.tree.Cast;
 import io.trino.sql.tree.DereferenceExpression;
 import io.trino.sql.tree.Expression;
 import io.trino.sql.tree.FetchFirst;
+import io.trino.sql.tree.GenericLiteral;
 import io.trino.sql.tree.GroupBy;
 import io.trino.sql.tree.GroupingElement;
 import io.trino.sql.tree.GroupingSets;
@@ -16,11 +18,13 @@ import io.trino.sql.tree.LongLiteral;
 import io.trino.sql.tree.Node;
 import io.trino.sql.tree.Offset;
 import io.trino.sql.tree.OrderBy;
+import io.trino.sql.tree.Parameter;
 import io.trino.sql.tree.QuerySpecification;
 import io.trino.sql.tree.SelectItem;
 import io.trino.sql.tree.SimpleGroupBy;
 import io.trino.sql.tree.SingleColumn;
 import io.trino.sql.tree.SortItem;
+import io.trino.sql.tree.StringLiteral;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -377,9 +381,32 @@ final class Clauses {
   }
 
   long count(Expression e) {
+    if (e instanceof Parameter p) {
+      return count(p);
+    }
     if (e instanceof LongLiteral l && l.getParsedValue() >= 0) {
       return l.getParsedValue();
     }
     throw Refusal.unsupported(e, "a row count that is not a literal");
+  }
+
+  private long count(Parameter p) {
+    Expression value = analyzer.session.parameters().value(p);
+    if (value == null) {
+      analyzer.session.parameters().slot(p).usedAs(Type.BIGINT);
+      return 0;
+    }
+    String digits =
+        value instanceof LongLiteral l
+            ? String.valueOf(l.getParsedValue())
+            : value instanceof GenericLiteral g
+                ? g.getValue()
+                : value instanceof Cast c && c.getExpression() instanceof StringLiteral s
+                    ? s.getValue()
+                    : "";
+    if (!digits.matches("\\d{1,18}")) {
+      throw Refusal.at(p, "INVALID_PARAMETER_USAGE", "A row count must be a number from 0 on");
+    }
+    return Long.parseLong(digits);
   }
 }

@@ -45,6 +45,7 @@ import io.trino.sql.tree.Node;
 import io.trino.sql.tree.NotExpression;
 import io.trino.sql.tree.NullIfExpression;
 import io.trino.sql.tree.NullLiteral;
+import io.trino.sql.tree.Parameter;
 import io.trino.sql.tree.QualifiedName;
 import io.trino.sql.tree.QuantifiedComparisonExpression;
 import io.trino.sql.tree.Row;
@@ -141,6 +142,9 @@ final class Expressions {
     }
     if (e instanceof BooleanLiteral b) {
       return Typed.literal(Type.BOOLEAN, b.getValue() ? "true" : "false", b.getValue());
+    }
+    if (e instanceof Parameter p) {
+      return parameter(p);
     }
     if (e instanceof NullLiteral) {
       return Typed.literal(Type.UNKNOWN, "NULL", null);
@@ -396,7 +400,7 @@ final class Expressions {
       return Duck.text(e, analyzer.session.user()).as(Type.VARCHAR);
     }
     if (e instanceof CurrentCatalog) {
-      return Duck.text(e, "lakehouse").as(Type.VARCHAR);
+      return Duck.text(e, analyzer.names.sessionCatalog()).as(Type.VARCHAR);
     }
     if (e instanceof CurrentSchema) {
       return Duck.text(e, analyzer.session.schema()).as(Type.VARCHAR);
@@ -532,8 +536,23 @@ final class Expressions {
             v,
             Type.timestampTz(
                 v.type().precision(),
-                v.type().kind() == Kind.TIMESTAMP_TZ ? v.type().zone() : "UTC"));
+                v.type().kind() == Kind.TIMESTAMP_TZ ? v.type().zone() : Zones.session()));
     return tz.as(Type.timestampTz(v.type().precision(), id), tz.sql());
+  }
+
+  /** A value from outside stands where the question mark stood, as an expression of its own. */
+  private Typed parameter(Parameter p) {
+    Parameters parameters = analyzer.session.parameters();
+    Expression value = parameters.value(p);
+    if (value == null) {
+      return Typed.literal(Type.UNKNOWN, "NULL", parameters.slot(p));
+    }
+    Typed t = translate(value, Ctx.of(Scope.of(List.of(), List.of(), null), null, "parameter"));
+    if (t.subquery()) {
+      throw Refusal.at(
+          p, "EXPRESSION_NOT_CONSTANT", "Constant expression cannot contain a subquery");
+    }
+    return t;
   }
 
   private Typed currentTime(CurrentTime t) {

@@ -105,7 +105,6 @@ final class Functions {
           "to_char",
           "to_date",
           "to_timestamp",
-          "version",
           "format_number",
           "strrpos",
           "human_readable_bytes",

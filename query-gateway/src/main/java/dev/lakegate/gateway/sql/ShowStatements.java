@@ -48,7 +48,7 @@ final class ShowStatements {
               + " ORDER BY table_cat");
     }
     if (s instanceof ShowSchemas c) {
-      String from = c.getCatalog().map(ShowStatements::lower).orElse(catalog.catalog());
+      String from = c.getCatalog().map(ShowStatements::lower).orElse(names.sessionCatalog());
       requireCatalog(s, from);
       return Optional.of(
           "SELECT schema_name AS \"Schema\" FROM "
@@ -62,7 +62,7 @@ final class ShowStatements {
       if (parts.size() > 2) {
         throw Refusal.at(s, "SYNTAX_ERROR", "Too many parts in schema name: " + t.getSchema());
       }
-      String from = parts.size() == 2 ? parts.get(0) : catalog.catalog();
+      String from = parts.size() == 2 ? parts.get(0) : names.sessionCatalog();
       String schema = parts.isEmpty() ? session.schema() : parts.get(parts.size() - 1);
       requireCatalog(s, from);
       if (!virtual.hasSchema(from, schema)) {

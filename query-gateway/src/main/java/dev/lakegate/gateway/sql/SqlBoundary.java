@@ -11,6 +11,9 @@ import java.util.function.Function;
  * only what it knows, applies access decisions and gives back text of its own making. Thread-safe.
  */
 public final class SqlBoundary {
+  /** The version of Trino whose answers are given. */
+  public static final String TRINO = "476";
+
   private final SqlParser parser = new SqlParser();
   private final ParsedStatements parsed = new ParsedStatements();
   private final Constants constants;
@@ -30,19 +33,27 @@ public final class SqlBoundary {
    * @throws SqlFailure when anything about it is not allowed, unknown or not Trino SQL
    */
   public SecuredQuery secure(String sql, CatalogView catalog, Session session) {
-    return secure(sql, catalog, session, () -> {});
+    return check(sql, catalog, session, () -> {}).query();
   }
 
   /**
-   * As {@link #secure(String, CatalogView, Session)}.
+   * Checks and translates one statement, which may be one about its session.
    *
+   * @param sql of the user
+   * @param catalog tables as the principal sees them
    * @param parsed run between parsing and everything else
+   * @throws SqlFailure when anything about it is not allowed, unknown or not Trino SQL
    */
-  public SecuredQuery secure(String sql, CatalogView catalog, Session session, Runnable parsed) {
+  public Checked check(String sql, CatalogView catalog, Session session, Runnable parsed) {
     try {
-      Statement statement = parse(sql);
+      Statement asked = parse(sql);
       parsed.run();
-      return new Analyzer(catalog, session, constants).analyze(statement);
+      return new SessionStatements(
+              catalog,
+              session,
+              this::parse,
+              (statement, s) -> new Analyzer(catalog, s, constants).analyze(statement))
+          .check(sql, asked);
     } catch (StackOverflowError e) {
       throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
     }
@@ -63,6 +74,22 @@ public final class SqlBoundary {
       Function<CatalogView.TableView, List<String>> names) {
     try {
       return new Analyzer(catalog, session, constants).trino(parse(sql), names);
+    } catch (StackOverflowError e) {
+      throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
+    }
+  }
+
+  /**
+   * Types of a statement's question marks, {@code unknown} where nothing tells.
+   *
+   * @throws SqlFailure when the statement is refused
+   */
+  public List<Type> parameters(String sql, CatalogView catalog, Session session) {
+    try {
+      Statement statement = parse(sql);
+      Parameters unbound = Parameters.unbound(Parameters.count(statement));
+      new Analyzer(catalog, session.with(unbound), constants).analyze(statement);
+      return unbound.types();
     } catch (StackOverflowError e) {
       throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
     }

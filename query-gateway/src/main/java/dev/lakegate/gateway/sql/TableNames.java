@@ -27,12 +27,17 @@ final class TableNames {
   /** A name of up to three parts, completed. */
   record Named(String catalog, String schema, String table) {}
 
+  /** The catalog of names of one or two parts. */
+  String sessionCatalog() {
+    return session.catalog() == null ? catalog.catalog() : session.catalog();
+  }
+
   Named complete(Node at, QualifiedName name) {
     List<String> parts = name.getParts().stream().map(p -> p.toLowerCase(Locale.ROOT)).toList();
     if (parts.size() > 3) {
       throw Refusal.at(at, "SYNTAX_ERROR", "Too many parts in table name: " + name);
     }
-    String in = parts.size() == 3 ? parts.get(0) : catalog.catalog();
+    String in = parts.size() == 3 ? parts.get(0) : sessionCatalog();
     if (!virtual.catalogs().contains(in)) {
       throw Refusal.at(at, "CATALOG_NOT_FOUND", "Catalog '" + in + "' not found");
     }

@@ -160,10 +160,13 @@ final class TimeFunctions {
             throw c.noMatch();
           }
           Type t = Types.common(c.type(1), c.type(2)).orElseThrow(c::noMatch);
-          if (t.kind() == Kind.TIMESTAMP_TZ && !t.zone().equals("UTC")) {
-            throw Refusal.unsupported(c.node, "date_diff of times in zone " + t.zone());
-          }
           String unit = unit(c, t.kind() == Kind.DATE, true);
+          // What has elapsed is the same in every zone; days and more are those of the calendar.
+          if (t.kind() == Kind.TIMESTAMP_TZ
+              && !TIME_UNITS.contains(unit)
+              && !t.zone().equals("UTC")) {
+            throw Refusal.unsupported(c.node, "date_diff in days of times in zone " + t.zone());
+          }
           Type plain = t.kind() == Kind.TIMESTAMP_TZ ? Type.timestamp(6) : t;
           String a = c.as(1, t);
           String b = c.as(2, t);
@@ -229,7 +232,7 @@ final class TimeFunctions {
         "from_unixtime",
         c -> {
           c.arity(1, 2, 3);
-          String zone = "UTC";
+          String zone = c.session.zone();
           if (c.count() == 2) {
             zone = TimeLiterals.zone(c.argument(1), c.literal(1));
           } else if (c.count() == 3) {
@@ -349,9 +352,10 @@ final class TimeFunctions {
               Type.DOUBLE,
               "(CAST(epoch_us(" + tz.sql() + ") AS DOUBLE) / CAST('1000000' AS DOUBLE))");
         });
+    Functions.def("version", c -> Duck.text(c.arity(0).node, SqlBoundary.TRINO).as(Type.VARCHAR));
     Functions.def("now", c -> c.arity(0).session.now(3));
     Functions.def(
-        "current_timezone", c -> c.arity(0).result(Type.VARCHAR, "CAST('UTC' AS VARCHAR)"));
+        "current_timezone", c -> Duck.text(c.node, c.arity(0).session.zone()).as(Type.VARCHAR));
     Functions.def(
         "to_milliseconds",
         c -> {

@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -113,13 +114,14 @@ final class TimeLiterals {
       Type type = Type.timestampTz(precision, "UTC");
       return Typed.of(type, Duck.fail(type, "INVALID_CAST_ARGUMENT"));
     }
-    return Casts.cast(node, t, Type.timestampTz(precision, "UTC"));
+    return Casts.cast(node, t, Type.timestampTz(precision, Zones.session()));
   }
 
   /** A zone that both engines know by the same name and rules. */
   static String zone(Node node, String zone) {
-    if (zone.equalsIgnoreCase("UTC") || zone.equals("Z")) {
-      return "UTC";
+    Optional<String> known = Zones.find(zone);
+    if (known.isPresent()) {
+      return known.get();
     }
     Matcher offset = OFFSET.matcher(zone);
     if (offset.matches()) {
@@ -134,10 +136,7 @@ final class TimeLiterals {
           : String.format("%s%02d:%02d", offset.group(1), hours, minutes);
     }
     try {
-      ZoneId id = ZoneId.of(zone);
-      if (zone.matches("[A-Z][A-Za-z_]+(/[A-Za-z_-]+)+") && !zone.startsWith("Etc/")) {
-        return id.getId();
-      }
+      ZoneId.of(zone);
     } catch (DateTimeException e) {
       throw Refusal.at(node, "INVALID_LITERAL", "'" + zone + "' is not a valid time zone");
     }

@@ -24,7 +24,7 @@ import io.trino.sql.tree.SubqueryExpression;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -84,11 +84,12 @@ final class TimeTravel {
     if (value == null) {
       throw isNull(period);
     }
+    ZoneId zone = ZoneId.of(session.zone());
     Instant moment;
     if (value instanceof LocalDate d) {
-      moment = d.atStartOfDay(ZoneOffset.UTC).toInstant();
+      moment = d.atStartOfDay(zone).toInstant();
     } else if (value instanceof LocalDateTime t) {
-      moment = t.toInstant(ZoneOffset.UTC);
+      moment = t.atZone(zone).toInstant();
     } else {
       moment = (Instant) value;
     }

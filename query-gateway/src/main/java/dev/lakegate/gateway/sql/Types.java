@@ -28,7 +28,8 @@ public final class Types {
    */
   public static Type parse(String text) {
     try {
-      Type t = of(PARSER.createType(text));
+      // A column's zone is not the session's.
+      Type t = Zones.within("UTC", () -> of(PARSER.createType(text)));
       if (t.holds(Kind.TIME) || t.holds(Kind.JSON) || t.holds(Kind.UUID) || t.holds(Kind.CHAR)) {
         throw new IllegalArgumentException("not a supported type of a column: " + text);
       }
@@ -52,7 +53,9 @@ public final class Types {
       if (time) {
         return Type.time(precision);
       }
-      return t.isWithTimeZone() ? Type.timestampTz(precision, "UTC") : Type.timestamp(precision);
+      return t.isWithTimeZone()
+          ? Type.timestampTz(precision, Zones.session())
+          : Type.timestamp(precision);
     }
     if (type instanceof RowDataType row) {
       List<Type> fields = new ArrayList<>();
@@ -187,9 +190,9 @@ public final class Types {
     if (timeA && timeB) {
       int precision = Math.max(Math.max(a.precision(), b.precision()), 0);
       if (a.kind() == Kind.TIMESTAMP_TZ || b.kind() == Kind.TIMESTAMP_TZ) {
-        // What has no zone is taken for a time of the session, which is in UTC.
-        String zoneA = a.kind() == Kind.TIMESTAMP_TZ ? a.zone() : "UTC";
-        String zoneB = b.kind() == Kind.TIMESTAMP_TZ ? b.zone() : "UTC";
+        // What has no zone is taken for a time of the session.
+        String zoneA = a.kind() == Kind.TIMESTAMP_TZ ? a.zone() : Zones.session();
+        String zoneB = b.kind() == Kind.TIMESTAMP_TZ ? b.zone() : Zones.session();
         String zone = zoneA.equals(zoneB) ? zoneA : Type.MIXED;
         return Optional.of(Type.timestampTz(precision, zone));
       }

@@ -214,7 +214,7 @@ class BarrierTest {
           s.executeUpdate(separation);
         }
         StringBuilder plan = new StringBuilder();
-        try (ResultSet r = s.executeQuery("EXPLAIN " + engine.text(c, q, relations, false))) {
+        try (ResultSet r = s.executeQuery("EXPLAIN " + engine.text(c, q, relations, false, 0))) {
           while (r.next()) {
             plan.append(r.getString(2));
           }

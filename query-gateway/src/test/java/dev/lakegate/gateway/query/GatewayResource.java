@@ -47,6 +47,8 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
       throw new UncheckedIOException(e);
     }
     return Map.of(
+        "lakegate.lakehouse.directory",
+        lakehouse().toString(),
         "lakegate.storage.root",
         lake.root().toString(),
         "lakegate.work.directory",
@@ -61,6 +63,34 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         "20S",
         "lakegate.gateway.engine.memory-megabytes",
         "256");
+  }
+
+  /** The shipped lakehouse and one saved query that asks for values. */
+  private Path lakehouse() {
+    Path from = Path.of("../lakehouse");
+    Path to = directory.resolve("lakehouse");
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path f : (Iterable<Path>) files::iterator) {
+        Files.copy(f, to.resolve(from.relativize(f).toString()));
+      }
+      Files.writeString(
+          to.resolve("queries").resolve("revenue_since.sql"),
+          """
+          ---
+          version: 1
+          name: revenue_since
+          title: Revenue since a day
+          description: Revenue of the days from one on, above an amount.
+          workgroup: analytics-team
+          inputs: [gold.revenue_metrics]
+          ---
+          SELECT tenant_id, dt, total_revenue FROM gold.revenue_metrics
+          WHERE dt >= ? AND total_revenue > ? ORDER BY dt
+          """);
+      return to;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static void fill(TestLake lake) {
@@ -121,6 +151,11 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
             "SELECT 1::BIGINT AS id, 'I' AS _op, 'tenant-1' AS tenant_id",
             "",
             "SELECT 2::BIGINT AS id, 'D' AS _op, NULL::VARCHAR AS tenant_id"));
+  }
+
+  /** Events that were delivered. */
+  public List<JsonNode> auditEvents() {
+    return auditEvents;
   }
 
   private void policy(HttpExchange x) throws IOException {

@@ -152,7 +152,7 @@ public class HostileStatementsTest {
       NOT_SUPPORTED|SELECT * FROM gold.dim_customer MATCH_RECOGNIZE (MEASURES A.status AS s PATTERN (A) DEFINE A AS true)
       NOT_SUPPORTED|WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT n + 1 FROM r) SELECT * FROM r
       NOT_SUPPORTED|SELECT * FROM gold.dim_customer NATURAL JOIN gold.revenue_metrics
-      NOT_SUPPORTED|SELECT * FROM gold.dim_customer WHERE customer_id = ?
+      INVALID_PARAMETER_USAGE|SELECT * FROM gold.dim_customer WHERE customer_id = ?
       NOT_SUPPORTED|SELECT JSON_QUERY('{}', 'lax $x' PASSING 1 AS \"x\")
       NOT_SUPPORTED|SELECT count(*) FROM JSON_TABLE('[]', 'lax $' COLUMNS (a bigint))
       FUNCTION_NOT_FOUND|SELECT read_text('/etc/passwd')
@@ -332,7 +332,7 @@ public class HostileStatementsTest {
       NOT_SUPPORTED|SELECT * FROM TABLE(read_csv('/etc/passwd')) t
       NOT_SUPPORTED|SELECT * FROM TABLE(lakehouse.system.table_changes('gold', 'dim_customer'))
       NOT_SUPPORTED|SELECT * FROM gold.dim_customer TABLESAMPLE SYSTEM (rand())
-      NOT_SUPPORTED|SELECT * FROM gold.dim_customer WHERE customer_id IN (?, ?)
+      INVALID_PARAMETER_USAGE|SELECT * FROM gold.dim_customer WHERE customer_id IN (?, ?)
       FUNCTION_NOT_FOUND|SELECT read_csv_auto('/etc/passwd')
       FUNCTION_NOT_FOUND|SELECT read_blob('/etc/passwd')
       FUNCTION_NOT_FOUND|SELECT glob('/*')

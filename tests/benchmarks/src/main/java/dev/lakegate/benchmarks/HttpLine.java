@@ -65,6 +65,23 @@ final class HttpLine implements AutoCloseable {
     return answer(body);
   }
 
+  /** A statement, or without one the page at an address, of the Trino protocol; the status. */
+  int trino(String token, String path, String sql, Body body) throws IOException {
+    byte[] content = sql == null ? new byte[0] : sql.getBytes(StandardCharsets.UTF_8);
+    String head =
+        (sql == null ? "GET " : "POST ")
+            + path
+            + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            + token
+            + "\r\nX-Trino-Client-Capabilities: PARAMETRIC_DATETIME\r\n"
+            + (sql == null ? "" : "Content-Length: " + content.length + "\r\n")
+            + "\r\n";
+    out.write(head.getBytes(StandardCharsets.US_ASCII));
+    out.write(content);
+    out.flush();
+    return answer(body);
+  }
+
   private int answer(Body body) throws IOException {
     String first = line();
     int status = Integer.parseInt(first.split(" ")[1]);

@@ -1,0 +1,175 @@
+package dev.lakegate.gateway.trino;
+
+import dev.lakegate.gateway.query.GatewayQuery;
+import dev.lakegate.gateway.query.QueryRequest;
+import dev.lakegate.gateway.query.QueryService;
+import dev.lakegate.kit.config.WorkConfig;
+import dev.lakegate.kit.error.LakegateException;
+import dev.lakegate.model.policy.Principal;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.annotation.PostConstruct;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jboss.logging.Logger;
+
+/**
+ * The queries that Trino clients fetch at present. A page's address holds a slug that only this
+ * process can make; it is worth nothing without the token of the principal that submitted the
+ * query. Thread-safe.
+ */
+@ApplicationScoped
+class TrinoQueries {
+  private static final Logger LOG = Logger.getLogger(TrinoQueries.class);
+  private static final String MAC = "HmacSHA256";
+
+  /** The last page can be asked for again for so long. */
+  private static final Duration AFTER_THE_LAST = Duration.ofSeconds(60);
+
+  @Inject QueryService service;
+  @Inject TrinoConfig config;
+  @Inject WorkConfig work;
+
+  private final Map<String, TrinoQuery> queries = new ConcurrentHashMap<>();
+  private final byte[] secret = new byte[32];
+  private SpoolSpace space;
+  private ScheduledExecutorService timer;
+
+  @PostConstruct
+  void start() {
+    new SecureRandom().nextBytes(secret);
+    Path directory =
+        work.directory()
+            .orElseThrow(() -> new IllegalStateException("lakegate.work.directory is not set"))
+            .resolve("trino");
+    try {
+      Files.createDirectories(directory);
+      // What a former process kept nobody can ask for any more.
+      try (DirectoryStream<Path> old = Files.newDirectoryStream(directory)) {
+        for (Path f : old) {
+          Files.deleteIfExists(f);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    space =
+        new SpoolSpace(directory, config.spool().asLongValue(), config.spoolTotal().asLongValue());
+    timer =
+        Executors.newSingleThreadScheduledExecutor(
+            r -> {
+              Thread t = new Thread(r, "trino-abandoned");
+              t.setDaemon(true);
+              return t;
+            });
+    timer.scheduleWithFixedDelay(this::dropAbandoned, 1, 1, TimeUnit.SECONDS);
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    if (timer != null) {
+      timer.shutdownNow();
+    }
+    queries.values().forEach(q -> q.end("SERVER_SHUTTING_DOWN"));
+  }
+
+  /**
+   * Submits a statement; its rows are fetched page by page.
+   *
+   * @throws LakegateException when it is not let in
+   */
+  TrinoQuery submit(QueryRequest request, boolean parametric) {
+    GatewayQuery q = service.admit(request);
+    PageSpool spool = new PageSpool(space, q.id());
+    TrinoQuery query = new TrinoQuery(q, spool, parametric);
+    queries.put(query.id, query);
+    service.start(q, new PageWriter(spool, parametric));
+    return query;
+  }
+
+  /**
+   * A page of the principal's own query. Others' queries, wrong slugs and pages that are gone are
+   * all the same: there is no such thing.
+   *
+   * @throws LakegateException 410
+   */
+  TrinoQuery require(String id, String slug, long token, Principal principal) {
+    TrinoQuery q = queries.get(id);
+    if (q == null
+        || !q.ownedBy(principal)
+        || !MessageDigest.isEqual(
+            slug.getBytes(StandardCharsets.UTF_8), slug(id, token).getBytes(StandardCharsets.UTF_8))
+        || !q.has(token)) {
+      throw gone();
+    }
+    return q;
+  }
+
+  /** The principal's own query. */
+  TrinoQuery require(String id, Principal principal) {
+    TrinoQuery q = queries.get(id);
+    if (q == null || !q.ownedBy(principal)) {
+      throw gone();
+    }
+    return q;
+  }
+
+  private static LakegateException gone() {
+    return LakegateException.of(
+        410,
+        "QUERY_GONE",
+        "There is no such page of a query of yours, or it is not kept any more.",
+        "Submit the query again.");
+  }
+
+  /** Stops a query and forgets it. */
+  void cancel(TrinoQuery q, String code) {
+    q.end(code);
+    queries.remove(q.id);
+  }
+
+  /** The unguessable part of a page's address. */
+  String slug(String id, long token) {
+    try {
+      Mac mac = Mac.getInstance(MAC);
+      mac.init(new SecretKeySpec(secret, MAC));
+      byte[] all = mac.doFinal((id + "/" + token).getBytes(StandardCharsets.UTF_8));
+      return "y" + HexFormat.of().formatHex(all, 0, 16);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void dropAbandoned() {
+    try {
+      for (TrinoQuery q : queries.values()) {
+        Duration keep =
+            q.fetched() && AFTER_THE_LAST.compareTo(config.abandonedAfter()) < 0
+                ? AFTER_THE_LAST
+                : config.abandonedAfter();
+        if (q.idleNanos() > keep.toNanos()) {
+          cancel(q, "ABANDONED_QUERY");
+        }
+      }
+    } catch (RuntimeException e) {
+      LOG.error("abandoned queries could not be dropped", e);
+    }
+  }
+}

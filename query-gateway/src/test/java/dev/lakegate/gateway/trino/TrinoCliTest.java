@@ -1,0 +1,113 @@
+package dev.lakegate.gateway.trino;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lakegate.gateway.query.GatewayResource;
+import dev.lakegate.kit.testing.IssuerResource;
+import dev.lakegate.kit.testing.TestIssuer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trino's command line, as a process. */
+@QuarkusTest
+@QuarkusTestResource(IssuerResource.class)
+@QuarkusTestResource(value = GatewayResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = TlsResource.class, restrictToAnnotatedClass = true)
+class TrinoCliTest {
+  TestIssuer issuer;
+  TlsResource tls;
+
+  @TestHTTPResource(value = "/", tls = true)
+  URL gateway;
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void ready() throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (RestAssured.get("/q/health/ready").statusCode() != 200) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.sleep(20);
+    }
+  }
+
+  private record Output(int code, String out, String err) {}
+
+  private Output cli(String... options) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                Drivers.CLIENTS.resolve("trino-cli-476-executable.jar").toString(),
+                "--server",
+                "https://localhost:" + gateway.getPort(),
+                "--truststore-path",
+                tls.certificate.toString(),
+                "--access-token",
+                issuer.tenantAnalyst("tenant-1"),
+                "--user",
+                "analyst@tenant-1",
+                "--catalog",
+                "lakehouse",
+                "--schema",
+                "gold"));
+    command.addAll(List.of(options));
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    Process p =
+        new ProcessBuilder(command)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    assertThat(p.waitFor(90, TimeUnit.SECONDS)).isTrue();
+    return new Output(
+        p.exitValue(),
+        Files.readString(out, StandardCharsets.UTF_8),
+        Files.readString(err, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void shouldRunStatementsOfASessionAndShowProgress() throws Exception {
+    Output o =
+        cli(
+            "--output-format",
+            "CSV_HEADER_UNQUOTED",
+            "--progress",
+            "--execute",
+            "USE lakehouse.gold; SET SESSION query_max_run_time = '1m';"
+                + " SELECT tenant_id, count(*) AS n FROM revenue_metrics GROUP BY tenant_id;"
+                + " PREPARE p FROM SELECT sum(order_count) + ? AS s FROM revenue_metrics;"
+                + " EXECUTE p USING 1; SHOW TABLES LIKE 'rev%'");
+    assertThat(o.err()).doesNotContain("Query failed");
+    assertThat(o.out())
+        .contains("tenant_id,n\ntenant-1,10\n")
+        .contains("s\n56\n")
+        .contains("revenue_metrics");
+    assertThat(o.out() + o.err()).contains("FINISHED, 1 node").contains("100.00%");
+    assertThat(o.code()).isZero();
+  }
+
+  @Test
+  void shouldShowErrorsWithTheirPlace() throws Exception {
+    Output o = cli("--execute", "SELECT no_such FROM revenue_metrics");
+    assertThat(o.code()).isNotZero();
+    assertThat(o.err()).contains("line 1:8").contains("no_such");
+  }
+}
