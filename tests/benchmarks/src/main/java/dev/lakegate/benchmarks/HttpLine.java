@@ -46,7 +46,9 @@ final class HttpLine implements AutoCloseable {
   /** Posts a query; the status. */
   int post(String token, String accept, String sql, Body body) throws IOException {
     byte[] content =
-        ("{\"sql\": \"" + sql.replace("\\", "\\\\").replace("\"", "\\\"") + "\"}")
+        ("{\"waitMillis\": 30000, \"sql\": \""
+                + sql.replace("\\", "\\\\").replace("\"", "\\\"")
+                + "\"}")
             .getBytes(StandardCharsets.UTF_8);
     String head =
         "POST /api/v1/queries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: "
