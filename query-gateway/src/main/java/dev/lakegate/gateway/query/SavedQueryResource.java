@@ -4,6 +4,8 @@ import dev.lakegate.gateway.catalog.Lake;
 import dev.lakegate.gateway.catalog.PrincipalCatalog;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.identity.ForPersonalTokens;
+import dev.lakegate.kit.identity.TokenGrant;
 import dev.lakegate.kit.paging.Page;
 import dev.lakegate.model.description.SavedQuery;
 import dev.lakegate.model.policy.Principal;
@@ -29,6 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 /** Saved queries whose tables the caller may read: what they ask for, and their answers. */
 @Path("/api/v1/saved-queries")
 @Authenticated
+@ForPersonalTokens(TokenGrant.QUERY)
 @Blocking
 @Produces(MediaType.APPLICATION_JSON)
 public class SavedQueryResource {

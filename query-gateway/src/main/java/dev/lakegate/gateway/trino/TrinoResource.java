@@ -8,6 +8,8 @@ import dev.lakegate.gateway.sql.SqlBoundary;
 import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.kit.identity.ForPersonalTokens;
+import dev.lakegate.kit.identity.TokenGrant;
 import dev.lakegate.kit.request.RequestIds;
 import dev.lakegate.model.policy.Principal;
 import io.quarkus.security.Authenticated;
@@ -48,6 +50,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 /** The protocol that Trino's drivers and command line speak. */
 @Path("/v1")
 @Authenticated
+@ForPersonalTokens(TokenGrant.QUERY)
 @NonBlocking
 public class TrinoResource {
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
@@ -164,7 +167,7 @@ public class TrinoResource {
     Principal principal = caller.require();
     for (String name : List.of("X-Trino-User", "X-Trino-Original-User")) {
       String user = request().getHeader(name);
-      if (user != null && !user.isBlank() && !user.trim().equals(principal.subject())) {
+      if (user != null && !user.isBlank() && !caller.isNamed(user.trim())) {
         throw LakegateException.forbidden(
             "IMPERSONATION_REFUSED",
             "You are '" + principal.subject() + "' and cannot act as '" + user.trim() + "'.",

@@ -92,6 +92,15 @@ class PersonalTokenTest {
     bearer(token).get("/api/v1/catalog").then().statusCode(200);
     basic(user, token).get("/api/v1/catalog").then().statusCode(200);
     basic("Ann of " + user, token).get("/api/v1/catalog").then().statusCode(200);
+    for (String name : List.of(user, "Ann of " + user)) {
+      basic(name, token)
+          .header("X-Trino-User", name)
+          .body("SELECT 1")
+          .post("/v1/statement")
+          .then()
+          .statusCode(not(401))
+          .statusCode(not(403));
+    }
   }
 
   @Test
