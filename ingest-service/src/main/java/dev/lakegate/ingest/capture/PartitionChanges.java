@@ -1,7 +1,7 @@
 package dev.lakegate.ingest.capture;
 
-import dev.lakegate.ingest.source.SourceDatabase;
-import dev.lakegate.ingest.source.SourceDatabase.Partition;
+import dev.lakegate.ingest.source.Partitions;
+import dev.lakegate.ingest.source.Partitions.Partition;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +17,7 @@ final class PartitionChanges {
 
   /** Why the table must be copied anew, a sentence; empty when the log carries everything. */
   static Optional<String> unlogged(
-      TableLooks.Partitions before, SortedMap<Long, Partition> now, SourceDatabase source)
+      TableLooks.Partitions before, SortedMap<Long, Partition> now, Partitions source)
       throws SQLException {
     for (Map.Entry<Long, Partition> entry : before.byOid().entrySet()) {
       Partition was = entry.getValue();

@@ -201,7 +201,7 @@ final class SchemaBook {
     TableLooks.Table before = looks.table(table, progress.table(table).generation());
     return before == null || before.partitions() == null
         ? Optional.empty()
-        : PartitionChanges.unlogged(before.partitions(), at.partitions(), source);
+        : PartitionChanges.unlogged(before.partitions(), at.partitions(), source.partitions());
   }
 
   /**
@@ -227,7 +227,7 @@ final class SchemaBook {
             && before.partitions() != null
             && before.partitions().byOid().equals(at.partitions())
         ? before.partitions()
-        : new TableLooks.Partitions(source.horizon(), at.partitions());
+        : new TableLooks.Partitions(source.partitions().horizon(), at.partitions());
   }
 
   /** Remembers durably how the catalog looks to the snapshot of the table's newest copy. */

@@ -107,7 +107,7 @@ final class TableCopier {
   /**
    * What a snapshot sees.
    *
-   * @param horizon see {@code SourceDatabase}
+   * @param horizon see {@code Partitions}
    */
   record Looks(Map<String, Look> tables, String horizon) {}
 
@@ -155,7 +155,7 @@ final class TableCopier {
     for (CatalogTable table : tables) {
       then.look(table.schema(), table.name()).ifPresent(look -> looks.put(table.name(), look));
     }
-    return new Looks(looks, then.horizon());
+    return new Looks(looks, then.partitions().horizon());
   }
 
   Reading read(CatalogTable surveyed, Looks looks, SourceSnapshot snapshot, TableCopy after)

@@ -1,6 +1,7 @@
 package dev.lakegate.ingest.capture;
 
 import dev.lakegate.ingest.source.CatalogColumn;
+import dev.lakegate.ingest.source.Partitions.Partition;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.model.bronze.ManifestWriter;
 import dev.lakegate.model.json.Json;
@@ -104,9 +105,9 @@ final class TableLooks {
    *
    * @param horizon a transaction: whatever an earlier one wrote into them was there when they were
    *     looked at
-   * @param byOid see {@code SourceDatabase}
+   * @param byOid see {@code Partitions}
    */
-  record Partitions(String horizon, SortedMap<Long, SourceDatabase.Partition> byOid) {}
+  record Partitions(String horizon, SortedMap<Long, Partition> byOid) {}
 
   /**
    * A column.

@@ -14,13 +14,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** The source's catalog, publication and slot, over one SQL connection. Not thread-safe. */
 public final class SourceDatabase implements AutoCloseable {
   private static final int SOCKET_TIMEOUT_SECONDS = 60;
   private static final String TOO_MANY_CONNECTIONS = "53300";
-  private static final String UNDEFINED_TABLE = "42P01";
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final SourceSettings settings;
@@ -229,16 +227,7 @@ public final class SourceDatabase implements AutoCloseable {
       int attributes,
       int lastDropped,
       String published,
-      SortedMap<Long, Partition> partitions) {}
-
-  /**
-   * A partition that holds rows, at whatever depth.
-   *
-   * @param name qualified
-   * @param node of its file: another one when its rows were written anew or truncated
-   * @param attached the transactions that made it, and what it is a partition of, a partition
-   */
-  public record Partition(String name, long node, String attached) {}
+      SortedMap<Long, Partitions.Partition> partitions) {}
 
   /**
    * A table and its columns as of one moment: a migration that commits while they are read must not
@@ -276,81 +265,14 @@ public final class SourceDatabase implements AutoCloseable {
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return new Look(
-            table, columns, row.getInt(1), row.getInt(2), row.getString(3), partitions(table));
+            table, columns, row.getInt(1), row.getInt(2), row.getString(3), partitions().of(table));
       }
     }
   }
 
-  private SortedMap<Long, Partition> partitions(CatalogTable table) throws SQLException {
-    SortedMap<Long, Partition> partitions = new TreeMap<>();
-    if (table.kind() != 'p') {
-      return partitions;
-    }
-    try (PreparedStatement statement =
-        sql.prepareStatement(
-            """
-            SELECT p.relid::oid::bigint, p.relid::regclass::text,
-                   coalesce(pg_relation_filenode(p.relid)::bigint, 0),
-                   (SELECT string_agg(i.xmin::text, ',' ORDER BY i.inhrelid) FROM pg_inherits i
-                    WHERE i.inhrelid IN (SELECT relid FROM pg_partition_ancestors(p.relid)))
-            FROM pg_partition_tree(?::oid) p WHERE p.isleaf
-            """)) {
-      statement.setLong(1, table.oid());
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          partitions.put(
-              rows.getLong(1),
-              new Partition(rows.getString(2), rows.getLong(3), rows.getString(4)));
-        }
-      }
-    }
-    return partitions;
-  }
-
-  /**
-   * A transaction that began before now and after all that have ended: what an earlier one wrote
-   * and is still there was there before.
-   */
-  public String horizon() throws SQLException {
-    return text(
-        "SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint % 4294967296)::text");
-  }
-
-  /**
-   * Whether a partition has a row that was written before a {@link #horizon}: so it was not
-   * truncated since. False also when the role may not read it.
-   */
-  public boolean hasRowsFromBefore(Partition partition, String horizon) throws SQLException {
-    return readable(
-        "SELECT EXISTS (SELECT FROM %s r WHERE age(r.xmin) > age('%s'::xid))"
-            .formatted(partition.name(), horizon),
-        false);
-  }
-
-  /**
-   * Whether a partition has rows that it may have had when it became one; the log has none of them.
-   * True also when the role may not read it.
-   */
-  public boolean broughtRows(long oid, Partition partition) throws SQLException {
-    return readable(
-        """
-        SELECT EXISTS (SELECT FROM %s r WHERE age(r.xmin) >= (
-          SELECT min(age(i.xmin)) FROM pg_inherits i
-          WHERE i.inhrelid IN (SELECT relid FROM pg_partition_ancestors(%d))))
-        """
-            .formatted(partition.name(), oid),
-        true);
-  }
-
-  private boolean readable(String query, boolean otherwise) throws SQLException {
-    try {
-      return bool(query);
-    } catch (SQLException e) {
-      if (isMissingRight(e) || UNDEFINED_TABLE.equals(e.getSQLState())) {
-        return otherwise;
-      }
-      throw e;
-    }
+  /** Partitions, as this connection sees them. */
+  public Partitions partitions() {
+    return new Partitions(sql);
   }
 
   /** Columns of the index that {@code REPLICA IDENTITY USING INDEX} names. */
