@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +49,18 @@ public final class Stage implements Closeable {
    */
   public record Rejected(byte[] csv, RowProblem problem) {}
 
+  /** How rows start whose tenant was found good, and where they go. */
+  private record Known(byte[] start, Partition partition) {}
+
   private record PartitionKey(LocalDate loadDate, String tenant) {}
 
   /** Separates names in the staged {@code _unchanged}; no sane column name contains it. */
   static final char NAME_SEPARATOR = '\u001f';
 
   private static final int BUFFER = 64 * 1024;
+
+  /** A power of two; more tenants than this in turn only cost time. */
+  private static final int KNOWN_TENANTS = 256;
 
   private TableSchema schema;
   private final Kind kind;
@@ -66,6 +73,8 @@ public final class Stage implements Closeable {
   private final Map<PartitionKey, Partition> partitions = new HashMap<>();
   private final List<Partition> ordered = new ArrayList<>();
   private final List<Rejected> rejected = new ArrayList<>();
+  private final Known[] known;
+  private final int tenant;
   private RowCheck check;
   private long rejectedBytes;
   private int used;
@@ -86,6 +95,8 @@ public final class Stage implements Closeable {
     this.generation = generation;
     this.copy = copy;
     this.csvOrder = csvOrder;
+    this.tenant = schema.tenantIndex();
+    this.known = new Known[copy == null ? 0 : KNOWN_TENANTS];
     this.out = Files.newOutputStream(file);
   }
 
@@ -192,21 +203,45 @@ public final class Stage implements Closeable {
    * @param csv one whole row
    */
   public void addCopied(byte[] csv) throws IOException {
-    String tenant = schema.tenantIndex() < 0 ? null : firstField(csv);
-    RowProblem problem = check == null ? null : problem(csv, tenant);
-    if (problem != null) {
-      rejected.add(new Rejected(csv, problem));
-      rejectedBytes += csv.length;
+    int end = tenant < 0 ? 0 : CsvRow.firstEnd(csv);
+    Known one = end < 0 ? null : known[slot(csv, end)];
+    boolean seen = one != null && Arrays.equals(one.start, 0, one.start.length, csv, 0, end);
+    Partition partition =
+        seen && (check == null || csv.length <= check.maxBytes()) ? one.partition : admit(csv, end);
+    if (partition == null) {
       return;
     }
-    Partition partition = partition(copy.loadDate(), tenant);
     partition.rows++;
-    partition.firstSequence = copy.sequence();
-    partition.lastSequence = copy.sequence();
-    partition.maxCommitMicros = copy.snapshotMicros();
     startRow(partition);
     bytes(csv, 0, csv.length - 1);
     endRow();
+  }
+
+  /** The row's partition; null when it was rejected. */
+  private Partition admit(byte[] csv, int end) {
+    String value = tenant < 0 ? null : CsvRow.first(csv);
+    RowProblem problem = check == null ? null : problem(csv, value);
+    if (problem != null) {
+      rejected.add(new Rejected(csv, problem));
+      rejectedBytes += csv.length;
+      return null;
+    }
+    Partition partition = partition(copy.loadDate(), value);
+    partition.firstSequence = copy.sequence();
+    partition.lastSequence = copy.sequence();
+    partition.maxCommitMicros = copy.snapshotMicros();
+    if (end >= 0) {
+      known[slot(csv, end)] = new Known(Arrays.copyOf(csv, end), partition);
+    }
+    return partition;
+  }
+
+  private int slot(byte[] csv, int end) {
+    int hash = 0;
+    for (int i = 0; i < end; i++) {
+      hash = 31 * hash + csv[i];
+    }
+    return hash & (known.length - 1);
   }
 
   /** Sets what is looked at in copied rows; rows that fail are rejected instead of added. */
@@ -225,15 +260,15 @@ public final class Stage implements Closeable {
     return rejected;
   }
 
-  private RowProblem problem(byte[] csv, String tenant) {
-    if (schema.tenantIndex() >= 0 && (lastKey == null || !lastKey.tenant.equals(tenant))) {
-      RowProblem problem = RowCheck.ofTenant(tenant);
+  private RowProblem problem(byte[] csv, String value) {
+    if (tenant >= 0) {
+      RowProblem problem = RowCheck.ofTenant(value);
       if (problem != null) {
         return problem;
       }
     }
     // Only a row that may be too large is worth taking apart.
-    return check.ofSize(csv.length) == null ? null : check.ofSize(valueBytes(fields(csv)));
+    return check.ofSize(csv.length) == null ? null : check.ofSize(valueBytes(CsvRow.fields(csv)));
   }
 
   private static long valueBytes(List<String> fields) {
@@ -426,60 +461,5 @@ public final class Stage implements Closeable {
     out.write(buffer, 0, used);
     written += used;
     used = 0;
-  }
-
-  /**
-   * The fields of one row as COPY wrote it, for rows that are looked at one by one.
-   *
-   * @return null for NULL, which is an empty field without quotes
-   */
-  public static List<String> fields(byte[] csv) {
-    List<String> fields = new ArrayList<>();
-    int end = csv.length > 0 && csv[csv.length - 1] == '\n' ? csv.length - 1 : csv.length;
-    int at = 0;
-    while (at <= end) {
-      int start = at;
-      boolean quoted = false;
-      while (at < end && (quoted || csv[at] != ',')) {
-        quoted ^= csv[at] == '"';
-        at++;
-      }
-      String field = new String(csv, start, at - start, StandardCharsets.UTF_8);
-      fields.add(
-          field.isEmpty()
-              ? null
-              : field.charAt(0) == '"'
-                  ? field.substring(1, field.length() - 1).replace("\"\"", "\"")
-                  : field);
-      at++;
-    }
-    return fields;
-  }
-
-  /** First field of a CSV row; null when it is empty and not quoted. */
-  static String firstField(byte[] csv) {
-    if (csv.length > 0 && csv[0] == '"') {
-      StringBuilder quoted = null;
-      int from = 1;
-      for (int i = 1; i < csv.length; i++) {
-        if (csv[i] == '"') {
-          boolean doubled = i + 1 < csv.length && csv[i + 1] == '"';
-          String part = new String(csv, from, i - from, StandardCharsets.UTF_8);
-          if (!doubled) {
-            return quoted == null ? part : quoted.append(part).toString();
-          }
-          quoted = quoted == null ? new StringBuilder() : quoted;
-          quoted.append(part).append('"');
-          i++;
-          from = i + 1;
-        }
-      }
-      throw new IllegalArgumentException("a quoted CSV field without end");
-    }
-    int end = 0;
-    while (end < csv.length && csv[end] != ',' && csv[end] != '\n') {
-      end++;
-    }
-    return end == 0 ? null : new String(csv, 0, end, StandardCharsets.UTF_8);
   }
 }

@@ -1,5 +1,6 @@
 package dev.lakegate.ingest.capture;
 
+import dev.lakegate.ingest.bronze.CsvRow;
 import dev.lakegate.ingest.bronze.Stage;
 import dev.lakegate.ingest.bronze.TableSchema;
 import dev.lakegate.ingest.quarantine.QuarantinedRow;
@@ -20,7 +21,7 @@ final class RejectedRows {
    */
   static QuarantinedRow of(
       TableSchema schema, int[] order, Stage.Rejected rejected, String sequence, long micros) {
-    List<String> fields = Stage.fields(rejected.csv());
+    List<String> fields = CsvRow.fields(rejected.csv());
     String[] texts = new String[order.length];
     for (int i = 0; i < order.length; i++) {
       texts[order[i]] = fields.get(i);

@@ -11,16 +11,21 @@ import java.util.Map;
  *
  * @param schema version of the table's shape
  * @param generation of the table's copy
+ * @param tenantIndex of the schema's tenant column, looked up once; -1 when there is none
  */
-record Route(TableSchema schema, int generation) {
+record Route(TableSchema schema, int generation, int tenantIndex) {
+  Route(TableSchema schema, int generation) {
+    this(schema, generation, schema.tenantIndex());
+  }
 
   /** The tenant that a row carries; null when it carries none. */
   String tenant(Tuple row, Tuple fill) {
-    int index = schema.tenantIndex();
-    if (index < 0 || row == null) {
+    if (tenantIndex < 0 || row == null) {
       return null;
     }
-    return row.isUnchanged(index) && fill != null ? fill.text(index) : row.text(index);
+    return row.isUnchanged(tenantIndex) && fill != null
+        ? fill.text(tenantIndex)
+        : row.text(tenantIndex);
   }
 
   /** The old key as JSON when the update changed it; null when it did not. */
@@ -36,5 +41,11 @@ record Route(TableSchema schema, int generation) {
       key.put(column, old.text(index));
     }
     return changed ? Json.write(key) : null;
+  }
+
+  /** Of what tells routes apart; a schema's own takes all of its columns, for every change. */
+  @Override
+  public int hashCode() {
+    return 31 * (31 * schema.table().hashCode() + schema.version().schemaVersion()) + generation;
   }
 }

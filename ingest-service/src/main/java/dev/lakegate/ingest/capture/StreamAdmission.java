@@ -85,7 +85,7 @@ final class StreamAdmission {
   }
 
   private RowProblem problem(Change change, TableSchema schema) {
-    int tenant = schema.tenantIndex();
+    int tenant = change.route().tenantIndex();
     if (tenant >= 0
         && (change.tenant() == null || !change.tenant().equals(goodTenant))
         // A tenant that the log did not carry is the one that is stored.

@@ -22,6 +22,8 @@ import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,9 @@ final class TableCopier {
   private static final String TOO_MANY_REJECTED = "LG001";
 
   private static final String CHANGED_MEANWHILE = "LG002";
+
+  /** Small tables follow each other faster than one that is being written can take. */
+  private static final int TABLES_AHEAD = 3;
 
   private final CaptureSettings settings;
   private final CaptureProgress progress;
@@ -78,16 +83,22 @@ final class TableCopier {
    */
   void copy(List<CatalogTable> tables, SourceSnapshot snapshot)
       throws SQLException, IOException, InterruptedException {
-    Reading ahead = null;
     try (snapshot) {
       Looks looks = looks(tables, snapshot);
       begin(tables);
+      copyInTurn(tables, looks, snapshot);
+    }
+  }
+
+  private void copyInTurn(List<CatalogTable> tables, Looks looks, SourceSnapshot snapshot)
+      throws SQLException, IOException, InterruptedException {
+    Deque<Reading> ahead = new ArrayDeque<>();
+    try {
       for (int i = 0; i < tables.size() && !stop.getAsBoolean(); i++) {
         CatalogTable table = tables.get(i);
-        try (Reading reading = ahead != null ? ahead : read(table, looks, snapshot, null)) {
-          // Read while this one is being written: the source and we seldom wait for each other.
-          ahead =
-              i + 1 < tables.size() ? readAhead(tables.get(i + 1), looks, snapshot, reading) : null;
+        try (Reading reading =
+            ahead.isEmpty() ? read(table, looks, snapshot, null) : ahead.remove()) {
+          readAhead(tables.subList(i + 1, tables.size()), looks, snapshot, reading, ahead);
           copy(reading, snapshot);
           failures.remove(table.name());
         } catch (SQLException e) {
@@ -100,7 +111,9 @@ final class TableCopier {
         }
       }
     } finally {
-      close(ahead);
+      for (Reading reading : ahead) {
+        reading.close();
+      }
     }
   }
 
@@ -132,6 +145,25 @@ final class TableCopier {
   static void close(Reading reading) throws SQLException {
     if (reading != null) {
       reading.close();
+    }
+  }
+
+  /**
+   * Reads the next tables, one after the other, while this one is being written: the source and we
+   * seldom wait for each other. Each holds at most one part besides the one that is being read.
+   */
+  private void readAhead(
+      List<CatalogTable> tables,
+      Looks looks,
+      SourceSnapshot snapshot,
+      Reading current,
+      Deque<Reading> ahead) {
+    Reading last = ahead.isEmpty() ? current : ahead.getLast();
+    while (last != null && ahead.size() < Math.min(TABLES_AHEAD, tables.size())) {
+      last = readAhead(tables.get(ahead.size()), looks, snapshot, last);
+      if (last != null) {
+        ahead.add(last);
+      }
     }
   }
 

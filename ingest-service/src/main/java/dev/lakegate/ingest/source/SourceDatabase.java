@@ -241,10 +241,11 @@ public final class SourceDatabase implements AutoCloseable {
         return Optional.empty();
       }
       List<CatalogColumn> columns = catalogColumns(before.get());
-      if (table(schema, name)
-          .map(CatalogTable::storage)
-          .equals(before.map(CatalogTable::storage))) {
-        return Optional.of(look(before.get(), columns));
+      Look look = look(before.get(), columns);
+      // Several statements: what a migration did between them would be told half.
+      if (table(schema, name).map(CatalogTable::storage).equals(before.map(CatalogTable::storage))
+          && catalogColumns(before.get()).equals(columns)) {
+        return Optional.of(look);
       }
     }
   }

@@ -2,7 +2,7 @@ package dev.lakegate.ingest.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lakegate.ingest.bronze.Stage;
+import dev.lakegate.ingest.bronze.CsvRow;
 import dev.lakegate.ingest.source.Connections;
 import dev.lakegate.ingest.testing.TestCapture;
 import dev.lakegate.ingest.testing.TestSource;
@@ -288,7 +288,7 @@ class TypesCaptureTest {
                       + String.join(", ", types.keySet())
                       + ") TO STDOUT (FORMAT csv)");
       for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) {
-        List<String> fields = Stage.fields(row);
+        List<String> fields = CsvRow.fields(row);
         Map<String, String> values = new LinkedHashMap<>();
         int i = 1;
         for (String column : types.keySet()) {

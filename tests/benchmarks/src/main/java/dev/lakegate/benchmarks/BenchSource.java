@@ -55,6 +55,9 @@ final class BenchSource implements AutoCloseable {
         EmbeddedPostgres.builder()
             .setServerConfig("wal_level", "logical")
             .setServerConfig("max_replication_slots", "60")
+            // As on any source that keeps what it confirms; the embedded one would have it off, and
+            // then sends nothing before its next background write.
+            .setServerConfig("synchronous_commit", "on")
             .setServerConfig("max_wal_senders", "60")
             .setServerConfig("max_wal_size", "8GB")
             .start();
