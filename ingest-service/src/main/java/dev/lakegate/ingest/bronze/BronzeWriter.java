@@ -181,9 +181,11 @@ public final class BronzeWriter implements Closeable {
       files.add(target);
       folders.add(target.getParent());
     }
-    // All names first, then all contents: nothing names these files before the manifest does.
-    durability.force(files);
-    durability.force(folders);
+    // Contents and names at once, in whatever order: nothing names these files before the manifest
+    // does.
+    List<Path> all = new ArrayList<>(files);
+    all.addAll(folders);
+    durability.force(all);
   }
 
   /** Creates missing folders and remembers every parent whose entries must become durable. */

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -68,8 +70,9 @@ final class CaptureChild {
   }
 
   private static void drain(String url, String slot, Path folder, long changes) throws Exception {
-    CaptureEngine engine =
-        new CaptureEngine(BenchSource.capture(url, slot, folder), CaptureMetrics.NONE);
+    AtomicLong flushing = new AtomicLong();
+    CaptureMetrics metrics = onFlush(duration -> flushing.addAndGet(duration.toNanos()));
+    CaptureEngine engine = new CaptureEngine(BenchSource.capture(url, slot, folder), metrics);
     long before = changes(engine.state());
     double cpu = BenchSource.ownCpu();
     long started = System.nanoTime();
@@ -84,8 +87,12 @@ final class CaptureChild {
       seen = changes(engine.state()) - before;
     }
     System.out.printf(
-        "seconds=%.3f cpu=%.2f rss=%d changes=%d%n",
-        (System.nanoTime() - started) / 1e9, BenchSource.ownCpu() - cpu, peakRss(), seen);
+        "seconds=%.3f flushing=%.3f cpu=%.2f rss=%d changes=%d%n",
+        (System.nanoTime() - started) / 1e9,
+        flushing.get() / 1e9,
+        BenchSource.ownCpu() - cpu,
+        peakRss(),
+        seen);
     engine.stop(Duration.ofSeconds(20));
   }
 
@@ -93,18 +100,7 @@ final class CaptureChild {
   private static void follow(String url, String slot, Path folder) throws Exception {
     List<Long> flushes = new ArrayList<>();
     CaptureMetrics metrics =
-        new CaptureMetrics() {
-          @Override
-          public void captured(String table, String operation, long rows) {}
-
-          @Override
-          public synchronized void flushed(Duration duration, int files, long bytes) {
-            flushes.add(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
-          }
-
-          @Override
-          public void lossy(String table, String column, long values) {}
-        };
+        onFlush(duration -> flushes.add(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
     CaptureEngine engine = new CaptureEngine(BenchSource.capture(url, slot, folder), metrics);
     engine.start();
     awaitStreaming(engine);
@@ -119,6 +115,21 @@ final class CaptureChild {
       line.append(line.length() == 0 ? "" : ",").append(flush);
     }
     System.out.printf("flushes=%s cpu=%.2f rss=%d%n", line, BenchSource.ownCpu() - cpu, peakRss());
+  }
+
+  private static CaptureMetrics onFlush(Consumer<Duration> action) {
+    return new CaptureMetrics() {
+      @Override
+      public void captured(String table, String operation, long rows) {}
+
+      @Override
+      public synchronized void flushed(Duration duration, int files, long bytes) {
+        action.accept(duration);
+      }
+
+      @Override
+      public void lossy(String table, String column, long values) {}
+    };
   }
 
   static void awaitStreaming(CaptureEngine engine) throws InterruptedException {

@@ -79,12 +79,15 @@ final class DrainBenchmark implements Benchmarks.Benchmark {
           rates.add(changes / seconds);
           System.out.printf(
               "round %d: baseline %,.0f changes/s (%.2f + %.2f CPU s at the source), capture %,.0f"
-                  + " changes/s (%s + %.2f CPU s at the source, %s MB RSS), ratio %.2f%n",
+                  + " changes/s (%.2f s, of which %s in flushes; %s + %.2f CPU s at the source, %s"
+                  + " MB RSS), ratio %.2f%n",
               round,
               changes / baseline,
               baselineCpu,
               baselineSource,
               changes / seconds,
+              seconds,
+              result.get("flushing"),
               result.get("cpu"),
               captureSource,
               result.get("rss"),
