@@ -382,7 +382,7 @@ final class Clauses {
 
   long count(Expression e) {
     if (e instanceof Parameter p) {
-      return count(p);
+      return count(p, analyzer.session.parameters());
     }
     if (e instanceof LongLiteral l && l.getParsedValue() >= 0) {
       return l.getParsedValue();
@@ -390,10 +390,11 @@ final class Clauses {
     throw Refusal.unsupported(e, "a row count that is not a literal");
   }
 
-  private long count(Parameter p) {
-    Expression value = analyzer.session.parameters().value(p);
+  /** The row count that stands for a question mark. */
+  static long count(Parameter p, Parameters parameters) {
+    Expression value = parameters.value(p);
     if (value == null) {
-      analyzer.session.parameters().slot(p).usedAs(Type.BIGINT);
+      parameters.slot(p).usedAs(Type.BIGINT);
       return 0;
     }
     String digits =

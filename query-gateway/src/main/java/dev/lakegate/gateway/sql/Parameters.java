@@ -24,6 +24,8 @@ public final class Parameters {
 
   private static final SqlParser PARSER = new SqlParser();
   private static final int MOST = 10_000;
+  private static final int LONGEST_TYPE = 1_000;
+  private static final int DEEPEST_TYPE = 20;
 
   private final List<Expression> values;
   private final List<Slot> slots;
@@ -79,6 +81,7 @@ public final class Parameters {
 
   private static Expression expression(Value v, int position) {
     DataType type;
+    requireBounded(v.type(), position);
     try {
       type = PARSER.createType(v.type() == null ? "" : v.type());
     } catch (ParsingException e) {
@@ -93,6 +96,26 @@ public final class Parameters {
       return new BooleanLiteral(v.value());
     }
     return new Cast(new StringLiteral(v.value()), type);
+  }
+
+  /** The parser's time and memory grow out of all proportion with nesting. */
+  private static void requireBounded(String type, int position) {
+    int depth = 0;
+    int deepest = 0;
+    boolean quoted = false;
+    for (int i = 0; type != null && i < type.length(); i++) {
+      char c = type.charAt(i);
+      quoted ^= c == '"';
+      if (!quoted) {
+        // array<bigint> is a notation too.
+        depth += c == '(' || c == '<' ? 1 : c == ')' || c == '>' ? -1 : 0;
+      }
+      deepest = Math.max(deepest, depth);
+    }
+    if (type != null && (type.length() > LONGEST_TYPE || deepest > DEEPEST_TYPE)) {
+      throw new SqlFailure(
+          "TYPE_NOT_FOUND", "The type of parameter " + (position + 1) + " is too long or nested.");
+    }
   }
 
   static Parameters of(Node at, List<Expression> using) {

@@ -73,7 +73,9 @@ public final class SqlBoundary {
       Session session,
       Function<CatalogView.TableView, List<String>> names) {
     try {
-      return new Analyzer(catalog, session, constants).trino(parse(sql), names);
+      Statement statement = parse(sql);
+      session.parameters().requireFor(statement);
+      return new Analyzer(catalog, session, constants).trino(statement, names);
     } catch (StackOverflowError e) {
       throw new SqlFailure("QUERY_TOO_COMPLEX", "The query is nested too deeply");
     }

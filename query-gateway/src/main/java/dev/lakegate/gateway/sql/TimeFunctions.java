@@ -49,10 +49,21 @@ final class TimeFunctions {
 
   /**
    * A time whose zone is in its text: that of a literal is known; a computed text has to be of UTC.
+   * Text without a zone is meant in the session's, so that sessions of other zones have to say it.
    */
   private static Typed zoned(Call c, String sql, String offset) {
-    String literal = (String) c.args.get(0).constant();
+    // An unbound question mark is a constant too, and no text.
+    String literal = c.args.get(0).constant() instanceof String s ? s : null;
     if (literal == null || offset.equals(literal) || offset.isEmpty()) {
+      boolean utc =
+          c.name.equals("from_iso8601_timestamp")
+              && literal != null
+              && literal.indexOf('T') > 0
+              && literal.endsWith("Z");
+      if (!utc && !c.args.get(0).isNull() && !c.session.zone().equals("UTC")) {
+        throw Refusal.unsupported(
+            c.node, c.name + " of text without a literal offset, in sessions outside of UTC");
+      }
       return c.result(Type.timestampTz(3, "UTC"), sql);
     }
     String zone = TimeLiterals.zone(c.argument(0), offset);
@@ -70,6 +81,11 @@ final class TimeFunctions {
     }
     String read = sql.replace(c.varchar(0), Duck.text(c.argument(0), local).sql());
     return c.result(Type.timestampTz(3, zone), Duck.zoned(Duck.local(read, "UTC"), zone));
+  }
+
+  private static boolean endsWithOffset(String pattern) {
+    List<JodaFormats.Piece> pieces = JodaFormats.pieces(pattern);
+    return pieces.get(pieces.size() - 1).letter() == 'Z';
   }
 
   private static boolean isTime(Type t) {
@@ -296,6 +312,9 @@ final class TimeFunctions {
           boolean zoned = c.type(0).kind() == Kind.TIMESTAMP_TZ;
           if (zoned) {
             requireZoned(c);
+          } else if (JodaFormats.pieces(c.literal(1)).stream()
+              .anyMatch(p -> p.letter() == 'Z' || p.letter() == 'z')) {
+            throw Refusal.unsupported(c.node, "the zone of a time that has none");
           }
           return c.result(
               Type.VARCHAR,
@@ -315,7 +334,7 @@ final class TimeFunctions {
           return zoned(
               c,
               "lk_parse_datetime(" + c.varchar(0) + ", " + c.varchar(1) + ")",
-              c.args.get(0).constant() instanceof String s
+              c.args.get(0).constant() instanceof String s && endsWithOffset(c.literal(1))
                   ? s.replaceFirst("^.*?([+-]\\d{2}:?\\d{2})$", "$1")
                   : "");
         });

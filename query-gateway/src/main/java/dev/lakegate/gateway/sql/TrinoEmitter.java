@@ -75,6 +75,9 @@ final class TrinoEmitter {
             rewritten.getOrderBy(),
             rewritten.getOffset(),
             rewritten.getLimit());
+    if (Parameters.count(whole) > 0) {
+      throw Refusal.unsupported(query, "a parameter where it stands, for Trino");
+    }
     String sql = SqlFormatter.formatSql(whole).strip();
     verify(sql, expected);
     return sql;

@@ -19,8 +19,13 @@ import io.trino.sql.tree.Intersect;
 import io.trino.sql.tree.Join;
 import io.trino.sql.tree.JoinOn;
 import io.trino.sql.tree.Lateral;
+import io.trino.sql.tree.Limit;
+import io.trino.sql.tree.LongLiteral;
+import io.trino.sql.tree.Node;
 import io.trino.sql.tree.NodeLocation;
+import io.trino.sql.tree.Offset;
 import io.trino.sql.tree.OrderBy;
+import io.trino.sql.tree.Parameter;
 import io.trino.sql.tree.QualifiedName;
 import io.trino.sql.tree.Query;
 import io.trino.sql.tree.QueryBody;
@@ -81,11 +86,25 @@ final class TrinoRewriter {
                             .toList())),
         body(q.getQueryBody()),
         q.getOrderBy().map(this::orderBy),
-        q.getOffset(),
-        q.getLimit());
+        q.getOffset().map(this::offset),
+        q.getLimit().map(this::limit));
   }
 
-  private static NodeLocation at(io.trino.sql.tree.Node n) {
+  private Offset offset(Offset o) {
+    return o.getRowCount() instanceof Parameter p ? new Offset(at(o), count(p)) : o;
+  }
+
+  private Node limit(Node l) {
+    return l instanceof Limit n && n.getRowCount() instanceof Parameter p
+        ? new Limit(at(l), count(p))
+        : l;
+  }
+
+  private Expression count(Parameter p) {
+    return new LongLiteral(at(p), String.valueOf(Clauses.count(p, session.parameters())));
+  }
+
+  private static NodeLocation at(Node n) {
     return n.getLocation().orElseGet(() -> new NodeLocation(1, 1));
   }
 
@@ -203,8 +222,8 @@ final class TrinoRewriter {
             .map(w -> new WindowDefinition(at(w), w.getName(), window(w.getWindow())))
             .toList(),
         s.getOrderBy().map(this::orderBy),
-        s.getOffset(),
-        s.getLimit());
+        s.getOffset().map(this::offset),
+        s.getLimit().map(this::limit));
   }
 
   private SelectItem item(SelectItem i) {
@@ -277,6 +296,16 @@ final class TrinoRewriter {
               table = q.getField().get();
             }
             return new DereferenceExpression(table, d.getField().orElseThrow());
+          }
+
+          @Override
+          public Expression rewriteParameter(
+              Parameter p, Void c, ExpressionTreeRewriter<Void> tree) {
+            Expression value = session.parameters().value(p);
+            if (value == null) {
+              throw Refusal.unsupported(p, "a parameter without a value, for Trino");
+            }
+            return of(value);
           }
 
           @Override

@@ -156,8 +156,9 @@ final class PageSpool implements AutoCloseable {
    * Pages from one on, up to so many bytes; at least one when there is one.
    *
    * @param from number of a page that was not released
+   * @param most pages
    */
-  synchronized List<Rows> read(int from, long maxBytes) throws IOException {
+  synchronized List<Rows> read(int from, long maxBytes, int most) throws IOException {
     List<Rows> rows = new ArrayList<>();
     long bytes = 0;
     int number = first;
@@ -165,7 +166,7 @@ final class PageSpool implements AutoCloseable {
       if (number++ < from) {
         continue;
       }
-      if (!rows.isEmpty() && bytes + p.bytes() > maxBytes) {
+      if (rows.size() >= most || (!rows.isEmpty() && bytes + p.bytes() > maxBytes)) {
         break;
       }
       bytes += p.bytes();

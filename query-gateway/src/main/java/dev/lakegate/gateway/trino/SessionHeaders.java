@@ -27,6 +27,11 @@ final class SessionHeaders {
   private static final String PACKED = "$deflate:";
   private static final int PACK_FROM = 500;
   private static final int MOST_SQL = 1_000_000;
+  private static final int MOST_PREPARED = 100;
+
+  /** Of all prepared statements together: packed, they are a thousand times smaller. */
+  private static final int MOST_PREPARED_SQL = 2_000_000;
+
   private static final int MOST_ENTRIES = 300;
   private static final int MOST_TEXT = 1000;
 
@@ -78,7 +83,19 @@ final class SessionHeaders {
       }
     }
     Map<String, String> prepared = new LinkedHashMap<>();
-    pairs("Prepared-Statement").forEach((name, sql) -> prepared.put(name, unpacked(sql)));
+    Map<String, String> statements = pairs("Prepared-Statement");
+    if (statements.size() > MOST_PREPARED) {
+      throw invalid(
+          "The session holds more than "
+              + MOST_PREPARED
+              + " prepared statements; DEALLOCATE some.");
+    }
+    int room = MOST_PREPARED_SQL;
+    for (Map.Entry<String, String> s : statements.entrySet()) {
+      String sql = unpacked(s.getValue(), Math.min(room, MOST_SQL));
+      room -= sql.length();
+      prepared.put(s.getKey(), sql);
+    }
     String transaction = text("Transaction-Id");
     return new ClientSession(
         lower(text("Catalog")),
@@ -126,6 +143,10 @@ final class SessionHeaders {
 
   private static SqlFailure invalid(String message) {
     return new SqlFailure("GENERIC_USER_ERROR", message);
+  }
+
+  private static SqlFailure tooLong() {
+    return invalid("Prepared statements are too long, together or alone, or cut off.");
   }
 
   private static String decoded(String s) {
@@ -193,8 +214,16 @@ final class SessionHeaders {
     }
   }
 
-  static String unpacked(String text) {
+  /**
+   * What {@link #packed} was given.
+   *
+   * @param most bytes of it
+   */
+  static String unpacked(String text, int most) {
     if (!text.startsWith(PACKED)) {
+      if (text.length() > most) {
+        throw tooLong();
+      }
       return text;
     }
     Inflater inflater = new Inflater();
@@ -204,8 +233,8 @@ final class SessionHeaders {
       byte[] block = new byte[4096];
       while (!inflater.finished()) {
         int n = inflater.inflate(block);
-        if (n == 0 || out.size() + n > MOST_SQL) {
-          throw invalid("A prepared statement is too long or cut off.");
+        if (n == 0 || out.size() + n > most) {
+          throw tooLong();
         }
         out.write(block, 0, n);
       }

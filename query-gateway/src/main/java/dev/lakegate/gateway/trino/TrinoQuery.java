@@ -108,8 +108,8 @@ final class TrinoQuery {
       // Asked for again, the page is the one that it was.
       pages =
           again
-              ? spool.read(from, Long.MAX_VALUE).subList(0, to - from)
-              : spool.read(from, maxBytes);
+              ? spool.read(from, Long.MAX_VALUE, to - from)
+              : spool.read(from, maxBytes, Integer.MAX_VALUE);
       to = from + pages.size();
     }
     boolean complete = error != null || (spool.finished() && to == spool.count());

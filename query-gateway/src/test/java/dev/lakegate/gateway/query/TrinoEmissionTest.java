@@ -9,6 +9,7 @@ import dev.lakegate.gateway.catalog.PrincipalCatalog;
 import dev.lakegate.gateway.engine.DuckDbEngine;
 import dev.lakegate.gateway.engine.EngineSettings;
 import dev.lakegate.gateway.engine.Execution;
+import dev.lakegate.gateway.sql.Parameters;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.Session;
 import dev.lakegate.gateway.sql.SqlBoundary;
@@ -194,6 +195,32 @@ class TrinoEmissionTest {
     new SqlParser().createStatement(printed.sql());
     assertThat(printed.sql()).contains("IN ('tenant-1')");
     assertThat(rows(printed.sql(), ADMIN)).as(printed.sql()).isEqualTo(rows(sql, ANALYST));
+  }
+
+  @Test
+  void shouldPrintValuesInPlaceOfQuestionMarks() {
+    Parameters values =
+        Parameters.of(
+            List.of(
+                new Parameters.Value("varchar", "o'k"),
+                new Parameters.Value("bigint", "3"),
+                new Parameters.Value("date", null),
+                new Parameters.Value("bigint", "1"),
+                new Parameters.Value("bigint", "2")));
+    TrinoQuery q =
+        boundary.trino(
+            "SELECT ? AS a, order_count FROM revenue_metrics WHERE order_count > ? OR dt = ?"
+                + " ORDER BY order_count OFFSET ? LIMIT ?",
+            new PrincipalCatalog(lake, policy, ANALYST),
+            new Session(NOW, "analyst", null, "gold", "UTC", values, null, null),
+            t -> List.of("lakehouse", t.schema(), t.name()));
+    assertThat(q.sql()).doesNotContain("?");
+    assertThat(rows(q.sql(), ADMIN))
+        .isEqualTo(
+            rows(
+                "SELECT CAST('o''k' AS varchar) AS a, order_count FROM revenue_metrics WHERE"
+                    + " order_count > 3 ORDER BY order_count OFFSET 1 LIMIT 2",
+                ANALYST));
   }
 
   @Test

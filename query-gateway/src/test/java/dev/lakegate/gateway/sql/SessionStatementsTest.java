@@ -186,6 +186,64 @@ class SessionStatementsTest {
   }
 
   @Test
+  void shouldFindTheTypesOfTextsThatAreReadAsTimes() {
+    for (String zone : List.of("UTC", "Asia/Tokyo")) {
+      Checked c =
+          check(
+              "DESCRIBE INPUT p",
+              zone,
+              Map.of("p", "SELECT from_iso8601_timestamp(?), parse_datetime(?, 'yyyy')"),
+              null);
+      assertThat(c.query().body()).contains("'varchar'").doesNotContain("'unknown'");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "from_iso8601_timestamp('2025-01-02T03:04:05')",
+        "from_iso8601_timestamp(tenant_id)",
+        "parse_datetime('2025-01-02', 'yyyy-MM-dd')",
+        "parse_datetime('01-1200', 'MM-yyyy')",
+        "parse_datetime(tenant_id, 'yyyy-MM-dd')"
+      })
+  void shouldReadNoTextWithoutAZoneAsOfUtcElsewhere(String call) {
+    String sql = "SELECT " + call + " FROM revenue_metrics";
+    SqlFailure f =
+        catchThrowableOfType(SqlFailure.class, () -> check(sql, "Asia/Tokyo", Map.of(), null));
+    assertThat(f).isNotNull();
+    assertThat(f.code()).isEqualTo("NOT_SUPPORTED");
+    assertThat(check(sql).query().columns().get(0).type()).isEqualTo(Type.timestampTz(3, "UTC"));
+  }
+
+  @Test
+  void shouldReadTextWithAZoneEverywhere() {
+    Checked c =
+        check(
+            "SELECT from_iso8601_timestamp('2025-01-02T03:04:05Z'),"
+                + " from_iso8601_timestamp('2025-01-02T03:04:05+02:00'),"
+                + " parse_datetime('2025 +0200', 'yyyy Z')",
+            "Asia/Tokyo",
+            Map.of(),
+            null);
+    assertThat(c.query().columns())
+        .extracting(OutputColumn::type)
+        .containsExactly(
+            Type.timestampTz(3, "UTC"),
+            Type.timestampTz(3, "+02:00"),
+            Type.timestampTz(3, "+02:00"));
+  }
+
+  @Test
+  void shouldPrintNoZoneOfATimeThatHasNone() {
+    String sql = "SELECT format_datetime(TIMESTAMP '2025-01-02 03:04:05', 'yyyy %s')";
+    for (String letter : List.of("Z", "ZZ", "z")) {
+      assertThat(refused(String.format(sql, letter), Map.of()).code()).isEqualTo("NOT_SUPPORTED");
+    }
+    check(String.format(sql, "''Z''"));
+  }
+
+  @Test
   void shouldMeanTheSessionsZoneWhereNoneIsSaid() {
     Checked c =
         check(

@@ -53,7 +53,7 @@ class PageSpoolTest {
     int most = 0;
     while (!(spool.finished() && at == spool.count())) {
       assertThat(System.nanoTime()).isLessThan(end);
-      List<PageSpool.Rows> rows = spool.read(at, 1_000_000);
+      List<PageSpool.Rows> rows = spool.read(at, 1_000_000, Integer.MAX_VALUE);
       assertThat(rows.size()).isLessThanOrEqualTo(3);
       most = Math.max(most, spool.count() - at);
       for (PageSpool.Rows r : rows) {
@@ -79,8 +79,8 @@ class PageSpoolTest {
     spool.add(3, new byte[] {1, 2, 3});
     spool.finish();
     assertThat(files()).isZero();
-    assertThat(spool.read(0, 1)).hasSize(1);
-    assertThat(spool.read(0, 1)).hasSize(1);
+    assertThat(spool.read(0, 1, Integer.MAX_VALUE)).hasSize(1);
+    assertThat(spool.read(0, 1, Integer.MAX_VALUE)).hasSize(1);
   }
 
   @Test
