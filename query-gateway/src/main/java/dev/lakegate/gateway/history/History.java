@@ -27,6 +27,9 @@ import java.util.regex.Pattern;
  * disk. Thread-safe.
  */
 public final class History implements Closeable {
+  /** Field of an entry: id of the personal access token that asked; absent after a log-in. */
+  public static final String TOKEN = "token";
+
   private static final Pattern NAME = Pattern.compile("\\d{20}\\.jsonl");
   private static final int OWNER = 32;
 
@@ -119,11 +122,12 @@ public final class History implements Closeable {
    * Ended queries, newest first.
    *
    * @param owner whose; null for everybody's
+   * @param token what was asked with this personal access token alone; null for all
    * @param from as a former page gave it; null for the newest
    * @param limit most entries
    * @throws IllegalArgumentException when {@code from} is none of this history
    */
-  public Page read(String owner, String from, int limit) {
+  public Page read(String owner, String token, String from, int limit) {
     long before = Long.MAX_VALUE;
     int line = Integer.MAX_VALUE;
     if (from != null) {
@@ -145,10 +149,14 @@ public final class History implements Closeable {
         for (int i = last; i >= 0; i--) {
           String text = lines.get(i);
           if (wanted == null || text.startsWith(wanted)) {
+            JsonNode entry = Json.MAPPER.readTree(text.substring(OWNER));
+            if (token != null && !token.equals(entry.path(TOKEN).asText(null))) {
+              continue;
+            }
             if (entries.size() == limit) {
               return new Page(entries, segment + "-" + (i + 1));
             }
-            entries.add(Json.MAPPER.readTree(text.substring(OWNER)));
+            entries.add(entry);
           }
         }
       }

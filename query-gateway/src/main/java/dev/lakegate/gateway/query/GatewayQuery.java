@@ -37,6 +37,7 @@ public final class GatewayQuery {
   /** Of the request that brought it. */
   final Context trace = Context.current();
 
+  final Asker asker;
   final QueryRequest.ClientSession session;
   final long maxRows;
   final Instant submittedAt;
@@ -69,6 +70,7 @@ public final class GatewayQuery {
       ResultStore result) {
     this.limits = limits;
     this.id = id;
+    this.asker = request.asker();
     this.principal = request.principal();
     this.sql = request.sql();
     this.requestId = request.requestId();
@@ -83,9 +85,9 @@ public final class GatewayQuery {
     return id;
   }
 
-  /** Whether it was submitted by this principal. */
-  public boolean ownedBy(Principal p) {
-    return principal.issuer().equals(p.issuer()) && principal.subject().equals(p.subject());
+  /** Whether it is theirs. */
+  public boolean ownedBy(Asker other) {
+    return other.owns(asker);
   }
 
   /** Frees what is kept of its rows. */

@@ -6,7 +6,6 @@ import dev.lakegate.kit.identity.CurrentPrincipal;
 import dev.lakegate.kit.identity.ForPersonalTokens;
 import dev.lakegate.kit.identity.TokenGrant;
 import dev.lakegate.kit.paging.Cursor;
-import dev.lakegate.model.policy.Principal;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
@@ -36,7 +35,7 @@ public class HistoryResource {
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(summary = "Own queries that have ended, newest first; administrators see all")
   public Response list(@QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
-    Principal principal = caller.require();
+    Asker asker = Asker.of(caller);
     int n = limit == null ? PAGE : limit;
     if (n < 1 || n > MAX_PAGE) {
       throw LakegateException.badRequest(
@@ -51,7 +50,8 @@ public class HistoryResource {
           service
               .history()
               .read(
-                  caller.isAdministrator() ? null : LimitSets.line(principal),
+                  caller.isAdministrator() ? null : LimitSets.line(asker.principal()),
+                  asker.token(),
                   parts == null ? null : parts[0],
                   n);
     } catch (IllegalArgumentException e) {

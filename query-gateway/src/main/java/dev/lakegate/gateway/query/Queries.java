@@ -1,7 +1,6 @@
 package dev.lakegate.gateway.query;
 
 import dev.lakegate.kit.error.LakegateException;
-import dev.lakegate.model.policy.Principal;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -48,10 +47,10 @@ final class Queries {
     q.dropResult();
   }
 
-  /** A query that the principal may see; others' do not exist for them. */
-  GatewayQuery find(String id, Principal principal, boolean administrator) {
+  /** A query that the asker may see; others' do not exist for them. */
+  GatewayQuery find(String id, Asker asker, boolean administrator) {
     GatewayQuery q = byId.get(id);
-    if (q == null || !(administrator || q.ownedBy(principal))) {
+    if (q == null || !(administrator || q.ownedBy(asker))) {
       throw LakegateException.notFound(
           "QUERY_NOT_FOUND",
           "There is no such query, or it has expired.",
@@ -62,10 +61,10 @@ final class Queries {
     return q;
   }
 
-  /** Those that a principal may see, newest first. */
-  List<GatewayQuery> list(Principal principal, boolean administrator) {
+  /** Those that an asker may see, newest first. */
+  List<GatewayQuery> list(Asker asker, boolean administrator) {
     return byId.values().stream()
-        .filter(q -> administrator || q.ownedBy(principal))
+        .filter(q -> administrator || q.ownedBy(asker))
         .sorted(
             Comparator.comparing((GatewayQuery q) -> q.submittedAt)
                 .thenComparing(q -> q.id)

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * What somebody asks for.
  *
- * @param principal on whose behalf
+ * @param asker on whose behalf
  * @param sql one Trino statement
  * @param maxRows most rows wanted; null for all
  * @param delivery how its rows are handed out
@@ -18,7 +18,7 @@ import java.util.Map;
  * @param session around it
  */
 public record QueryRequest(
-    Principal principal,
+    Asker asker,
     String sql,
     Long maxRows,
     Delivery delivery,
@@ -27,9 +27,12 @@ public record QueryRequest(
     ClientSession session) {
 
   /** A statement that stands alone, in the principal's own workgroup. */
-  public QueryRequest(
-      Principal principal, String sql, Long maxRows, Delivery delivery, String requestId) {
-    this(principal, sql, maxRows, delivery, requestId, null, ClientSession.none(List.of()));
+  public QueryRequest(Asker asker, String sql, Long maxRows, Delivery delivery, String requestId) {
+    this(asker, sql, maxRows, delivery, requestId, null, ClientSession.none(List.of()));
+  }
+
+  Principal principal() {
+    return asker.principal();
   }
 
   /** How rows are handed out. */

@@ -106,16 +106,16 @@ public class QueryResource {
       @HeaderParam("X-Lakegate-Workgroup") String workgroupHeader,
       @QueryParam("workgroup") String workgroupParameter) {
     String workgroup = workgroupParameter == null ? workgroupHeader : workgroupParameter;
-    Principal principal = caller.require();
+    Asker asker = Asker.of(caller);
     if (submission == null) {
       throw LakegateException.badRequest(
           "SQL_MISSING", "The request has no body.", "Send {\"sql\": \"SELECT ...\"}.");
     }
     String format = format(accept);
     if (format.equals(MediaType.APPLICATION_JSON)) {
-      return kept(principal, submission, workgroup);
+      return kept(asker, submission, workgroup);
     }
-    return streamed(principal, submission, format, workgroup);
+    return streamed(asker, submission, format, workgroup);
   }
 
   private static String format(String accept) {
@@ -136,9 +136,9 @@ public class QueryResource {
     return MediaType.APPLICATION_JSON;
   }
 
-  private Response kept(Principal principal, Submission s, String workgroup) {
+  private Response kept(Asker asker, Submission s, String workgroup) {
     long wait = wait(s.waitMillis(), DEFAULT_WAIT);
-    GatewayQuery q = service.admit(request(principal, s, QueryRequest.Delivery.KEPT, workgroup));
+    GatewayQuery q = service.admit(request(asker, s, QueryRequest.Delivery.KEPT, workgroup));
     // Until the answer tells its id, nobody else can ask for it or cancel it.
     AtomicBoolean answered = new AtomicBoolean();
     context.addEndHandler(
@@ -163,9 +163,8 @@ public class QueryResource {
         .build();
   }
 
-  private Response streamed(Principal principal, Submission s, String format, String workgroup) {
-    GatewayQuery q =
-        service.submit(request(principal, s, QueryRequest.Delivery.STREAMED, workgroup));
+  private Response streamed(Asker asker, Submission s, String format, String workgroup) {
+    GatewayQuery q = service.submit(request(asker, s, QueryRequest.Delivery.STREAMED, workgroup));
     // A client that stops reading holds a place to run: when the time is over it is cut off.
     q.onStop(
         () -> {
@@ -186,9 +185,9 @@ public class QueryResource {
   }
 
   private static QueryRequest request(
-      Principal principal, Submission s, QueryRequest.Delivery delivery, String workgroup) {
+      Asker asker, Submission s, QueryRequest.Delivery delivery, String workgroup) {
     return new QueryRequest(
-        principal,
+        asker,
         s.sql(),
         s.maxRows(),
         delivery,
@@ -252,7 +251,7 @@ public class QueryResource {
       @QueryParam("limit") Integer limit) {
     Principal principal = caller.require();
     // Rows are for their owner alone: an administrator may see more or less than the owner.
-    GatewayQuery q = service.find(id, principal, false);
+    GatewayQuery q = service.find(id, Asker.of(caller), false);
     int n = limit == null ? PAGE : limit;
     if (n < 1 || n > MAX_PAGE) {
       throw LakegateException.badRequest(
@@ -320,7 +319,7 @@ public class QueryResource {
       responseCode = "200",
       content = @Content(schema = @Schema(implementation = ApiTypes.Queries.class)))
   public Response list(@QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
-    Principal principal = caller.require();
+    Asker asker = Asker.of(caller);
     int n = limit == null ? 100 : Math.max(1, Math.min(limit, 1000));
     String[] parts = Cursor.decode(cursor, 2);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -330,7 +329,7 @@ public class QueryResource {
       String next = null;
       int written = 0;
       GatewayQuery last = null;
-      for (GatewayQuery q : service.list(principal, caller.isAdministrator())) {
+      for (GatewayQuery q : service.list(asker, caller.isAdministrator())) {
         if (parts != null && !after(q, parts)) {
           continue;
         }
@@ -365,7 +364,7 @@ public class QueryResource {
   }
 
   private GatewayQuery find(String id) {
-    return service.find(id, caller.require(), caller.isAdministrator());
+    return service.find(id, Asker.of(caller), caller.isAdministrator());
   }
 
   private static byte[] state(GatewayQuery q, boolean withRows) {

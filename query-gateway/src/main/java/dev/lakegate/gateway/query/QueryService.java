@@ -244,14 +244,14 @@ public class QueryService {
         });
   }
 
-  /** A query that the principal may see; others' do not exist for them. */
-  GatewayQuery find(String id, Principal principal, boolean administrator) {
-    return queries.find(id, principal, administrator);
+  /** A query that the asker may see; others' do not exist for them. */
+  GatewayQuery find(String id, Asker asker, boolean administrator) {
+    return queries.find(id, asker, administrator);
   }
 
-  /** Queries that a principal may see, newest first. */
-  List<GatewayQuery> list(Principal principal, boolean administrator) {
-    return queries.list(principal, administrator);
+  /** Queries that an asker may see, newest first. */
+  List<GatewayQuery> list(Asker asker, boolean administrator) {
+    return queries.list(asker, administrator);
   }
 
   /**

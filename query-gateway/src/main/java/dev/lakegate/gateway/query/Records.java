@@ -99,6 +99,9 @@ final class Records {
     e.put("id", q.id);
     e.put("state", q.state().name().toLowerCase(Locale.ROOT));
     e.put("principal", q.principal.subject());
+    if (q.asker.token() != null) {
+      e.put(History.TOKEN, q.asker.token());
+    }
     e.put("workgroup", q.limits.workgroup());
     e.put("submittedAt", q.submittedAt.toString());
     e.put("sql", q.sql.length() > 10_000 ? q.sql.substring(0, 10_000) + "\u2026" : q.sql);

@@ -1,11 +1,11 @@
 package dev.lakegate.gateway.trino;
 
+import dev.lakegate.gateway.query.Asker;
 import dev.lakegate.gateway.query.GatewayQuery;
 import dev.lakegate.gateway.query.QueryRequest;
 import dev.lakegate.gateway.query.QueryService;
 import dev.lakegate.kit.config.WorkConfig;
 import dev.lakegate.kit.error.LakegateException;
-import dev.lakegate.model.policy.Principal;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -105,15 +105,15 @@ class TrinoQueries {
   }
 
   /**
-   * A page of the principal's own query. Others' queries, wrong slugs and pages that are gone are
-   * all the same: there is no such thing.
+   * A page of the asker's own query. Others' queries, wrong slugs and pages that are gone are all
+   * the same: there is no such thing.
    *
    * @throws LakegateException 410
    */
-  TrinoQuery require(String id, String slug, long token, Principal principal) {
+  TrinoQuery require(String id, String slug, long token, Asker asker) {
     TrinoQuery q = queries.get(id);
     if (q == null
-        || !q.ownedBy(principal)
+        || !q.ownedBy(asker)
         || !MessageDigest.isEqual(
             slug.getBytes(StandardCharsets.UTF_8), slug(id, token).getBytes(StandardCharsets.UTF_8))
         || !q.has(token)) {
@@ -122,10 +122,10 @@ class TrinoQueries {
     return q;
   }
 
-  /** The principal's own query. */
-  TrinoQuery require(String id, Principal principal) {
+  /** The asker's own query. */
+  TrinoQuery require(String id, Asker asker) {
     TrinoQuery q = queries.get(id);
-    if (q == null || !q.ownedBy(principal)) {
+    if (q == null || !q.ownedBy(asker)) {
       throw gone();
     }
     return q;

@@ -1,9 +1,9 @@
 package dev.lakegate.gateway.trino;
 
+import dev.lakegate.gateway.query.Asker;
 import dev.lakegate.gateway.query.GatewayQuery;
 import dev.lakegate.gateway.sql.SessionChange;
 import dev.lakegate.kit.error.LakegateException;
-import dev.lakegate.model.policy.Principal;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -45,8 +45,8 @@ final class TrinoQuery {
     done.complete(null);
   }
 
-  boolean ownedBy(Principal principal) {
-    return query.ownedBy(principal);
+  boolean ownedBy(Asker asker) {
+    return query.ownedBy(asker);
   }
 
   /** Nanoseconds since it was asked for. */

@@ -1,6 +1,7 @@
 package dev.lakegate.gateway.trino;
 
 import dev.lakegate.gateway.access.ExternalAddress;
+import dev.lakegate.gateway.query.Asker;
 import dev.lakegate.gateway.query.Failures;
 import dev.lakegate.gateway.query.QueryRequest;
 import dev.lakegate.gateway.query.QueryService;
@@ -103,7 +104,7 @@ public class TrinoResource {
       q =
           queries.submit(
               new QueryRequest(
-                  principal,
+                  Asker.of(caller),
                   body == null ? "" : new String(body, StandardCharsets.UTF_8),
                   null,
                   QueryRequest.Delivery.STREAMED,
@@ -135,7 +136,7 @@ public class TrinoResource {
       @PathParam("token") long token,
       @QueryParam("targetResultSize") String targetResultSize) {
     Principal principal = principal();
-    TrinoQuery q = queries.require(id, slug, token, principal);
+    TrinoQuery q = queries.require(id, slug, token, Asker.of(caller));
     return page(q, token, WAIT, size(targetResultSize), principal, address.base(request()));
   }
 
@@ -145,7 +146,8 @@ public class TrinoResource {
   @Operation(hidden = true)
   public Response cancel(
       @PathParam("id") String id, @PathParam("slug") String slug, @PathParam("token") long token) {
-    queries.cancel(queries.require(id, slug, token, principal()), "USER_CANCELED");
+    principal();
+    queries.cancel(queries.require(id, slug, token, Asker.of(caller)), "USER_CANCELED");
     return Response.noContent().build();
   }
 
@@ -154,7 +156,8 @@ public class TrinoResource {
   @Path("query/{id}")
   @Operation(hidden = true)
   public Response kill(@PathParam("id") String id) {
-    queries.cancel(queries.require(id, principal()), "USER_CANCELED");
+    principal();
+    queries.cancel(queries.require(id, Asker.of(caller)), "USER_CANCELED");
     return Response.noContent().build();
   }
 

@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +102,77 @@ class PersonalTokenTest {
           .statusCode(not(401))
           .statusCode(not(403));
     }
+  }
+
+  private static String ask(RequestSpecification as) throws InterruptedException {
+    AtomicReference<String> id = new AtomicReference<>();
+    await(
+        () -> {
+          id.set(
+              as.contentType("application/json")
+                  .body(Map.of("sql", "SELECT 1", "waitMillis", 5000))
+                  .post("/api/v1/queries")
+                  .then()
+                  .extract()
+                  .path("id"));
+          return id.get() != null;
+        },
+        "the gateway answers");
+    return id.get();
+  }
+
+  /** It may be narrowed to less than they asked for. */
+  @Test
+  void shouldNotFindWhatItsOwnerAskedWithoutIt() throws InterruptedException {
+    String first = token("query");
+    String second = token("query");
+    String byOwner = ask(bearer(login()));
+    String bySecond = ask(bearer(second));
+    String byFirst = ask(bearer(first));
+    for (String other : List.of(byOwner, bySecond)) {
+      bearer(first).get("/api/v1/queries/" + other).then().statusCode(404);
+      bearer(first).get("/api/v1/queries/" + other + "/rows").then().statusCode(404);
+      bearer(first).delete("/api/v1/queries/" + other).then().statusCode(404);
+    }
+    for (String list : List.of("/api/v1/queries", "/api/v1/history")) {
+      await(
+          () -> bearer(login()).get(list).then().extract().<List<?>>path("items").size() == 3,
+          "all three are in " + list);
+      bearer(first).get(list).then().statusCode(200).body("items.id", equalTo(List.of(byFirst)));
+      bearer(login())
+          .get(list)
+          .then()
+          .statusCode(200)
+          .body("items.id", equalTo(List.of(byFirst, bySecond, byOwner)));
+    }
+    bearer(login()).get("/api/v1/queries/" + byFirst).then().statusCode(200);
+  }
+
+  @Test
+  void shouldNotFetchOrCancelInTrinosProtocolWhatItsOwnerAskedWithoutIt()
+      throws InterruptedException {
+    ask(bearer(login()));
+    String token = token("query");
+    String next =
+        bearer(login())
+            .header("X-Trino-User", user)
+            .body(
+                "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x) CROSS JOIN"
+                    + " UNNEST(sequence(1, 10000)) b(y) CROSS JOIN UNNEST(sequence(1, 10000)) c(z)"
+                    + " WHERE x * y % 7 = z % 11")
+            .post("/v1/statement")
+            .then()
+            .statusCode(200)
+            .extract()
+            .path("nextUri");
+    assertThat(next).isNotNull();
+    String path = URI.create(next).getPath();
+    String id = path.split("/")[4];
+    bearer(token).get(path).then().statusCode(410);
+    bearer(token).delete(path).then().statusCode(410);
+    bearer(token).delete("/v1/query/" + id).then().statusCode(410);
+    bearer(login()).get(path).then().statusCode(200);
+    bearer(login()).delete(path).then().statusCode(204);
   }
 
   @Test

@@ -28,7 +28,7 @@ class HistoryTest {
     List<Integer> found = new ArrayList<>();
     String next = null;
     do {
-      History.Page page = history.read(owner, next, limit);
+      History.Page page = history.read(owner, null, next, limit);
       page.entries().forEach(e -> found.add(e.path("n").asInt()));
       assertThat(page.entries().size()).isLessThanOrEqualTo(limit);
       next = page.next();
@@ -57,7 +57,8 @@ class HistoryTest {
         assertThat(all(h, null, limit)).hasSize(11).isSortedAccordingTo((x, y) -> y - x);
         assertThat(all(h, "issuer", limit)).isEmpty();
       }
-      assertThatThrownBy(() -> h.read(null, "1", 1)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> h.read(null, null, "1", 1))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
