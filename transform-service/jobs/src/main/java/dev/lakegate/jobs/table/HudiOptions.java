@@ -88,12 +88,9 @@ final class HudiOptions {
    * For cleaning and archiving.
    *
    * @param kept newest commits that keep all their files
-   * @param savepoints commits that are savepoints
-   * @param least least number of commits that stay in the active timeline
-   * @param batch how many more may gather there
+   * @param bounds of the commits that stay in the active timeline
    */
-  static Map<String, String> upkeep(
-      Specification specification, int kept, int savepoints, int least, int batch) {
+  static Map<String, String> upkeep(Specification specification, int kept, ArchiveBounds bounds) {
     Map<String, String> options = write(specification);
     options.put("hoodie.cleaner.policy", "KEEP_LATEST_COMMITS");
     options.put("hoodie.cleaner.commits.retained", String.valueOf(kept));
@@ -102,10 +99,8 @@ final class HudiOptions {
     options.put("hoodie.archive.async", "false");
     // Otherwise the oldest savepoint would keep a week of commits in the timeline.
     options.put("hoodie.archive.beyond.savepoint", "true");
-    // Hudi counts savepoints among the commits to keep, but passes over them when it archives.
-    int active = Math.max(least, kept + 1) + savepoints;
-    options.put("hoodie.keep.min.commits", String.valueOf(active));
-    options.put("hoodie.keep.max.commits", String.valueOf(active + batch));
+    options.put("hoodie.keep.min.commits", String.valueOf(bounds.least()));
+    options.put("hoodie.keep.max.commits", String.valueOf(bounds.most()));
     options.put("hoodie.commits.archival.batch", "20");
     return options;
   }

@@ -97,8 +97,15 @@ public final class Retention {
    * @param commits instants of its completed commits that have all their files, oldest first
    * @param readable those of them that have a snapshot
    * @param savepoints instants that are savepoints now
+   * @param replaced the newest of them that took the place of all rows; null when none did. Hudi
+   *     deletes a partition that it left without rows as a whole as soon as all files are kept only
+   *     of later commits, savepoints or not: what was before it cannot be read longer than that
    */
-  Plan plan(List<String> commits, Collection<String> readable, Collection<String> savepoints) {
+  Plan plan(
+      List<String> commits,
+      Collection<String> readable,
+      Collection<String> savepoints,
+      String replaced) {
     Instant now = clock.get();
     int recent = 0;
     while (recent < commits.size()
@@ -130,6 +137,16 @@ public final class Retention {
       }
     }
     wanted.removeAll(savepoints);
+    if (replaced != null
+        && kept > 0
+        && replaced.compareTo(commits.get(commits.size() - kept)) < 0) {
+      wanted.removeIf(instant -> instant.compareTo(replaced) < 0);
+      for (String savepoint : savepoints) {
+        if (savepoint.compareTo(replaced) < 0) {
+          expired.add(savepoint);
+        }
+      }
+    }
     return new Plan(kept, wanted, expired);
   }
 
@@ -175,7 +192,7 @@ public final class Retention {
       return wanted;
     }
 
-    /** Savepoints that are too old. */
+    /** Savepoints that are too old, or of before all rows were replaced. */
     SortedSet<String> expired() {
       return expired;
     }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -26,6 +27,7 @@ import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.util.CleanerUtils;
+import org.apache.hudi.common.util.Option;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,7 +108,8 @@ public final class Upkeep {
       return false;
     }
     Set<String> savepoints = savepoints(client);
-    Retention.Plan plan = retention.plan(whole, snapshots.instants(), savepoints);
+    Retention.Plan plan =
+        retention.plan(whole, snapshots.instants(), savepoints, lastReplacement(commits));
     if (!unfinished
         && plan.kept() == whole.size()
         && plan.expired().isEmpty()
@@ -114,13 +117,23 @@ public final class Upkeep {
             <= retention.commitsKept() + retention.archiveEveryCommits() + savepoints.size()) {
       return false;
     }
-    Map<String, String> options =
-        HudiOptions.upkeep(
-            specification,
+    Set<String> staying = new TreeSet<>(savepoints);
+    staying.addAll(plan.wanted());
+    staying.removeAll(plan.expired());
+    Optional<ArchiveBounds> bounds =
+        ArchiveBounds.of(
+            timestamps(commits),
+            staying,
+            plan.expired().isEmpty() ? null : plan.expired().last(),
             Math.max(1, plan.kept()),
-            savepoints.size() + plan.wanted().size(),
             retention.commitsKept(),
             retention.archiveEveryCommits());
+    if (!bounds.isPresent()) {
+      // What expires is kept until it can be archived: a few commits longer.
+      return false;
+    }
+    Map<String, String> options =
+        HudiOptions.upkeep(specification, Math.max(1, plan.kept()), bounds.get());
     try (SparkRDDWriteClient<?> writer = table.client(options)) {
       for (String instant : plan.wanted()) {
         HaltPoint.reached("before savepoint");
@@ -145,6 +158,65 @@ public final class Upkeep {
       removeOrphans(table.metaClient());
     }
     return true;
+  }
+
+  /**
+   * Archives what a crash left between the end of a savepoint and archiving. To be called before
+   * anything looks for the table's files.
+   *
+   * @return whether the timeline changed
+   */
+  public boolean heal(HoodieTableMetaClient client) throws IOException {
+    List<String> commits =
+        timestamps(client.getActiveTimeline().getCommitsTimeline().filterCompletedInstants());
+    Set<String> savepoints = savepoints(client);
+    if (commits.isEmpty()
+        || savepoints.contains(commits.get(0))
+        || savepoints.stream().noneMatch(s -> s.compareTo(commits.get(0)) > 0)) {
+      return false;
+    }
+    Option<HoodieInstant> archived =
+        client.getArchivedTimeline().getCommitsTimeline().lastInstant();
+    String last = null;
+    for (String commit : commits) {
+      if (archived.isPresent()
+          && !savepoints.contains(commit)
+          && commit.compareTo(archived.get().getTimestamp()) < 0) {
+        last = commit;
+      }
+    }
+    Optional<ArchiveBounds> bounds =
+        last == null
+            ? Optional.<ArchiveBounds>empty()
+            : ArchiveBounds.of(commits, savepoints, last, 1, retention.commitsKept(), 1);
+    if (!bounds.isPresent()) {
+      return false;
+    }
+    LOG.info("{}: archives commits whose savepoints have expired", specification.dataset());
+    try (SparkRDDWriteClient<?> writer =
+        table.client(HudiOptions.upkeep(specification, 1, bounds.get()))) {
+      writer.archive();
+    }
+    return true;
+  }
+
+  private static List<String> timestamps(HoodieTimeline timeline) {
+    return timeline
+        .getInstantsAsStream()
+        .map(HoodieInstant::getTimestamp)
+        .collect(Collectors.toList());
+  }
+
+  /** The newest commit that took the place of all rows; null when none is in the timeline. */
+  private static String lastReplacement(HoodieTimeline commits) throws IOException {
+    String last = null;
+    for (HoodieInstant instant : commits.getInstants()) {
+      if (instant.getAction().equals(HoodieTimeline.REPLACE_COMMIT_ACTION)
+          && HudiTable.replacesAll(HudiTable.metadata(commits, instant))) {
+        last = instant.getTimestamp();
+      }
+    }
+    return last;
   }
 
   private static Set<String> savepoints(HoodieTableMetaClient client) {
@@ -205,6 +277,7 @@ public final class Upkeep {
       }
     }
     Set<Path> listed = snapshots.files(readable);
+    HoodieTimeline archived = null;
     List<Path> files = baseFiles();
     Map<String, String> newest = new HashMap<>();
     for (Path file : files) {
@@ -217,6 +290,11 @@ public final class Upkeep {
     for (Path file : files) {
       String instant = FSUtils.getCommitTime(file.getFileName().toString());
       boolean takenBack = instant.compareTo(first) >= 0 && !completed.contains(instant);
+      if (takenBack) {
+        // A savepoint that has just expired stands before commits that were archived meanwhile.
+        archived = archived == null ? client.getArchivedTimeline() : archived;
+        takenBack = !archived.containsInstant(instant);
+      }
       boolean outdated =
           instant.compareTo(earliest) < 0
               && !listed.contains(file)
