@@ -67,9 +67,6 @@ public final class RunContext {
       return new Prepared(null, null, false);
     }
     HoodieTableMetaClient client = table.metaClient();
-    if (upkeep.heal(client)) {
-      client = table.metaClient();
-    }
     if (catalog.needsCompaction(client)) {
       table.awaitClock(client);
       progress("compacting");

@@ -88,19 +88,20 @@ final class HudiOptions {
    * For cleaning and archiving.
    *
    * @param kept newest commits that keep all their files
-   * @param bounds of the commits that stay in the active timeline
+   * @param least least number of commits that stay in the active timeline; more than those
+   * @param most when there are more, commits and cleanings are taken out of it
    */
-  static Map<String, String> upkeep(Specification specification, int kept, ArchiveBounds bounds) {
+  static Map<String, String> upkeep(Specification specification, int kept, int least, int most) {
     Map<String, String> options = write(specification);
     options.put("hoodie.cleaner.policy", "KEEP_LATEST_COMMITS");
     options.put("hoodie.cleaner.commits.retained", String.valueOf(kept));
     options.put("hoodie.clean.trigger.strategy", "NUM_COMMITS");
     options.put("hoodie.clean.max.commits", "1");
     options.put("hoodie.archive.async", "false");
-    // Otherwise the oldest savepoint would keep a week of commits in the timeline.
-    options.put("hoodie.archive.beyond.savepoint", "true");
-    options.put("hoodie.keep.min.commits", String.valueOf(bounds.least()));
-    options.put("hoodie.keep.max.commits", String.valueOf(bounds.most()));
+    // For cleanings alone: a commit behind a savepoint would be archived before it (see Timeline).
+    options.put("hoodie.archive.beyond.savepoint", "false");
+    options.put("hoodie.keep.min.commits", String.valueOf(least));
+    options.put("hoodie.keep.max.commits", String.valueOf(most));
     options.put("hoodie.commits.archival.batch", "20");
     return options;
   }

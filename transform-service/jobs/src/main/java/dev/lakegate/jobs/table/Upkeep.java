@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -27,7 +26,6 @@ import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.util.CleanerUtils;
-import org.apache.hudi.common.util.Option;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,32 +106,17 @@ public final class Upkeep {
       return false;
     }
     Set<String> savepoints = savepoints(client);
-    Retention.Plan plan =
-        retention.plan(whole, snapshots.instants(), savepoints, lastReplacement(commits));
-    if (!unfinished
-        && plan.kept() == whole.size()
-        && plan.expired().isEmpty()
-        && commits.countInstants()
-            <= retention.commitsKept() + retention.archiveEveryCommits() + savepoints.size()) {
+    String replaced = lastReplacement(commits);
+    Retention.Plan plan = retention.plan(whole, snapshots.instants(), savepoints, replaced);
+    int kept = Math.max(1, plan.kept());
+    int least = Math.max(retention.commitsKept(), kept + 1);
+    int most = least + retention.archiveEveryCommits();
+    boolean tooMany = commits.countInstants() > most;
+    if (!unfinished && plan.kept() == whole.size() && plan.expired().isEmpty() && !tooMany) {
       return false;
     }
-    Set<String> staying = new TreeSet<>(savepoints);
-    staying.addAll(plan.wanted());
-    staying.removeAll(plan.expired());
-    Optional<ArchiveBounds> bounds =
-        ArchiveBounds.of(
-            timestamps(commits),
-            staying,
-            plan.expired().isEmpty() ? null : plan.expired().last(),
-            Math.max(1, plan.kept()),
-            retention.commitsKept(),
-            retention.archiveEveryCommits());
-    if (!bounds.isPresent()) {
-      // What expires is kept until it can be archived: a few commits longer.
-      return false;
-    }
-    Map<String, String> options =
-        HudiOptions.upkeep(specification, Math.max(1, plan.kept()), bounds.get());
+    Map<String, String> options = HudiOptions.upkeep(specification, kept, least, most);
+    String newest = commits.lastInstant().get().getTimestamp();
     try (SparkRDDWriteClient<?> writer = table.client(options)) {
       for (String instant : plan.wanted()) {
         HaltPoint.reached("before savepoint");
@@ -151,60 +134,18 @@ public final class Upkeep {
       HaltPoint.reached("before clean");
       writer.clean(false);
       HaltPoint.reached("after clean");
-      writer.archive();
-    }
-    String newest = commits.lastInstant().get().getTimestamp();
-    if (TENDED.put(table.path(), newest) == null || !plan.expired().isEmpty()) {
-      removeOrphans(table.metaClient());
-    }
-    return true;
-  }
-
-  /**
-   * Archives what a crash left between the end of a savepoint and archiving. To be called before
-   * anything looks for the table's files.
-   *
-   * @return whether the timeline changed
-   */
-  public boolean heal(HoodieTableMetaClient client) throws IOException {
-    List<String> commits =
-        timestamps(client.getActiveTimeline().getCommitsTimeline().filterCompletedInstants());
-    Set<String> savepoints = savepoints(client);
-    if (commits.isEmpty()
-        || savepoints.contains(commits.get(0))
-        || savepoints.stream().noneMatch(s -> s.compareTo(commits.get(0)) > 0)) {
-      return false;
-    }
-    Option<HoodieInstant> archived =
-        client.getArchivedTimeline().getCommitsTimeline().lastInstant();
-    String last = null;
-    for (String commit : commits) {
-      if (archived.isPresent()
-          && !savepoints.contains(commit)
-          && commit.compareTo(archived.get().getTimestamp()) < 0) {
-        last = commit;
+      // Files of replaced rows must be gone before Hudi forgets that they were replaced.
+      boolean scan =
+          TENDED.put(table.path(), newest) == null
+              || !plan.expired().isEmpty()
+              || (tooMany && replaced != null);
+      boolean swept = !scan || removeOrphans(table.metaClient());
+      if (swept && (!tooMany || new Timeline(table).shorten(least))) {
+        HaltPoint.reached("before archive");
+        writer.archive();
       }
     }
-    Optional<ArchiveBounds> bounds =
-        last == null
-            ? Optional.<ArchiveBounds>empty()
-            : ArchiveBounds.of(commits, savepoints, last, 1, retention.commitsKept(), 1);
-    if (!bounds.isPresent()) {
-      return false;
-    }
-    LOG.info("{}: archives commits whose savepoints have expired", specification.dataset());
-    try (SparkRDDWriteClient<?> writer =
-        table.client(HudiOptions.upkeep(specification, 1, bounds.get()))) {
-      writer.archive();
-    }
     return true;
-  }
-
-  private static List<String> timestamps(HoodieTimeline timeline) {
-    return timeline
-        .getInstantsAsStream()
-        .map(HoodieInstant::getTimestamp)
-        .collect(Collectors.toList());
   }
 
   /** The newest commit that took the place of all rows; null when none is in the timeline. */
@@ -246,11 +187,13 @@ public final class Upkeep {
    * Removes base files that no snapshot lists and no commit will need: of runs that were killed and
    * taken back only in part, and of savepoints that expired, which Hudi's cleaning passes over. The
    * newest file of a group whose last row went stays: no snapshot lists it, but Hudi needs it.
+   *
+   * @return false when it cannot be told yet what is needed
    */
-  private void removeOrphans(HoodieTableMetaClient client) throws IOException {
+  private boolean removeOrphans(HoodieTableMetaClient client) throws IOException {
     HoodieTimeline active = client.getActiveTimeline();
     if (!active.getWriteTimeline().filterInflightsAndRequested().empty()) {
-      return;
+      return false;
     }
     HoodieTimeline commits =
         client.getActiveTimeline().getCommitsTimeline().filterCompletedInstants();
@@ -266,7 +209,8 @@ public final class Upkeep {
     }
     String earliest = earliestKept(client);
     if (first == null || earliest == null) {
-      return;
+      // Nothing was ever cleaned, so all files are of commits that are all kept.
+      return true;
     }
     // An old file that any later snapshot lists is in the first of those whose files are all kept.
     Set<String> readable = new TreeSet<>(savepoints);
@@ -277,7 +221,7 @@ public final class Upkeep {
       }
     }
     Set<Path> listed = snapshots.files(readable);
-    HoodieTimeline archived = null;
+    Set<Path> everListed = null;
     List<Path> files = baseFiles();
     Map<String, String> newest = new HashMap<>();
     for (Path file : files) {
@@ -291,9 +235,9 @@ public final class Upkeep {
       String instant = FSUtils.getCommitTime(file.getFileName().toString());
       boolean takenBack = instant.compareTo(first) >= 0 && !completed.contains(instant);
       if (takenBack) {
-        // A savepoint that has just expired stands before commits that were archived meanwhile.
-        archived = archived == null ? client.getArchivedTimeline() : archived;
-        takenBack = !archived.containsInstant(instant);
+        // Whatever the timeline says, no file goes that can be read.
+        everListed = everListed == null ? snapshots.files(snapshots.instants()) : everListed;
+        takenBack = !everListed.contains(file);
       }
       boolean outdated =
           instant.compareTo(earliest) < 0
@@ -307,6 +251,7 @@ public final class Upkeep {
     if (removed > 0) {
       LOG.info("{}: removed {} files that nothing needs", specification.dataset(), removed);
     }
+    return true;
   }
 
   private static String group(Path file) {
