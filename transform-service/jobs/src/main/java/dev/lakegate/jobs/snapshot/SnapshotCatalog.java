@@ -356,7 +356,7 @@ public final class SnapshotCatalog implements Upkeep.Snapshots {
     for (Path snapshot : snapshots) {
       if (Files.exists(snapshot)) {
         for (JsonNode file : Json.read(snapshot).path("files")) {
-          result.add(storageRoot.resolve(Json.text(file, "path")));
+          result.add(storageRoot.resolve(Json.text(file, "path")).toAbsolutePath().normalize());
         }
       }
     }

@@ -234,16 +234,16 @@ public final class Upkeep {
     for (Path file : files) {
       String instant = FSUtils.getCommitTime(file.getFileName().toString());
       boolean takenBack = instant.compareTo(first) >= 0 && !completed.contains(instant);
-      if (takenBack) {
-        // Whatever the timeline says, no file goes that can be read.
-        everListed = everListed == null ? snapshots.files(snapshots.instants()) : everListed;
-        takenBack = !everListed.contains(file);
-      }
       boolean outdated =
           instant.compareTo(earliest) < 0
               && !listed.contains(file)
               && (!instant.equals(newest.get(group(file))) || table.rows(file) > 0);
       if (takenBack || outdated) {
+        // Whatever the timeline says, no file goes that can be read.
+        everListed = everListed == null ? snapshots.files(snapshots.instants()) : everListed;
+        if (everListed.contains(file)) {
+          continue;
+        }
         Files.deleteIfExists(file);
         removed++;
       }
