@@ -239,7 +239,7 @@ class CrashTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"after snapshots", "before clean"})
+  @ValueSource(strings = {"after snapshots", "before clean", "archived a commit"})
   void theRemovalOfWhatIsOld(String haltAt) throws Exception {
     for (int i = 1; i <= 3; i++) {
       lake.nextManifest()
@@ -251,9 +251,13 @@ class CrashTest {
         List.of(
             "-Dlakegate.jobs.retention=PT0.001S",
             "-Dlakegate.jobs.savepoint-every=PT0.5S",
-            "-Dlakegate.jobs.clean-every-commits=1");
+            "-Dlakegate.jobs.clean-every-commits=1",
+            "-Dlakegate.jobs.commits-kept=2",
+            "-Dlakegate.jobs.archive-every-commits=1");
     crash(lake.silverRequest(THING), haltAt, options);
     everySnapshotIsWhole();
+    assertThat(lake.hudi("silver/thing", "concat_ws('|', id, tenant_id, value)"))
+        .containsExactly("1|tenant-0|4");
     lake.retention(
         Retention.of(Duration.ofMillis(1), Duration.ofMillis(500), Duration.ofDays(8), 1, 60, 40));
     lake.nextManifest().bronze("core_thing", thing(2, "I", 5, "tenant-1", 5));
