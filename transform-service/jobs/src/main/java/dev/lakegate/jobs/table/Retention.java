@@ -97,15 +97,15 @@ public final class Retention {
    * @param commits instants of its completed commits that have all their files, oldest first
    * @param readable those of them that have a snapshot
    * @param savepoints instants that are savepoints now
-   * @param replaced the newest of them that took the place of all rows; null when none did. Hudi
-   *     deletes a partition that it left without rows as a whole as soon as all files are kept only
-   *     of later commits, savepoints or not: what was before it cannot be read longer than that
+   * @param replaced commits that took the place of all rows. Hudi deletes a partition that one of
+   *     them left without rows as a whole as soon as all files are kept only of later commits,
+   *     savepoints or not: what was before it cannot be read longer than that
    */
   Plan plan(
       List<String> commits,
       Collection<String> readable,
       Collection<String> savepoints,
-      String replaced) {
+      Collection<String> replaced) {
     Instant now = clock.get();
     int recent = 0;
     while (recent < commits.size()
@@ -137,12 +137,20 @@ public final class Retention {
       }
     }
     wanted.removeAll(savepoints);
-    if (replaced != null
-        && kept > 0
-        && replaced.compareTo(commits.get(commits.size() - kept)) < 0) {
-      wanted.removeIf(instant -> instant.compareTo(replaced) < 0);
+    // A younger replacement, within the kept commits, says nothing of an older one that is not.
+    String ended = null;
+    for (String replacement : replaced) {
+      if (kept > 0
+          && replacement.compareTo(commits.get(commits.size() - kept)) < 0
+          && (ended == null || replacement.compareTo(ended) > 0)) {
+        ended = replacement;
+      }
+    }
+    if (ended != null) {
+      String before = ended;
+      wanted.removeIf(instant -> instant.compareTo(before) < 0);
       for (String savepoint : savepoints) {
-        if (savepoint.compareTo(replaced) < 0) {
+        if (savepoint.compareTo(before) < 0) {
           expired.add(savepoint);
         }
       }

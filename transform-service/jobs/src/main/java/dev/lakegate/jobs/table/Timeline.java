@@ -46,7 +46,23 @@ final class Timeline {
       return false;
     }
     List<HoodieInstant> oldest = commits.subList(0, Math.max(0, commits.size() - left));
+    String savepoint =
+        client
+            .getActiveTimeline()
+            .getSavePointTimeline()
+            .filterCompletedInstants()
+            .firstInstant()
+            .map(HoodieInstant::getTimestamp)
+            .orElse(null);
     for (HoodieInstant commit : oldest) {
+      // A savepoint's files that this commit replaced would come to life without it.
+      if (savepoint != null
+          && commit.getAction().equals(HoodieTimeline.REPLACE_COMMIT_ACTION)
+          && savepoint.compareTo(commit.getTimestamp()) < 0) {
+        LOG.info(
+            "{}: the timeline keeps {} while savepoint {} exists", table.path(), commit, savepoint);
+        break;
+      }
       Scratch.delete(
           table.path().resolve(".hoodie").resolve(".temp").resolve(commit.getTimestamp()));
       // The completed state last: without it, Hudi would take the commit back.
@@ -60,9 +76,6 @@ final class Timeline {
       }
       client.getActiveTimeline().deleteInstantFileIfExists(commit);
       HaltPoint.reached("archived a commit");
-    }
-    if (!oldest.isEmpty()) {
-      LOG.debug("{}: took {} commits out of the timeline", table.path(), oldest.size());
     }
     return true;
   }

@@ -106,7 +106,7 @@ public final class Upkeep {
       return false;
     }
     Set<String> savepoints = savepoints(client);
-    String replaced = lastReplacement(commits);
+    List<String> replaced = replacements(commits);
     Retention.Plan plan = retention.plan(whole, snapshots.instants(), savepoints, replaced);
     int kept = Math.max(1, plan.kept());
     int least = Math.max(retention.commitsKept(), kept + 1);
@@ -138,7 +138,7 @@ public final class Upkeep {
       boolean scan =
           TENDED.put(table.path(), newest) == null
               || !plan.expired().isEmpty()
-              || (tooMany && replaced != null);
+              || (tooMany && !replaced.isEmpty());
       boolean swept = !scan || removeOrphans(table.metaClient());
       if (swept && (!tooMany || new Timeline(table).shorten(least))) {
         HaltPoint.reached("before archive");
@@ -148,16 +148,16 @@ public final class Upkeep {
     return true;
   }
 
-  /** The newest commit that took the place of all rows; null when none is in the timeline. */
-  private static String lastReplacement(HoodieTimeline commits) throws IOException {
-    String last = null;
+  /** The commits in the timeline that took the place of all rows. */
+  private static List<String> replacements(HoodieTimeline commits) throws IOException {
+    List<String> result = new ArrayList<>();
     for (HoodieInstant instant : commits.getInstants()) {
       if (instant.getAction().equals(HoodieTimeline.REPLACE_COMMIT_ACTION)
           && HudiTable.replacesAll(HudiTable.metadata(commits, instant))) {
-        last = instant.getTimestamp();
+        result.add(instant.getTimestamp());
       }
     }
-    return last;
+    return result;
   }
 
   private static Set<String> savepoints(HoodieTableMetaClient client) {

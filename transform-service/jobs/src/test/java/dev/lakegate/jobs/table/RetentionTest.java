@@ -58,7 +58,7 @@ class RetentionTest {
       if (random.nextInt(20) > 0) {
         continue;
       }
-      Retention.Plan plan = retention.plan(whole, readable, savepoints, null);
+      Retention.Plan plan = retention.plan(whole, readable, savepoints, Set.of());
       assertThat(plan.wanted()).noneMatch(savepoints::contains);
       savepoints.addAll(plan.wanted());
       savepoints.removeAll(plan.expired());
@@ -100,10 +100,10 @@ class RetentionTest {
     Retention retention =
         Retention.of(EVERY, Duration.ofHours(1), SAVEPOINTS, 20, 60, 40).at(() -> now, times::get);
     Retention.Plan plan =
-        retention.plan(List.copyOf(times.keySet()), Set.of("00", "01", "03"), Set.of(), null);
+        retention.plan(List.copyOf(times.keySet()), Set.of("00", "01", "03"), Set.of(), Set.of());
     assertThat(plan.kept()).isEqualTo(3);
     assertThat(plan.wanted()).isEmpty();
-    plan = retention.plan(List.copyOf(times.keySet()), Set.of("00", "01"), Set.of(), null);
+    plan = retention.plan(List.copyOf(times.keySet()), Set.of("00", "01"), Set.of(), Set.of());
     assertThat(plan.kept()).isEqualTo(5);
   }
 
@@ -117,10 +117,15 @@ class RetentionTest {
     Retention retention =
         Retention.of(EVERY, Duration.ofHours(1), SAVEPOINTS, 20, 60, 40).at(() -> now, times::get);
     // 05 is the state at the beginning of the two hours: all files since are kept.
-    assertThat(retention.plan(all, all, Set.of("01"), null).kept()).isEqualTo(4);
-    assertThat(retention.plan(all, all, Set.of("01"), "05").expired()).isEmpty();
-    assertThat(retention.plan(all, all, Set.of("01"), null).wanted()).containsExactly("02", "04");
-    Retention.Plan plan = retention.plan(all, all, Set.of("01", "04"), "04");
+    assertThat(retention.plan(all, all, Set.of("01"), Set.of()).kept()).isEqualTo(4);
+    assertThat(retention.plan(all, all, Set.of("01"), Set.of("05")).expired()).isEmpty();
+    assertThat(retention.plan(all, all, Set.of("01"), Set.of()).wanted())
+        .containsExactly("02", "04");
+    Retention.Plan plan = retention.plan(all, all, Set.of("01", "04"), Set.of("04"));
+    assertThat(plan.expired()).containsExactly("01");
+    assertThat(plan.wanted()).isEmpty();
+    // Replaced again within the two hours: what was before the first time ends all the same.
+    plan = retention.plan(all, all, Set.of("01", "04"), Set.of("04", "07"));
     assertThat(plan.expired()).containsExactly("01");
     assertThat(plan.wanted()).isEmpty();
   }
