@@ -127,7 +127,7 @@ public final class SqlBoundary {
         return known;
       }
       StatementSize.require(text);
-      Statement statement = parser.createStatement(text);
+      Statement statement = statement(text);
       parsed.put(text, statement);
       return statement;
     } catch (ParsingException e) {
@@ -136,6 +136,15 @@ public final class SqlBoundary {
           "line " + e.getLineNumber() + ":" + e.getColumnNumber() + ": " + e.getErrorMessage(),
           e.getLineNumber(),
           e.getColumnNumber());
+    }
+  }
+
+  /** The parser fails with a NullPointerException on a few texts that end too early. */
+  private Statement statement(String text) {
+    try {
+      return parser.createStatement(text);
+    } catch (NullPointerException e) {
+      throw new SqlFailure("SYNTAX_ERROR", "line 1:1: The statement is not complete", 1, 1);
     }
   }
 }

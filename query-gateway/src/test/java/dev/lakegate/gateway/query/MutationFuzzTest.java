@@ -228,19 +228,20 @@ class MutationFuzzTest {
 
   @Test
   void shouldRefuseOrAnswerAsOverOwnData() throws InterruptedException {
-    fuzz(20260322, Duration.ofSeconds(60));
+    // The same statements everywhere: a faster machine does not go on to others.
+    fuzz(20260322, Duration.ofSeconds(60), 6_000);
   }
 
   @Test
   @Tag("long")
   void shouldRefuseOrAnswerAsOverOwnDataForLong() throws InterruptedException {
-    fuzz(System.nanoTime(), Duration.ofMinutes(10));
+    fuzz(System.nanoTime(), Duration.ofMinutes(10), Integer.MAX_VALUE);
   }
 
-  private static void fuzz(long seed, Duration time) throws InterruptedException {
+  private static void fuzz(long seed, Duration time, int most) throws InterruptedException {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     // As the gateway runs statements: on a thread whose stack is large enough for the native parts.
-    Thread t = new Thread(null, () -> run(seed, time, failure), "fuzz", 16L * 1024 * 1024);
+    Thread t = new Thread(null, () -> run(seed, time, most, failure), "fuzz", 16L * 1024 * 1024);
     t.start();
     t.join();
     if (failure.get() != null) {
@@ -248,7 +249,7 @@ class MutationFuzzTest {
     }
   }
 
-  private static void run(long seed, Duration time, AtomicReference<Throwable> failure) {
+  private static void run(long seed, Duration time, int most, AtomicReference<Throwable> failure) {
     Random random = new Random(seed);
     SqlMaker maker = new SqlMaker(random);
     List<String> corpus = new ArrayList<>();
@@ -265,7 +266,7 @@ class MutationFuzzTest {
     int made = 0;
     String sql = "";
     try {
-      while (System.nanoTime() < end) {
+      while (made < most && System.nanoTime() < end) {
         sql = mutated(corpus, random);
         for (int i = 0; i < 12 && random.nextInt(8) > 0 && !parses(sql); i++) {
           sql = mutated(corpus, random);
@@ -299,7 +300,7 @@ class MutationFuzzTest {
     try {
       PARSER.createStatement(sql);
       return true;
-    } catch (ParsingException | StackOverflowError e) {
+    } catch (ParsingException | NullPointerException | StackOverflowError e) {
       return false;
     }
   }

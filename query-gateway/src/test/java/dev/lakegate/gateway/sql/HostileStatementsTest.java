@@ -85,6 +85,7 @@ public class HostileStatementsTest {
       STATEMENT_NOT_ALLOWED|SHOW SESSION
       STATEMENT_NOT_ALLOWED|WITH FUNCTION f() RETURNS bigint RETURN 1 SELECT f()
       SYNTAX_ERROR|SELECT 1; SELECT 2
+      SYNTAX_ERROR|SHOW COLUMNS FROM --  gold.dim_customer LIKE '%'
       SYNTAX_ERROR|SELECT 1; DROP TABLE x
       SYNTAX_ERROR|COPY gold.dim_customer TO '/tmp/x'
       SYNTAX_ERROR|ATTACH '/tmp/x.db'
