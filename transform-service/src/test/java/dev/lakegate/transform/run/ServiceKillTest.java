@@ -114,7 +114,7 @@ class ServiceKillTest {
     long killed = System.nanoTime();
     first.process().destroyForcibly();
     Eventually.until(second::leads, second::view);
-    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - killed)).isLessThan(10);
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - killed)).isLessThan(30);
     Eventually.until(
         () -> lake.consumed("silver.order").equals(lake.paths("core_order")), second::view);
   }
@@ -162,7 +162,10 @@ class ServiceKillTest {
           () -> lake.consumed("silver." + table.substring(5)).equals(lake.paths(table)),
           () -> "seed %d: %s %s".formatted(seed, table, last.view() + "\n" + standby.view()));
     }
-    assertThat(last.leads()).isNotEqualTo(standby.leads());
+    // The files may all have been applied before the last kill: then nobody leads for a moment.
+    Eventually.until(
+        () -> last.leads() != standby.leads(),
+        () -> "seed %d: %s".formatted(seed, last.view() + "\n" + standby.view()));
   }
 
   private void change(Random random, int round) {

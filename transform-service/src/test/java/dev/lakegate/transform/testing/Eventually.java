@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /** Waits for a condition, with a deadline. */
 public final class Eventually {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private Eventually() {}
 
