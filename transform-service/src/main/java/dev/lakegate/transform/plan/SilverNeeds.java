@@ -111,7 +111,9 @@ final class SilverNeeds {
     if (work != null) {
       return work;
     }
-    if (copyingAfter(consumed).isPresent() && waits() && !backlog.isEmpty()) {
+    // Also with nothing pending: changes of a table that is being copied are not captured apart.
+    boolean apart = backlog.held() == null || copyingAfter(consumed).isPresent() && waits();
+    if (ledger.copying().isPresent() && apart && (published != null || !backlog.isEmpty())) {
       return Need.held(
           "Waits for the copy of %s to complete; %s captured so far."
               .formatted(

@@ -42,6 +42,8 @@ public final class Watermarks {
                 && current.bronze() != null
                 && current.bronze().manifest() <= bronze.head().manifest()
                 && bronze.backlog(name).isEmpty()
+                // While it is copied anew its changes are dropped, so that nothing seems pending.
+                && bronze.ledger(dataset.bronzeTable()).copying().isEmpty()
             : dataset.inputs().stream().allMatch(input -> consumed(current, input));
     if (!complete) {
       return current.watermark();

@@ -450,6 +450,29 @@ class PlannerTest {
   }
 
   @Test
+  void aTableThatIsBeingCopiedAnewShouldNotSeemFreshAlthoughNothingIsPending() {
+    applied(ORDER, 7, "1");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    tables.put(
+        "core_order",
+        new SourceLedger(
+            List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(8, 2)),
+            List.of(new SourceLedger.Completed(2, 1, "00010", "0001")),
+            List.of(),
+            List.of()));
+    Plan plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.STALE);
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo("Waits for the copy of core_order to complete; 0 rows captured so far.");
+    assertThat(status(plan, REVENUE).state()).isEqualTo(State.STALE);
+    Watermarks watermarks =
+        new Watermarks(List.of(ORDER, REVENUE), new Bronze(head, tables, backlogs), published);
+    assertThat(watermarks.of("silver.order")).isNull();
+    assertThat(watermarks.of("gold.revenue")).isNull();
+  }
+
+  @Test
   void shouldHoldATableWhoseCheckpointIsOfAnotherChain() {
     applied(ORDER, 5, "1");
     backlogs.put(

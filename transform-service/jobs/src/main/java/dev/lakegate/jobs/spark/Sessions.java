@@ -51,6 +51,8 @@ public final class Sessions {
             .config("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
             .config("spark.sql.autoBroadcastJoinThreshold", String.valueOf(16L << 20))
             .config("spark.cleaner.periodicGC.interval", "10min")
+            // A laptop that slept for minutes must not find its only executor given up for lost.
+            .config("spark.storage.blockManagerHeartbeatTimeoutMs", "30d")
             .config("spark.hadoop.fs.file.impl", NioFileSystem.class.getName())
             .config("spark.hadoop." + NioFileSystem.SCRATCH, scratch.toAbsolutePath().toString())
             .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")

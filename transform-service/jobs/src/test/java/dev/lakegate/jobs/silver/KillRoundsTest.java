@@ -44,6 +44,8 @@ class KillRoundsTest {
           "after replacing",
           "before savepoint",
           "written .*[.]savepoint",
+          "before archive",
+          "archived a commit",
           "after snapshots",
           "before clean",
           "written .*[.]clean",

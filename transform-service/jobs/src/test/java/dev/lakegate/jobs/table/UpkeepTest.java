@@ -59,7 +59,7 @@ class UpkeepTest {
 
   private TestLake lake;
   private Instant now = START;
-  private String replaced;
+  private final Map<String, String> replaced = new HashMap<>();
   private final TreeMap<String, Instant> times = new TreeMap<>();
 
   /** Rows by table and instant, as they were when the instant was published. */
@@ -84,13 +84,20 @@ class UpkeepTest {
       }
       record("silver.thing");
       if (i == 7) {
-        replaced = lake.current("silver.thing").path("instant").asText();
+        replaced.put("silver.thing", lake.current("silver.thing").path("instant").asText());
       }
       if (i % 2 == 0) {
         ObjectNode request = lake.goldRequest(SUMS, null);
         request.remove("asOf");
+        if (i == 6) {
+          // Its groups have log files by now, which must go with them.
+          request.put("mode", "full").put("runId", "full-gold");
+        }
         succeeded(lake.run(request));
         record("gold.sums");
+        if (i == 6) {
+          replaced.put("gold.sums", lake.current("gold.sums").path("instant").asText());
+        }
       }
       everySnapshotGivesItsRecordedRows("silver.thing");
       everySnapshotGivesItsRecordedRows("gold.sums");
@@ -103,6 +110,7 @@ class UpkeepTest {
     aSavepointThatExpiredInACrashHidesNothing();
     noFileIsLeftThatNothingNeeds("silver.thing");
     noFileIsLeftThatNothingNeeds("gold.sums");
+    noLogFileIsLeftOfReplacedRows("gold.sums");
     try (var timeline = Files.list(lake.root().resolve("silver/thing/.hoodie"))) {
       assertThat(timeline.filter(file -> file.toString().endsWith("commit")).count())
           .isLessThan(18);
@@ -234,11 +242,9 @@ class UpkeepTest {
         .filter(instant -> timeOf(instant).isAfter(now.minus(SAVEPOINTS)))
         .forEach(result::add);
     // What was before all rows were replaced is not kept longer than each instant is.
-    if (dataset.equals("silver.thing")
-        && replaced != null
-        && newestOld != null
-        && newestOld.compareTo(replaced) > 0) {
-      result.removeIf(instant -> instant.compareTo(replaced) < 0);
+    String anew = replaced.get(dataset);
+    if (anew != null && newestOld != null && newestOld.compareTo(anew) > 0) {
+      result.removeIf(instant -> instant.compareTo(anew) < 0);
     }
     return result;
   }
@@ -283,6 +289,19 @@ class UpkeepTest {
           .forEach(found::add);
     }
     assertThat(found).isEqualTo(listed);
+  }
+
+  private void noLogFileIsLeftOfReplacedRows(String dataset) throws Exception {
+    String anew = replaced.get(dataset);
+    try (var files = Files.walk(lake.root().resolve(dataset.replace('.', '/')))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .filteredOn(name -> name.contains(".log."))
+          .as("log files of groups that were replaced at %s", anew)
+          .allSatisfy(
+              name ->
+                  assertThat(name.substring(name.lastIndexOf('_', name.indexOf(".log.")) + 1))
+                      .isGreaterThanOrEqualTo(anew));
+    }
   }
 
   /** Each run inserts a row, changes one and moves one to another tenant; some delete. */
