@@ -10,6 +10,10 @@ time_columns: [dt]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id, dt_month]
+incremental:
+  by: [tenant_id, dt]
+  inputs:
+    silver.event: {columns: {tenant_id: tenant_id, dt: to_date(created_at)}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: dt, type: date, nullable: false, description: UTC date of the events.}

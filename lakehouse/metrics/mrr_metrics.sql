@@ -10,6 +10,10 @@ time_columns: [dt]
 clock: utc_day
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id]
+  inputs:
+    silver.subscription: {columns: {tenant_id: tenant_id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: dt, type: date, nullable: false, description: "UTC day, from the tenant's first subscription on."}

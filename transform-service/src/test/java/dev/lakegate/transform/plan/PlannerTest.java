@@ -599,6 +599,7 @@ class PlannerTest {
         null,
         null,
         null,
+        null,
         List.of(),
         Stream.of(columns)
             .map(c -> c.split(":"))

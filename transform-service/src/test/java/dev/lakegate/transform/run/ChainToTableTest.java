@@ -150,6 +150,7 @@ class ChainToTableTest {
           null,
           null,
           null,
+          null,
           List.of(),
           List.of(new SpecColumn("id", "bigint", false, "x")),
           List.of(),

@@ -40,11 +40,11 @@ public final class LakehouseLoader {
   private static final Pattern COLUMN = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
   private static final Pattern PERSONA = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
   private static final Pattern WORKGROUP = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
-  private static final Pattern DATASET = Pattern.compile("(?i)\\b(silver|gold)\\s*\\.\\s*`?(\\w+)");
+  static final Pattern DATASET = Pattern.compile("(?i)\\b(silver|gold)\\s*\\.\\s*`?(\\w+)");
   private static final Pattern ANY_TABLE =
       Pattern.compile("(?i)\\b(bronze|silver|gold)\\s*\\.\\s*\"?(\\w+)");
-  private static final Pattern TOKEN = Pattern.compile("\\$\\{([^}]*)}?");
-  private static final Pattern CLOCK =
+  static final Pattern TOKEN = Pattern.compile("\\$\\{([^}]*)}?");
+  static final Pattern CLOCK =
       Pattern.compile(
           "(?i)\\b(current_date|current_timestamp|now\\s*\\(|localtimestamp|unix_timestamp\\s*\\(\\s*\\))");
   private static final Set<String> LAYERS = Set.of("bronze", "silver", "gold");
@@ -463,6 +463,8 @@ public final class LakehouseLoader {
       }
     }
     metricSql(file, inputs, clock);
+    Metric.Incremental incremental =
+        IncrementalHeader.read(yaml, Set.copyOf(values(grain)), values(inputs));
     yaml.done();
     if (name == null) {
       return Optional.empty();
@@ -481,6 +483,7 @@ public final class LakehouseLoader {
                 tenantColumn,
                 values(partitionBy),
                 List.copyOf(columns.values()),
+                incremental,
                 file.sql()),
             yaml));
   }
@@ -981,7 +984,7 @@ public final class LakehouseLoader {
         || type == TrinoType.Simple.TIMESTAMP_WITH_TIME_ZONE;
   }
 
-  private static Set<String> tablesIn(Pattern pattern, String code) {
+  static Set<String> tablesIn(Pattern pattern, String code) {
     Set<String> tables = new TreeSet<>();
     Matcher matcher = pattern.matcher(code);
     while (matcher.find()) {
@@ -991,7 +994,7 @@ public final class LakehouseLoader {
   }
 
   // Good enough to find names: quoted texts become '' and comments a space.
-  private static String withoutTextAndComments(String sql) {
+  static String withoutTextAndComments(String sql) {
     StringBuilder out = new StringBuilder(sql.length());
     int i = 0;
     while (i < sql.length()) {
@@ -1018,7 +1021,7 @@ public final class LakehouseLoader {
     return texts.stream().map(Text::value).toList();
   }
 
-  private static String abbreviated(Set<String> names) {
+  static String abbreviated(Set<String> names) {
     if (names.isEmpty()) {
       return "(none)";
     }

@@ -1,7 +1,10 @@
 package dev.lakegate.model.description;
 
 import dev.lakegate.model.types.TrinoType;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A Gold table and the query that computes it. Immutable.
@@ -16,6 +19,8 @@ import java.util.List;
  * @param tenantColumn null unless scope is tenant
  * @param partitionBy partition columns, outermost first; empty for one partition
  * @param columns of the result in order
+ * @param incremental how a run finds the rows that a change of its inputs touches; null when each
+ *     run computes the whole table
  * @param sql Spark SQL; {@code ${as_of_date}} stands for the as-of date as a DATE literal
  */
 public record Metric(
@@ -29,6 +34,7 @@ public record Metric(
     String tenantColumn,
     List<String> partitionBy,
     List<Column> columns,
+    Incremental incremental,
     String sql) {
 
   /** The token that a run replaces by its as-of date. */
@@ -66,6 +72,38 @@ public record Metric(
    */
   public record Column(
       String name, TrinoType type, boolean nullable, boolean pii, String description) {}
+
+  /**
+   * How changed rows of the inputs lead to the rows of the result that they touch. A key is one
+   * combination of values of {@code by}.
+   *
+   * @param by columns of the grain: rows of the result with other values of these are computed from
+   *     other rows of the inputs
+   * @param inputs by dataset, one for each input of the metric
+   */
+  public record Incremental(List<String> by, Map<String, Input> inputs) {
+    /** In {@link Input#keys}, the changed rows of the input: as they were, or as they are. */
+    public static final String CHANGED = "changed";
+
+    public Incremental {
+      by = List.copyOf(by);
+      inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    }
+  }
+
+  /**
+   * What an input tells of keys.
+   *
+   * @param columns Spark expression over a row of the input, by column of the key; a row whose
+   *     values differ from those of a key does not contribute to that key
+   * @param keys Spark SQL over {@code changed} and other inputs that gives the columns of the key;
+   *     null when {@code columns} names all of them and so gives the keys of a row
+   */
+  public record Input(Map<String, String> columns, String keys) {
+    public Input {
+      columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
+    }
+  }
 
   /** {@code gold.<name>}. */
   public String dataset() {

@@ -245,6 +245,14 @@ final class YamlObject {
     return objects;
   }
 
+  /** All keys in order, for an object whose keys are names; each counts as asked for. */
+  List<Text> keys() {
+    List<Text> keys = new ArrayList<>();
+    keyLines.forEach((key, at) -> keys.add(new Text(key, at)));
+    keys.forEach(key -> known.add(key.value()));
+    return keys;
+  }
+
   /** Reports every key that was not asked for. */
   void done() {
     for (Map.Entry<String, Integer> entry : keyLines.entrySet()) {

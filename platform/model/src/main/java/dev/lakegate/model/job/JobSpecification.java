@@ -3,6 +3,7 @@ package dev.lakegate.model.job;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All that a Spark job knows about one Silver table or Gold metric. Compiled from the lakehouse
@@ -23,6 +24,8 @@ import java.util.List;
  * @param grain Gold only: record key
  * @param timeColumns Gold only: columns a range restate may name
  * @param clock Gold only: {@code none} or {@code utc_day} (stale when the UTC day changes)
+ * @param incremental Gold only: how changed rows lead to the rows that they touch; absent when each
+ *     run computes the whole table
  * @param tenantColumn column that holds the tenant; null unless scope is tenant
  * @param partitionBy Hive-style partition columns, outermost first
  * @param columns Silver: the source's columns, as Bronze has them; Gold: the result's columns
@@ -45,6 +48,7 @@ public record JobSpecification(
     List<String> grain,
     List<String> timeColumns,
     String clock,
+    Incremental incremental,
     String tenantColumn,
     List<String> partitionBy,
     List<SpecColumn> columns,
@@ -92,6 +96,24 @@ public record JobSpecification(
    * @param description shown in the catalog
    */
   public record Derivation(String column, String type, String expression, String description) {}
+
+  /**
+   * How changed rows of the inputs lead to the rows of the result that they touch.
+   *
+   * @param by columns of the grain that a key consists of
+   * @param inputs by dataset
+   */
+  public record Incremental(List<String> by, Map<String, IncrementalInput> inputs) {}
+
+  /**
+   * What an input tells of keys.
+   *
+   * @param columns Spark expression over a row of the input, by column of the key
+   * @param keys Spark SQL over {@code changed} and other inputs; null, and absent from the JSON,
+   *     when {@code columns} gives the keys of a row
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record IncrementalInput(Map<String, String> columns, String keys) {}
 
   /**
    * A rule that rows must meet.

@@ -7,7 +7,9 @@ import dev.lakegate.model.job.JobSpecification.Derivation;
 import dev.lakegate.model.job.JobSpecification.Kind;
 import dev.lakegate.model.job.JobSpecification.SpecColumn;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Compiles the lakehouse description to what Spark jobs are told. Pure. */
 public final class JobSpecificationCompiler {
@@ -66,6 +68,7 @@ public final class JobSpecificationCompiler {
         null,
         null,
         null,
+        null,
         tenant == null ? null : SourceTable.TENANT_ID,
         partitionBy,
         table.columns().stream()
@@ -92,6 +95,7 @@ public final class JobSpecificationCompiler {
         metric.grain(),
         metric.timeColumns(),
         metric.clock().id(),
+        incremental(metric.incremental()),
         metric.tenantColumn(),
         metric.partitionBy(),
         metric.columns().stream()
@@ -99,5 +103,19 @@ public final class JobSpecificationCompiler {
             .toList(),
         null,
         List.of());
+  }
+
+  private static JobSpecification.Incremental incremental(Metric.Incremental incremental) {
+    if (incremental == null) {
+      return null;
+    }
+    Map<String, JobSpecification.IncrementalInput> inputs = new LinkedHashMap<>();
+    incremental
+        .inputs()
+        .forEach(
+            (dataset, input) ->
+                inputs.put(
+                    dataset, new JobSpecification.IncrementalInput(input.columns(), input.keys())));
+    return new JobSpecification.Incremental(incremental.by(), inputs);
   }
 }

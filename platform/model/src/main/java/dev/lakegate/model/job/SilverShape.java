@@ -122,6 +122,7 @@ public record SilverShape(JobSpecification specification, List<String> leftOut) 
         s.grain(),
         s.timeColumns(),
         s.clock(),
+        s.incremental(),
         s.tenantColumn(),
         s.partitionBy(),
         columns,

@@ -100,8 +100,8 @@ class ContractsTest {
       ObjectNode wrong = valid.deepCopy();
       wrong.set(field, Json.MAPPER.createArrayNode().add(false));
       assertThat(problems(contract, wrong)).as(field + " of another type").isNotEmpty();
-      // These two may be absent; all others that a golden file has are required.
-      if (!Set.of("after", "asOf", "watermark").contains(field)
+      // These may be absent; all others that a golden file has are required.
+      if (!Set.of("after", "asOf", "watermark", "incremental").contains(field)
           || contract.equals("run-result")
           || contract.equals("snapshot")) {
         ObjectNode without = valid.deepCopy();
@@ -148,6 +148,8 @@ class ContractsTest {
         "job-specification.silver.json | /derivations/0/expression | \"\"",
         "job-specification.gold.json | /clock | \"daily\"",
         "job-specification.gold.json | /inputs | []",
+        "job-specification.gold.json | /incremental/by | []",
+        "job-specification.gold.json | /incremental/inputs/silver.order | {}",
         "job-specification.gold.json | /inputs/0 | \"order\"",
         "job-specification.gold.json | /grain/0 | \"Tenant Id\"",
         "run-request.silver.json | /mode | \"restart\"",

@@ -161,7 +161,7 @@ class BrokenExamplesTest {
             "inputs: [silver.order]",
             "inputs: [silver.sales]",
             "the SQL reads silver.order, which inputs does not name",
-            21),
+            25),
         seen(
             revenue, "inputs: [silver.order]", "inputs: [order]", "there is no dataset 'order'", 8),
         unseen(
@@ -215,14 +215,68 @@ class BrokenExamplesTest {
             "${as_of_date}",
             "current_date",
             "the SQL asks for the present time (current_date)",
-            20),
-        unseen(mrr, "${as_of_date}", "${today}", "unknown token ${today}", 20),
+            24),
+        unseen(mrr, "${as_of_date}", "${today}", "unknown token ${today}", 24),
         unseen(
             revenue,
             "FROM silver.order\n",
             "FROM silver.order;\n",
             "the SQL contains a semicolon",
-            21),
+            25),
+        // keys of incremental runs
+        unseen(
+            revenue,
+            "by: [tenant_id, dt]",
+            "by: [tenant_id, day]",
+            "by names 'day', which is no column of the grain",
+            14),
+        seen(revenue, "  by: [tenant_id, dt]\n", "", "key 'by' is missing", 14),
+        unseen(
+            revenue,
+            "    silver.order: {",
+            "    silver.orders: {",
+            "'silver.orders' is no input",
+            16),
+        unseen(
+            revenue,
+            "    silver.order: {",
+            "    silver.orders: {",
+            "incremental says nothing of input 'silver.order'",
+            16),
+        unseen(
+            revenue,
+            ", dt: to_date(order_date)}}",
+            "}}",
+            "nothing tells dt of a changed row of silver.order",
+            16),
+        unseen(
+            revenue,
+            ", dt: to_date(order_date)}}",
+            ", day: to_date(order_date)}}",
+            "'day' is no column of by",
+            16),
+        unseen(
+            revenue,
+            ", dt: to_date(order_date)}}",
+            "}, keys: SELECT 1}",
+            "keys does not read the changed rows",
+            16),
+        unseen(
+            revenue,
+            ", dt: to_date(order_date)}}",
+            "}, keys: SELECT tenant_id FROM changed JOIN silver.customer}",
+            "keys reads silver.customer",
+            16),
+        unseen(
+            revenue,
+            "dt: to_date(order_date)}}",
+            "dt: \"current_date - 1\"}}",
+            "dt depends on the clock",
+            16),
+        unseen(
+            revenue, "dt: to_date(order_date)}}", "dt: \"a; b\"}}", "dt contains a semicolon", 16),
+        seen(revenue, "{columns: {tenant_id", "{column: {tenant_id", "unknown key 'column'", 16),
+        seen(revenue, "dt: to_date(order_date)}}", "dt: 1}}", "dt is not a text", 16),
         // saved queries
         unseen(
             query,

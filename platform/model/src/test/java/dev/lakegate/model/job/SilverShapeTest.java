@@ -40,6 +40,7 @@ class SilverShapeTest {
         null,
         null,
         null,
+        null,
         "tenant_id",
         List.of("tenant_id"),
         columns,
