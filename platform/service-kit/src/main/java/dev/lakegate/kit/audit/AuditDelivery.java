@@ -1,5 +1,6 @@
 package dev.lakegate.kit.audit;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.kit.client.ServiceClient;
 import dev.lakegate.model.audit.AuditEvent;
@@ -29,6 +30,7 @@ public final class AuditDelivery implements Closeable {
   private final ServiceClient governance;
   private final ScheduledExecutorService executor;
   private boolean failing;
+  private boolean broken;
 
   /**
    * Starts delivering.
@@ -66,6 +68,7 @@ public final class AuditDelivery implements Closeable {
   }
 
   private void drain() {
+    repair();
     if (governance == null) {
       return;
     }
@@ -73,7 +76,13 @@ public final class AuditDelivery implements Closeable {
       for (Outbox.Segment s = outbox.oldest(); s != null; s = outbox.oldest()) {
         List<JsonNode> events = new ArrayList<>();
         for (String line : s.lines()) {
-          events.add(Json.MAPPER.readTree(line));
+          try {
+            events.add(Json.MAPPER.readTree(line));
+          } catch (JsonProcessingException e) {
+            // Acknowledged lines are whole: this one is of a write that failed, and must not keep
+            // those behind it from leaving.
+            LOG.errorf("a torn line of audit segment %d is left out", s.number());
+          }
         }
         for (int from = 0; from < events.size(); from += BATCH) {
           governance.post(
@@ -90,6 +99,22 @@ public final class AuditDelivery implements Closeable {
       }
       failing = true;
     }
+  }
+
+  private void repair() {
+    try {
+      outbox.repair();
+    } catch (IOException | RuntimeException e) {
+      if (!broken) {
+        LOG.errorf("audit events cannot be kept: %s", e.getMessage());
+      }
+      broken = true;
+      return;
+    }
+    if (broken) {
+      LOG.info("audit events can be kept again");
+    }
+    broken = false;
   }
 
   /** Body of a delivery. */

@@ -2,6 +2,7 @@ package dev.lakegate.kit.audit;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,26 +20,43 @@ import java.util.regex.Pattern;
 /**
  * A durable queue of lines in append-only segment files. A line is durable when {@link #append}
  * returns; lines that come together share one fsync. What a killed process left is found again.
+ * After a failed write nothing more is taken until {@link #repair} has found room again.
  * Thread-safe.
  */
 public final class Outbox implements Closeable {
   private static final long MOST_PREPARED = 4L * 1024 * 1024;
   private static final Pattern NAME = Pattern.compile("\\d{20}\\.jsonl");
 
+  /** How segments come to be: made, and open for writing. */
+  @FunctionalInterface
+  interface Disk {
+    FileChannel create(Path path) throws IOException;
+  }
+
+  /** Lines that share one flush. */
+  private static final class Batch {
+    final List<byte[]> lines = new ArrayList<>();
+    long bytes;
+    // Guarded by the outbox.
+    boolean ended;
+    Throwable failure;
+  }
+
+  private final Disk disk;
   private final Path directory;
   private final long maxBytes;
   private final long segmentBytes;
 
   // Guarded by this.
   private final TreeMap<Long, Long> sealed = new TreeMap<>();
+  private long lastNumber;
   private long activeNumber;
   private long activeBytes;
-  private long pendingBytes;
-  private List<byte[]> pending = new ArrayList<>();
-  private long appended;
-  private long durable;
+  private long sealAt;
+  private long flushedBytes;
+  private Batch pending = new Batch();
   private boolean flushing;
-  private IOException broken;
+  private Throwable broken;
   private FileChannel channel;
 
   /**
@@ -49,6 +67,15 @@ public final class Outbox implements Closeable {
    * @throws UncheckedIOException when the directory cannot be used
    */
   public Outbox(Path directory, long maxBytes, long segmentBytes) {
+    this(
+        directory,
+        maxBytes,
+        segmentBytes,
+        path -> FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+  }
+
+  Outbox(Path directory, long maxBytes, long segmentBytes, Disk disk) {
+    this.disk = disk;
     this.directory = directory;
     this.maxBytes = maxBytes;
     this.segmentBytes = segmentBytes;
@@ -61,7 +88,8 @@ public final class Outbox implements Closeable {
           }
         }
       }
-      open(sealed.isEmpty() ? 1 : sealed.lastKey() + 1);
+      lastNumber = sealed.isEmpty() ? 0 : sealed.lastKey();
+      begin(create(true));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -85,21 +113,60 @@ public final class Outbox implements Closeable {
     return n;
   }
 
-  private void open(long number) throws IOException {
-    channel =
-        FileChannel.open(path(number), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    // A file that grows makes each fsync write the file system's journal too, which takes many
-    // times as long at worst: so it has its size from the beginning.
-    ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(segmentBytes, MOST_PREPARED));
-    while (zeros.hasRemaining()) {
-      channel.write(zeros);
+  /**
+   * Makes the next segment durable, and nothing else: what fails here has changed nothing.
+   *
+   * @param prepared with room for its lines, which a full disk does not give
+   */
+  private FileChannel create(boolean prepared) throws IOException {
+    // No number is used twice: what was left of an attempt may not be removable.
+    Path path = path(++lastNumber);
+    FileChannel made = disk.create(path);
+    boolean whole = false;
+    try {
+      if (prepared) {
+        // A file that grows makes each fsync write the file system's journal too, which takes many
+        // times as long at worst: so it has its size from the beginning.
+        ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(segmentBytes, MOST_PREPARED));
+        while (zeros.hasRemaining()) {
+          made.write(zeros);
+        }
+      }
+      made.force(true);
+      try (FileChannel d = FileChannel.open(directory, StandardOpenOption.READ)) {
+        d.force(true);
+      }
+      whole = true;
+      return made;
+    } finally {
+      if (!whole) {
+        closeQuietly(made);
+        deleteQuietly(path);
+      }
     }
-    channel.force(true);
-    try (FileChannel d = FileChannel.open(directory, StandardOpenOption.READ)) {
-      d.force(true);
-    }
-    activeNumber = number;
+  }
+
+  private void begin(FileChannel made) {
+    channel = made;
+    activeNumber = lastNumber;
     activeBytes = 0;
+    sealAt = segmentBytes;
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // What was acknowledged is on the disk.
+    }
+  }
+
+  private static void deleteQuietly(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // An empty segment more; the next start finds it.
+    }
   }
 
   /** Whether it has room for at least one more line of ordinary length. */
@@ -109,7 +176,10 @@ public final class Outbox implements Closeable {
 
   /** Bytes that wait. */
   public synchronized long bytes() {
-    return activeBytes + pendingBytes + sealed.values().stream().mapToLong(Long::longValue).sum();
+    return activeBytes
+        + flushedBytes
+        + pending.bytes
+        + sealed.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /**
@@ -120,49 +190,62 @@ public final class Outbox implements Closeable {
    */
   public void append(String line) throws IOException {
     byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-    long mine;
+    Batch mine;
     synchronized (this) {
+      requireWhole();
+      mine = pending;
+      mine.lines.add(bytes);
+      mine.bytes += bytes.length;
+      while (flushing && !mine.ended) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IOException("interrupted before the line was durable", e);
+        }
+      }
+      if (mine.ended) {
+        requireWritten(mine);
+        return;
+      }
+      // This thread leads: it flushes for all that came since the last flush.
+      pending = new Batch();
       if (broken != null) {
-        throw new IOException("the outbox failed before", broken);
+        end(mine, broken);
+        requireWritten(mine);
       }
-      pending.add(bytes);
-      pendingBytes += bytes.length;
-      mine = ++appended;
+      flushing = true;
+      flushedBytes = mine.bytes;
     }
-    while (true) {
-      List<byte[]> batch;
-      long upTo;
-      synchronized (this) {
-        if (broken != null) {
-          throw new IOException("the outbox failed", broken);
-        }
-        if (durable >= mine) {
-          return;
-        }
-        if (flushing) {
-          try {
-            wait();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted before the line was durable", e);
-          }
-          continue;
-        }
-        // This thread leads: it flushes for all that came since the last flush.
-        flushing = true;
-        batch = pending;
-        pending = new ArrayList<>();
-        upTo = appended;
-      }
-      flush(batch, upTo);
+    flush(mine);
+    synchronized (this) {
+      requireWritten(mine);
     }
   }
 
-  private void flush(List<byte[]> batch, long upTo) {
-    IOException failure = null;
+  private void requireWhole() throws IOException {
+    if (broken != null) {
+      throw new IOException("the outbox failed before", broken);
+    }
+  }
+
+  private static void requireWritten(Batch batch) throws IOException {
+    if (batch.failure != null) {
+      throw new IOException("the line could not be made durable", batch.failure);
+    }
+  }
+
+  private void end(Batch batch, Throwable failure) {
+    batch.ended = true;
+    batch.failure = failure;
+    notifyAll();
+  }
+
+  private void flush(Batch batch) {
+    Throwable failure = new IllegalStateException("the flush did not end");
     long written = 0;
     try {
-      for (byte[] b : batch) {
+      for (byte[] b : batch.lines) {
         ByteBuffer buffer = ByteBuffer.wrap(b);
         while (buffer.hasRemaining()) {
           // Only the thread that flushes moves the end of what is written.
@@ -170,34 +253,65 @@ public final class Outbox implements Closeable {
         }
       }
       channel.force(false);
-    } catch (IOException e) {
+      failure = null;
+    } catch (IOException | RuntimeException | Error e) {
       failure = e;
-    }
-    synchronized (this) {
-      try {
+    } finally {
+      // Whatever happened: those who wait must not do so for ever.
+      synchronized (this) {
+        flushing = false;
+        flushedBytes = 0;
         if (failure == null) {
           activeBytes += written;
-          pendingBytes -= written;
-          durable = upTo;
-          if (activeBytes >= segmentBytes) {
-            seal();
-          }
+        } else {
+          // After a failed write or fsync nobody knows what follows the last good line.
+          broken = failure;
         }
-      } catch (IOException e) {
-        failure = e;
+        end(batch, failure);
+        if (failure == null && activeBytes >= sealAt) {
+          sealOrGoOn();
+        }
       }
-      // After a failed fsync nobody knows what is on the disk: nothing more is taken.
-      broken = failure;
-      flushing = false;
-      notifyAll();
     }
   }
 
-  private void seal() throws IOException {
-    channel.truncate(activeBytes);
-    channel.close();
-    sealed.put(activeNumber, activeBytes);
-    open(activeNumber + 1);
+  /** A disk that has no room for a new segment may well have some in the present one. */
+  private void sealOrGoOn() {
+    try {
+      seal(true);
+    } catch (IOException | RuntimeException | Error e) {
+      sealAt = activeBytes + Math.max(1, segmentBytes / 16);
+    }
+  }
+
+  /** Goes on in a new segment. When it cannot be made all stays as it was. */
+  private void seal(boolean prepared) throws IOException {
+    FileChannel next = create(prepared);
+    try {
+      channel.truncate(activeBytes);
+    } catch (IOException e) {
+      // Zeros, or lines that nobody was told are durable: neither is read as long as this lives.
+    }
+    closeQuietly(channel);
+    if (activeBytes > 0) {
+      sealed.put(activeNumber, activeBytes);
+    } else {
+      deleteQuietly(path(activeNumber));
+    }
+    begin(next);
+  }
+
+  /**
+   * After a failure, goes on behind the last good line as soon as the disk takes a new segment.
+   * Does nothing otherwise.
+   *
+   * @throws IOException when it is not possible yet
+   */
+  public synchronized void repair() throws IOException {
+    if (broken != null && !flushing) {
+      seal(true);
+      broken = null;
+    }
   }
 
   /**
@@ -207,17 +321,27 @@ public final class Outbox implements Closeable {
    */
   public Segment oldest() throws IOException {
     long number;
+    long length;
     synchronized (this) {
       if (sealed.isEmpty() && activeBytes > 0 && !flushing) {
-        seal();
+        try {
+          seal(true);
+        } catch (IOException e) {
+          // What waits must be able to leave a full disk.
+          seal(false);
+        }
       }
       if (sealed.isEmpty()) {
         return null;
       }
       number = sealed.firstKey();
+      length = sealed.get(number);
     }
     List<String> lines = new ArrayList<>();
-    String text = Files.readString(path(number), StandardCharsets.UTF_8);
+    String text;
+    try (InputStream in = Files.newInputStream(path(number))) {
+      text = new String(in.readNBytes(Math.toIntExact(length)), StandardCharsets.UTF_8);
+    }
     int at = 0;
     // A last line without its end was never acknowledged.
     for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
