@@ -105,13 +105,14 @@ public class BrowserLoginResource {
     Pending login =
         new Pending(
             offer.get().waiter(),
+            offer.get().from(),
             Tickets.hash(cookie),
             Tickets.random(),
             Tickets.random(),
             URI.create(base + CALLBACK));
     return offers
         .logins()
-        .begin(login)
+        .begin(login, address.client(context.request()))
         .map(state -> Response.seeOther(exchange.authorization(state, login)).build())
         .orElseGet(
             () ->
@@ -146,7 +147,7 @@ public class BrowserLoginResource {
     }
     try {
       CodeExchange.LoggedIn user = exchange.exchange(code, login);
-      offers.logins().end(login.waiter(), new Outcome(user.accessToken(), null));
+      offers.logins().end(login, new Outcome(user.accessToken(), null));
       return page(200, BrowserLoginPages.done(user.name()));
     } catch (CodeExchange.ExchangeFailedException e) {
       return fail(login, e.getMessage());
@@ -170,7 +171,7 @@ public class BrowserLoginResource {
     CompletableFuture<Outcome> outcome =
         offers
             .logins()
-            .outcome(name)
+            .outcome(name, address.client(context.request()))
             .orElseThrow(
                 () ->
                     LakegateException.unavailable(
@@ -201,14 +202,14 @@ public class BrowserLoginResource {
   public Response forget(@PathParam("waiter") String waiter) {
     requireTls();
     if (offers.isWaiter(waiter)) {
-      offers.logins().outcome(Tickets.hash(waiter));
+      offers.logins().outcome(Tickets.hash(waiter), address.client(context.request()));
       offers.logins().spend(Tickets.hash(waiter));
     }
     return Response.noContent().build();
   }
 
   private Response fail(Pending login, String message) {
-    offers.logins().end(login.waiter(), new Outcome(null, message));
+    offers.logins().end(login, new Outcome(null, message));
     return page(400, BrowserLoginPages.failed(message));
   }
 

@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +16,6 @@ final class GuessLimit {
   static final int BURST = 30;
   static final int REFILL_SECONDS = 2;
   private static final int MOST_ADDRESSES = 10_000;
-  private static final String REST = "the rest";
 
   private record Failures(double count, Instant at) {}
 
@@ -53,12 +51,8 @@ final class GuessLimit {
     return Math.max(0, known.count() - Math.max(0, forgiven));
   }
 
-  /** A whole /64 of IPv6 belongs to one subscriber, who could use each address once. */
   private String key(String address) {
-    String key =
-        Networks.address(address)
-            .map(bytes -> HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length)))
-            .orElse(REST);
+    String key = Networks.subscriber(address);
     if (failures.size() < MOST_ADDRESSES || failures.containsKey(key)) {
       return key;
     }
@@ -68,6 +62,6 @@ final class GuessLimit {
       failures.keySet().removeIf(k -> count(k) <= 0);
       purgeAt = now.plusSeconds(1);
     }
-    return failures.size() >= MOST_ADDRESSES ? REST : key;
+    return failures.size() >= MOST_ADDRESSES ? Networks.UNKNOWN : key;
   }
 }

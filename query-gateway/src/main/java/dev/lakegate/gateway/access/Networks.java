@@ -3,6 +3,7 @@ package dev.lakegate.gateway.access;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -11,6 +12,9 @@ import java.util.regex.Pattern;
 final class Networks {
   private static final Pattern LITERAL =
       Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
+
+  /** The subscriber of what is no address. */
+  static final String UNKNOWN = "unknown";
 
   private record Network(byte[] address, int bits) {
     boolean contains(byte[] other) {
@@ -64,6 +68,16 @@ final class Networks {
     return address(text)
         .map(address -> networks.stream().anyMatch(network -> network.contains(address)))
         .orElse(false);
+  }
+
+  /**
+   * One name for all addresses that one subscriber may choose from: an IPv4 address, or a whole /64
+   * of IPv6. What is no address is all one.
+   */
+  static String subscriber(String text) {
+    return address(text)
+        .map(bytes -> HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length)))
+        .orElse(UNKNOWN);
   }
 
   /** The bytes of an address in digits; an IPv4 address mapped into IPv6 is that IPv4 address. */
