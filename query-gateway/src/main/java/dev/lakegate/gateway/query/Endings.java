@@ -139,6 +139,10 @@ final class Endings {
     TreeMap<String, String> details = new TreeMap<>();
     details.put("sql", AuditEvent.cut(q.sql));
     details.put("queryId", q.id);
+    if (q.asker.token() != null) {
+      // Which token, so that what a stolen one asked can be told from what its owner did.
+      details.put("token", q.asker.token());
+    }
     if (p != null && p.prepared() != null) {
       details.put("statement", AuditEvent.cut(p.prepared()));
     } else if (p == null && q.session.prepared() != null && !q.session.prepared().isEmpty()) {

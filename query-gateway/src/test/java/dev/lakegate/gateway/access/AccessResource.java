@@ -36,6 +36,7 @@ public final class AccessResource implements QuarkusTestResourceLifecycleManager
   final Map<String, ObjectNode> tokens = new ConcurrentHashMap<>();
   final Map<String, JsonNode> owners = new ConcurrentHashMap<>();
   final List<JsonNode> sightings = new CopyOnWriteArrayList<>();
+  final List<JsonNode> auditEvents = new CopyOnWriteArrayList<>();
   final AtomicInteger verifications = new AtomicInteger();
   volatile boolean up = true;
 
@@ -82,6 +83,9 @@ public final class AccessResource implements QuarkusTestResourceLifecycleManager
       throw new IllegalStateException(e);
     }
     settings.put("quarkus.http.test-ssl-port", "0");
+    // As in a service that has run for a while, keys are fetched again during the tests.
+    settings.put("quarkus.oidc.jwks.cache-time-to-live", "1S");
+    settings.put("quarkus.oidc.jwks.clean-up-timer-interval", "1S");
     settings.put("lakegate.gateway.proxy.trusted", "127.0.0.2");
     settings.put("lakegate.work.directory", directory.resolve("work").toString());
     settings.put(
@@ -106,6 +110,9 @@ public final class AccessResource implements QuarkusTestResourceLifecycleManager
             x,
             200,
             Json.write(PolicyCompiler.compile(LakehouseLoader.load(Path.of("../lakehouse")), 1)));
+      } else if (path.equals("/api/v1/audit-events")) {
+        body.path("events").forEach(auditEvents::add);
+        send(x, 200, "{}");
       } else if (path.equals("/api/v1/sightings")) {
         sightings.add(body);
         x.sendResponseHeaders(204, -1);

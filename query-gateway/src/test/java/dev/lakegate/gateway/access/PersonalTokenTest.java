@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.kit.identity.PersonalToken;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
@@ -80,7 +81,7 @@ class PersonalTokenTest {
   }
 
   private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
       Thread.sleep(20);
@@ -146,6 +147,27 @@ class PersonalTokenTest {
           .body("items.id", equalTo(List.of(byFirst, bySecond, byOwner)));
     }
     bearer(login()).get("/api/v1/queries/" + byFirst).then().statusCode(200);
+  }
+
+  @Test
+  void shouldBeNamedInTheAuditOfWhatWasAskedWithIt() throws InterruptedException {
+    String token = token("query");
+    String tokenId = bearer(login()).get("/api/v1/tokens").then().extract().path("items[0].id");
+    assertThat(event(ask(bearer(token))).path("details").path("token").asText()).isEqualTo(tokenId);
+    assertThat(event(ask(bearer(login()))).path("details").has("token")).isFalse();
+  }
+
+  private JsonNode event(String query) throws InterruptedException {
+    AtomicReference<JsonNode> found = new AtomicReference<>();
+    await(
+        () -> {
+          governance.auditEvents.stream()
+              .filter(e -> e.path("details").path("queryId").asText().equals(query))
+              .forEach(found::set);
+          return found.get() != null;
+        },
+        "the query's audit event");
+    return found.get();
   }
 
   @Test
