@@ -47,6 +47,7 @@ public final class TestIssuer implements AutoCloseable {
   private final AtomicInteger tokensGiven = new AtomicInteger();
   private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
   private volatile int keysStatus = 200;
+  private volatile boolean publishing = true;
   private volatile String browserUser = "analyst";
 
   private TestIssuer(HttpServer server) {
@@ -94,6 +95,11 @@ public final class TestIssuer implements AutoCloseable {
    */
   public void answerKeysWith(int status) {
     keysStatus = status;
+  }
+
+  /** Whether its keys are among those that it publishes from now on. */
+  public void publishKeys(boolean publish) {
+    publishing = publish;
   }
 
   /** Who is logged in, as a DataAnalyst, whenever a browser comes to its authorization endpoint. */
@@ -385,6 +391,9 @@ public final class TestIssuer implements AutoCloseable {
   }
 
   private String jwks() {
+    if (!publishing) {
+      return "{\"keys\":[]}";
+    }
     RSAPublicKey rsa = (RSAPublicKey) key.getPublic();
     return Json.write(
         Map.of(
