@@ -52,6 +52,12 @@ class PruningTest {
           TestLake.column("order_count", "bigint"),
           TestLake.column("total_revenue", "decimal(18,2)"));
 
+  private static final List<Snapshot.Column> MRR =
+      List.of(
+          TestLake.column("tenant_id", "varchar"),
+          TestLake.column("dt", "date"),
+          TestLake.column("mrr", "decimal(18,2)"));
+
   private static final Map<String, Lake> LAKES = new HashMap<>();
   private static final List<AutoCloseable> OPEN = new ArrayList<>();
   private static DuckDbEngine engine;
@@ -114,12 +120,28 @@ class PruningTest {
         List.of("tenant_id"),
         customers,
         known ? List.of("customer_id", "status", "created_at") : List.of());
+    // Both tenants' rows in the same files: partitions do not tell them apart.
+    lake.publish(
+        "gold",
+        "mrr_metrics",
+        MRR,
+        List.of(),
+        List.of(
+            new TestLake.Contents(Map.of(), mixed("DATE '2026-01-01'")),
+            new TestLake.Contents(Map.of(), mixed("DATE '2026-02-01'"))),
+        known ? List.of("tenant_id", "dt", "mrr") : List.of());
     LAKES.put(name, new Lake(lake.root(), LakehouseLoader.load(Path.of("../lakehouse"))));
     DuckDbEngine duckdb =
         new DuckDbEngine(
             new EngineSettings(lake.root(), directory.resolve("t-" + name), 128, 128, 1));
     OPEN.add(duckdb);
     return duckdb;
+  }
+
+  private static String mixed(String day) {
+    return "SELECT 'tenant-' || i AS tenant_id, "
+        + day
+        + " + CAST(i AS INTEGER) AS dt, CAST(i AS DECIMAL(18,2)) AS mrr FROM range(1, 4) r(i)";
   }
 
   @AfterContainer
@@ -275,6 +297,28 @@ class PruningTest {
         plan("known", "SELECT count(*), max(dt) FROM revenue_metrics WHERE dt > DATE '2030-01-01'");
     assertThat(planned.files()).isZero();
     assertThat(answer("known", planned)).containsExactly("[0, null]");
+  }
+
+  /** Which of them stay unopened would tell of the smallest and largest values of others. */
+  @Example
+  void shouldOpenFilesThatHoldRowsOfOthersWhateverIsAskedFor() {
+    for (String where :
+        List.of(
+            "true",
+            "dt > DATE '2030-01-01'",
+            "dt = DATE '2026-02-02'",
+            "mrr < 0",
+            "tenant_id = 'tenant-9'")) {
+      Planned planned = plan("known", "SELECT count(*) FROM mrr_metrics WHERE " + where);
+      assertThat(planned.relations())
+          .as(where)
+          .singleElement()
+          .satisfies(
+              r -> {
+                assertThat(r.files()).hasSize(2);
+                assertThat(r.apart()).isTrue();
+              });
+    }
   }
 
   private static int files(String sql) {

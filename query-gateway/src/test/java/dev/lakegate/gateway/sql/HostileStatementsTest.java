@@ -437,6 +437,33 @@ public class HostileStatementsTest {
         catchThrowableOfType(SqlFailure.class, () -> secure("SELECT 1,\n 'a\u0000' FROM x"));
     assertThat(f.code()).isEqualTo("NOT_SUPPORTED");
     assertThat(f.details()).containsEntry("line", 2).containsEntry("column", 4);
+    // Also where no literal holds it.
+    for (String sql :
+        List.of(
+            "SELECT 1 -- \u0000",
+            "SELECT 1 /* \u0000 */",
+            "SELECT 1 AS \"a\u0000b\"",
+            "\u0000SELECT 1",
+            "SELECT 1\u0000")) {
+      SqlFailure e = catchThrowableOfType(SqlFailure.class, () -> secure(sql));
+      assertThat(e).as(sql).isNotNull();
+      assertThat(e.code()).isEqualTo("NOT_SUPPORTED");
+      assertThat(e.details()).containsEntry("construct", "U+0000");
+      assertThat(e.details()).containsEntry("column", sql.indexOf(0) + 1);
+    }
+  }
+
+  @Test
+  void shouldRefuseALiteralThatOnlyBecomesSuchACharacter() {
+    for (String literal :
+        List.of("U&'\\0000'", "U&'x\\0000 FROM t1 --'", "U&'!0000' UESCAPE '!'")) {
+      SqlFailure f = catchThrowableOfType(SqlFailure.class, () -> secure("SELECT " + literal));
+      assertThat(f).as(literal).isNotNull();
+      assertThat(f.code()).isEqualTo("NOT_SUPPORTED");
+      assertThat(f.details())
+          .containsEntry("construct", "the character U+0000 in a string")
+          .containsEntry("column", 8);
+    }
   }
 
   /** No kind of mask is defined: what is to be masked is not shown at all. */
