@@ -49,6 +49,34 @@ final class TimeRegistration {
             out.setOffsetDateTime(r, TimeSemantics.toInstant(in[0].getString(r), in[1].getInt(r))));
     def(
         c,
+        "lk_far_time",
+        BIGINT,
+        of(BIGINT, BIGINT),
+        (in, r, out) ->
+            out.setLong(
+                r,
+                TimeSemantics.within(
+                    in[0].getLong(r), in[1].getLong(r), TrinoError::invalidArgument)));
+    def(
+        c,
+        "lk_far_date",
+        BIGINT,
+        of(BIGINT, BIGINT),
+        (in, r, out) ->
+            out.setLong(
+                r,
+                TimeSemantics.within(
+                    in[0].getLong(r), in[1].getLong(r), TrinoError::notSupported)));
+    def(
+        c,
+        "lk_moved",
+        TIMESTAMP_WITH_TIME_ZONE,
+        of(BIGINT, BIGINT, VARCHAR),
+        (in, r, out) ->
+            out.setOffsetDateTime(
+                r, TimeSemantics.moved(in[0].getLong(r), in[1].getLong(r), in[2].getString(r))));
+    def(
+        c,
         "lk_from_iso_timestamp",
         TIMESTAMP_WITH_TIME_ZONE,
         of(VARCHAR),

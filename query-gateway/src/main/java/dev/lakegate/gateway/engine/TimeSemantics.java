@@ -5,13 +5,16 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.time.format.TextStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.IsoFields;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +23,9 @@ import java.util.regex.Pattern;
  * NULL.
  */
 final class TimeSemantics {
+  /** Trino has 52 bits for the milliseconds of a time with zone. */
+  private static final long LAST_SECOND = (1L << 51) / 1000;
+
   private TimeSemantics() {}
 
   private static final Pattern DATE = Pattern.compile("\\s*(\\d{4})-(\\d{1,2})-(\\d{1,2})\\s*");
@@ -91,6 +97,37 @@ final class TimeSemantics {
   }
 
   /** Whole units between two times, as Trino counts them. */
+  /**
+   * The instant at which clocks of a zone show a local time that was worked out from an instant.
+   * Where they show it twice it is the time with that instant's offset, where they skip it the
+   * later one by as much as they skip.
+   *
+   * @param local microseconds of the local time, as if it were of UTC
+   * @param from microseconds of the instant
+   */
+  static OffsetDateTime moved(long local, long from, String zone) {
+    ZoneId id = ZoneId.of(zone);
+    LocalDateTime time = LocalDateTime.ofInstant(instant(local), ZoneOffset.UTC);
+    OffsetDateTime moved =
+        ZonedDateTime.ofLocal(time, id, id.getRules().getOffset(instant(from))).toOffsetDateTime();
+    if (Math.abs(moved.toEpochSecond()) >= LAST_SECOND) {
+      throw TrinoError.invalidArgument();
+    }
+    return moved;
+  }
+
+  /** A number, unless it is further from zero than that. */
+  static long within(long n, long most, Supplier<TrinoError> otherwise) {
+    if (n < -most || n > most) {
+      throw otherwise.get();
+    }
+    return n;
+  }
+
+  private static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
   static long dateDiff(String unit, LocalDateTime a, LocalDateTime b) {
     return switch (unit) {
       case "millisecond" -> ChronoUnit.MILLIS.between(a, b);
@@ -106,24 +143,16 @@ final class TimeSemantics {
   }
 
   /**
-   * Whole months: Trino counts a month as full when adding it does not pass the later time, and
-   * adding clamps to the month's end (from 31 January to 28 February is one month).
+   * Whole months: Trino counts a month as full when adding it to the earlier time does not pass the
+   * later one, and adding clamps to the month's end (from 31 January to 28 February is one month).
+   * Backwards it is as many.
    */
   private static long months(LocalDateTime a, LocalDateTime b) {
-    boolean forward = !b.isBefore(a);
-    LocalDateTime low = forward ? a : b;
-    LocalDateTime high = forward ? b : a;
-    long n = (high.getYear() - low.getYear()) * 12L + high.getMonthValue() - low.getMonthValue();
-    if (forward) {
-      if (low.plusMonths(n).isAfter(high)) {
-        n--;
-      }
-      return n;
+    if (b.isBefore(a)) {
+      return -months(b, a);
     }
-    if (high.minusMonths(n).isBefore(low)) {
-      n--;
-    }
-    return -n;
+    long n = (b.getYear() - a.getYear()) * 12L + b.getMonthValue() - a.getMonthValue();
+    return a.plusMonths(n).isAfter(b) ? n - 1 : n;
   }
 
   static String dateFormat(LocalDateTime t, String format) {

@@ -190,7 +190,8 @@ final class Analyzer {
           Relations.requireAliasCount(item, aliases.size(), columns.size());
           List<OutputColumn> renamed = new ArrayList<>();
           for (int i = 0; i < columns.size(); i++) {
-            renamed.add(new OutputColumn(written(aliases.get(i)), columns.get(i).type()));
+            OutputColumn c = columns.get(i);
+            renamed.add(new OutputColumn(written(aliases.get(i)), c.type(), c.origin(), false));
           }
           columns = renamed;
         }
@@ -235,7 +236,7 @@ final class Analyzer {
     for (Field f : rel.fields()) {
       use(f);
       items.add(f.sql + " AS c" + i++);
-      columns.add(new OutputColumn(f.name, f.type));
+      columns.add(new OutputColumn(f.name, f.type, f.origin, false));
     }
     return new Block(
         List.of(), "SELECT " + String.join(", ", items) + " FROM " + rel.sql(), columns);
@@ -332,7 +333,8 @@ final class Analyzer {
     }
     List<OutputColumn> columns = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
-      columns.add(new OutputColumn(first.get(i).name(), types.get(i)));
+      OutputColumn c = first.get(i);
+      columns.add(new OutputColumn(c.name(), types.get(i), c.origin(), c.aliased()));
     }
     String glue = " " + operator + (s.isDistinct() ? " " : " ALL ");
     return new Block(List.of(), String.join(glue, parts), columns);
@@ -376,7 +378,12 @@ final class Analyzer {
         Typed t = expressions.translate(single.getExpression(), c);
         outputs.add(t);
         selected.add(single.getExpression());
-        columns.add(new OutputColumn(outputName(single), t.type()));
+        columns.add(
+            new OutputColumn(
+                outputName(single),
+                t.type(),
+                origin(single.getExpression(), t, from),
+                single.getAlias().isPresent()));
       } else if (item instanceof AllColumns all) {
         star(all, from, c, columns, outputs);
       } else {
@@ -471,6 +478,19 @@ final class Analyzer {
     return null;
   }
 
+  /** The table of a column that is selected as it is. */
+  private static SecuredQuery.Origin origin(Expression e, Typed t, Rel from) {
+    if (from == null || !(e instanceof Identifier || e instanceof DereferenceExpression)) {
+      return null;
+    }
+    // References are generated: no two columns have the same.
+    return from.fields().stream()
+        .filter(f -> f.sql.equals(t.sql()))
+        .findFirst()
+        .map(f -> f.origin)
+        .orElse(null);
+  }
+
   private void star(
       AllColumns all, Rel from, Ctx c, List<OutputColumn> columns, List<Typed> outputs) {
     if (from == null) {
@@ -500,7 +520,7 @@ final class Analyzer {
       Typed t = expressions.references.column(f, c);
       outputs.add(t);
       String name = all.getAliases().isEmpty() ? f.name : canonical(all.getAliases().get(i));
-      columns.add(new OutputColumn(name, f.type));
+      columns.add(new OutputColumn(name, f.type, f.origin, false));
     }
     if (chosen.isEmpty()) {
       throw Refusal.at(all, "COLUMN_NOT_FOUND", "SELECT * has no columns");

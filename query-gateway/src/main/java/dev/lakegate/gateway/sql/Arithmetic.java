@@ -253,7 +253,7 @@ final class Arithmetic {
         Type zoned = months ? t : Type.timestampTz(Math.max(3, t.precision()), t.zone());
         String sql =
             months
-                ? Duck.zoned("(" + Duck.local(time) + sign + amount + ")", t.zone())
+                ? Duck.moved(time.sql(), t.zone(), local -> "(" + local + sign + amount + ")")
                 : Duck.zoned("(" + Duck.zoned(time.sql(), "UTC") + sign + amount + ")", "UTC");
         return Typed.of(zoned, sql, time, interval);
     }

@@ -102,6 +102,32 @@ final class Duck {
         : "(" + timestamp + " AT TIME ZONE " + quote(zone) + ")";
   }
 
+  /**
+   * An instant moved by what happens to the local time that clocks of the zone show. Where they
+   * show the new one twice it is that of the instant's own offset, and where they skip it the later
+   * one by as much as they skip.
+   */
+  static String moved(String instant, String zone, UnaryOperator<String> change) {
+    requireOneZone(zone);
+    return zone.equals("UTC") || isOffset(zone)
+        ? zoned(change.apply(local(instant, zone)), zone)
+        : movedFar(instant, zone, change);
+  }
+
+  /** As {@link #moved}, also out of the times that Trino has, which is refused as it does. */
+  static String movedFar(String instant, String zone, UnaryOperator<String> change) {
+    return let(
+        instant,
+        x ->
+            "lk_moved(epoch_us("
+                + change.apply(local(x, zone))
+                + "), epoch_us("
+                + x
+                + "), "
+                + quote(zone)
+                + ")");
+  }
+
   static boolean isOffset(String zone) {
     return zone.startsWith("+") || zone.startsWith("-");
   }

@@ -15,6 +15,9 @@ final class Field {
   /** What must be marked as read when this column is referenced; null for computed columns. */
   final Runnable onUse;
 
+  /** The table whose column it is; null for computed columns. */
+  final SecuredQuery.Origin origin;
+
   /**
    * @param name null when the column has none
    * @param qualifier parts by which the relation may be named, lower case; empty when by none
@@ -23,11 +26,22 @@ final class Field {
    * @param onUse run when the column is referenced; may be null
    */
   Field(String name, List<String> qualifier, Type type, String sql, Runnable onUse) {
+    this(name, qualifier, type, sql, onUse, null);
+  }
+
+  Field(
+      String name,
+      List<String> qualifier,
+      Type type,
+      String sql,
+      Runnable onUse,
+      SecuredQuery.Origin origin) {
     this.name = name;
     this.qualifier = qualifier;
     this.type = type;
     this.sql = sql;
     this.onUse = onUse;
+    this.origin = origin;
   }
 
   boolean matches(List<String> prefix, String column) {
@@ -43,6 +57,6 @@ final class Field {
   }
 
   Field renamed(String newName, List<String> newQualifier) {
-    return new Field(newName, newQualifier, type, sql, onUse);
+    return new Field(newName, newQualifier, type, sql, onUse, origin);
   }
 }

@@ -3,6 +3,7 @@ package dev.lakegate.gateway.sql;
 import dev.lakegate.gateway.sql.CatalogView.ColumnView;
 import dev.lakegate.gateway.sql.CatalogView.TableView;
 import dev.lakegate.gateway.sql.SecuredQuery.Binding;
+import dev.lakegate.gateway.sql.SecuredQuery.Origin;
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import dev.lakegate.gateway.sql.TableNames.Named;
 import dev.lakegate.gateway.sql.Type.Kind;
@@ -135,7 +136,8 @@ final class Relations {
     for (Field f : all.fields()) {
       analyzer.use(f);
       items.add(f.sql + " AS c" + (items.size() + 1));
-      fields.add(new Field(f.name, f.qualifier, f.type, alias + ".c" + items.size(), null));
+      fields.add(
+          new Field(f.name, f.qualifier, f.type, alias + ".c" + items.size(), null, f.origin));
     }
     return new Rel(
         "(SELECT "
@@ -162,7 +164,8 @@ final class Relations {
     List<Field> fields = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       OutputColumn c = columns.get(i);
-      fields.add(new Field(c.name(), qualifier, c.type(), alias + ".c" + (i + 1), null));
+      fields.add(
+          new Field(c.name(), qualifier, c.type(), alias + ".c" + (i + 1), null, c.origin()));
     }
     return fields;
   }
@@ -203,6 +206,7 @@ final class Relations {
     analyzer.asked.read(t, alias, binding);
     analyzer.facts.table(t, binding);
     List<String> qualifier = List.of(catalog.catalog(), schema, table);
+    Origin origin = new Origin(catalog.catalog(), view.schema(), view.name());
     List<Field> fields = new ArrayList<>();
     List<ColumnView> columns = view.columns();
     for (int i = 0; i < columns.size(); i++) {
@@ -213,7 +217,8 @@ final class Relations {
               qualifier,
               columns.get(i).type(),
               alias + ".c" + (i + 1),
-              () -> binding.used().add(position)));
+              () -> binding.used().add(position),
+              origin));
     }
     List<Scope.Hidden> hidden = new ArrayList<>();
     for (HiddenColumn h : decision.hiddenColumns()) {
@@ -244,7 +249,8 @@ final class Relations {
               List.of(t.catalog(), t.schema(), t.name()),
               c.type(),
               alias + ".c" + (i + 1),
-              null));
+              null,
+              new Origin(t.catalog(), t.schema(), t.name())));
     }
     return new Rel("(" + t.sql(analyzer.fresh("u")) + ") AS " + alias, fields, List.of());
   }

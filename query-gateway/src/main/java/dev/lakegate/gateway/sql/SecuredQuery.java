@@ -49,6 +49,22 @@ public record SecuredQuery(
    *
    * @param name as Trino names it
    * @param type of its values
+   * @param origin the table whose column it is, unchanged; null when it was computed
+   * @param aliased whether the SELECT names it with AS
    */
-  public record OutputColumn(String name, Type type) {}
+  public record OutputColumn(String name, Type type, Origin origin, boolean aliased) {
+    /** A column of no table. */
+    public OutputColumn(String name, Type type) {
+      this(name, type, null, false);
+    }
+  }
+
+  /**
+   * A table by its full name.
+   *
+   * @param catalog of the schema
+   * @param schema of the table
+   * @param table in the schema
+   */
+  public record Origin(String catalog, String schema, String table) {}
 }

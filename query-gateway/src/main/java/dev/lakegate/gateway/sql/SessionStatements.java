@@ -207,16 +207,22 @@ final class SessionStatements {
     List<String> rows = new ArrayList<>();
     for (SecuredQuery.OutputColumn c : described.columns()) {
       String name = c.name() == null ? "_col" + rows.size() : c.name();
+      SecuredQuery.Origin from = c.origin();
       rows.add(
           "(CAST("
               + quoted(name)
-              + " AS varchar), CAST('' AS varchar), CAST('' AS varchar), CAST('' AS varchar),"
-              + " CAST("
+              + " AS varchar), CAST("
+              + quoted(from == null ? "" : from.catalog())
+              + " AS varchar), CAST("
+              + quoted(from == null ? "" : from.schema())
+              + " AS varchar), CAST("
+              + quoted(from == null ? "" : from.table())
+              + " AS varchar), CAST("
               + quoted(c.type().display())
               + " AS varchar), BIGINT '"
               + size(c.type())
               + "', "
-              + (c.name() == null ? "true" : "false")
+              + c.aliased()
               + ")");
     }
     return analyzed(

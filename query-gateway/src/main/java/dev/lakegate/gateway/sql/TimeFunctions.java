@@ -13,6 +13,12 @@ final class TimeFunctions {
 
   private static final Set<String> DATE_UNITS = Set.of("day", "week", "month", "quarter", "year");
 
+  /** So many of any unit lead from no time that occurs to one that Trino has not. */
+  private static final long NEAR = 10_000;
+
+  /** The engine's timestamps end here. */
+  private static final long YEARS = 290_000;
+
   private static final Set<String> TIME_UNITS = Set.of("millisecond", "second", "minute", "hour");
 
   private static String unit(Call c, boolean dateOnly, boolean withMillis) {
@@ -25,6 +31,25 @@ final class TimeFunctions {
           "'" + unit + "' is not a valid " + (dateOnly ? "DATE" : "Timestamp") + " field");
     }
     return unit;
+  }
+
+  /** A number of units, when both Trino and the engine can move a time by so many. */
+  private static String within(Call c, String unit, Type t) {
+    long most =
+        switch (unit) {
+          case "year" -> YEARS;
+          case "quarter" -> YEARS * 4;
+          case "month" -> YEARS * 12;
+          case "week" -> YEARS * 52;
+          case "day" -> YEARS * 365;
+          default -> Integer.MAX_VALUE;
+        };
+    // Dates reach further in Trino than in the engine.
+    return (t.kind() == Kind.DATE ? "lk_far_date(" : "lk_far_time(")
+        + c.bigint(1)
+        + ", "
+        + Duck.number(most, Type.BIGINT)
+        + ")";
   }
 
   private static void requireZoned(Call c) {
@@ -121,14 +146,16 @@ final class TimeFunctions {
                           + ")))";
                     }));
           }
+          if (t.kind() == Kind.TIMESTAMP_TZ) {
+            return c.result(
+                t,
+                Duck.moved(
+                    c.sql(1),
+                    t.zone(),
+                    local -> "date_trunc(" + Duck.quote(unit) + ", " + local + ")"));
+          }
           String sql = "date_trunc(" + Duck.quote(unit) + ", " + c.time(1) + ")";
-          return c.result(
-              t,
-              switch (t.kind()) {
-                case DATE -> Duck.cast(sql, t);
-                case TIMESTAMP -> sql;
-                default -> Duck.zoned(sql, t.zone());
-              });
+          return c.result(t, t.kind() == Kind.DATE ? Duck.cast(sql, t) : sql);
         });
     Functions.def(
         "date_add",
@@ -139,7 +166,8 @@ final class TimeFunctions {
             throw c.noMatch();
           }
           String unit = unit(c, t.kind() == Kind.DATE, true);
-          String n = c.bigint(1);
+          boolean near = c.args.get(1).constant() instanceof Long steps && Math.abs(steps) <= NEAR;
+          String n = near ? c.bigint(1) : within(c, unit, t);
           String amount =
               switch (unit) {
                 case "millisecond" -> "to_microseconds(" + n + " * 1000)";
@@ -159,14 +187,13 @@ final class TimeFunctions {
           if (t.kind() == Kind.TIMESTAMP) {
             return c.result(Type.timestamp(precision), "(" + c.time(2) + " + " + amount + ")");
           }
-          boolean clock = TIME_UNITS.contains(unit);
-          if (!clock && !t.zone().equals("UTC") && !Duck.isOffset(t.zone())) {
-            throw Refusal.unsupported(c.node, "date_add of days on a time in zone " + t.zone());
-          }
-          String in = clock ? "UTC" : t.zone();
+          // Hours are elapsed time; days and more are those of the zone's calendar.
+          String in = TIME_UNITS.contains(unit) ? "UTC" : t.zone();
           return c.result(
               Type.timestampTz(precision, t.zone()),
-              Duck.zoned("(" + Duck.local(c.sql(2), in) + " + " + amount + ")", in));
+              near
+                  ? Duck.moved(c.sql(2), in, local -> "(" + local + " + " + amount + ")")
+                  : Duck.movedFar(c.sql(2), in, local -> "(" + local + " + " + amount + ")"));
         });
     Functions.def(
         "date_diff",
@@ -177,18 +204,19 @@ final class TimeFunctions {
           }
           Type t = Types.common(c.type(1), c.type(2)).orElseThrow(c::noMatch);
           String unit = unit(c, t.kind() == Kind.DATE, true);
-          // What has elapsed is the same in every zone; days and more are those of the calendar.
-          if (t.kind() == Kind.TIMESTAMP_TZ
-              && !TIME_UNITS.contains(unit)
-              && !t.zone().equals("UTC")) {
-            throw Refusal.unsupported(c.node, "date_diff in days of times in zone " + t.zone());
-          }
           Type plain = t.kind() == Kind.TIMESTAMP_TZ ? Type.timestamp(6) : t;
           String a = c.as(1, t);
           String b = c.as(2, t);
           if (t.kind() == Kind.TIMESTAMP_TZ) {
-            a = Duck.zoned(a, "UTC");
-            b = Duck.zoned(b, "UTC");
+            // What has elapsed is the same in every zone; days and more are those of the calendar
+            // of the first time's zone.
+            Type first = c.type(1);
+            String in =
+                TIME_UNITS.contains(unit)
+                    ? "UTC"
+                    : first.kind() == Kind.TIMESTAMP_TZ ? first.zone() : Zones.session();
+            a = Duck.local(a, in);
+            b = Duck.local(b, in);
           }
           String sql =
               plain.kind() == Kind.DATE && unit.equals("day")

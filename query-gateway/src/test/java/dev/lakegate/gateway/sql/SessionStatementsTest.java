@@ -2,9 +2,11 @@ package dev.lakegate.gateway.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lakegate.gateway.sql.SecuredQuery.OutputColumn;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,9 @@ class SessionStatementsTest {
   void shouldTellWhatASessionStatementChangesAndAnswerARow() {
     Checked use = check("USE lakehouse.gold");
     assertThat(use.change()).isEqualTo(new SessionChange.Use("lakehouse", "gold"));
-    assertThat(use.query().columns()).containsExactly(new OutputColumn("result", Type.BOOLEAN));
+    assertThat(use.query().columns())
+        .extracting(OutputColumn::name, OutputColumn::type)
+        .containsExactly(tuple("result", Type.BOOLEAN));
     assertThat(check("SET SESSION query_max_run_time = '10m'").change())
         .isEqualTo(new SessionChange.Set("SET SESSION", "query_max_run_time", "10m"));
     assertThat(check("RESET SESSION query_max_run_time").change())
@@ -182,7 +186,70 @@ class SessionStatementsTest {
         .extracting(OutputColumn::name)
         .containsExactly(
             "Column Name", "Catalog", "Schema", "Table", "Type", "Type Size", "Aliased");
-    assertThat(out.query().body()).contains("'dt'", "'date'", "'_col1'", "'integer'");
+    assertThat(out.query().body())
+        .contains("'dt'", "'lakehouse'", "'gold'", "'revenue_metrics'", "'date'")
+        .contains("'_col1'", "'integer'");
+  }
+
+  /** As a Trino 476 describes columns of one of its own tables. */
+  @Test
+  void shouldNameTheTableOfAColumnThatIsSelectedAsItIs() {
+    String here = " lakehouse.gold.revenue_metrics";
+    Map<String, List<String>> expected = new LinkedHashMap<>();
+    expected.put(
+        "SELECT dt, 1, dt AS n, year(dt) u FROM revenue_metrics",
+        List.of("dt" + here, "null", "n" + here + " aliased", "u aliased"));
+    expected.put("SELECT * FROM dim_customer t(a, b, c)", List.of("a", "b", "c"));
+    expected.put("SELECT t.* AS (a, b, c) FROM dim_customer t", List.of("A", "B", "C"));
+    for (String from : List.of("SELECT x, y FROM ", "SELECT * FROM ")) {
+      expected.put(
+          from + "(SELECT dt AS x, 1 AS y FROM revenue_metrics)", List.of("x" + here, "y"));
+    }
+    expected.put(
+        "WITH w(p, q) AS (SELECT dt, 2 FROM revenue_metrics) SELECT * FROM w",
+        List.of("p" + here, "q"));
+    expected.put(
+        "WITH w AS (SELECT dt FROM revenue_metrics) SELECT dt FROM w ORDER BY 1",
+        List.of("dt" + here));
+    expected.put(
+        "SELECT dt FROM revenue_metrics UNION SELECT DATE '2026-01-01'", List.of("dt" + here));
+    expected.put(
+        "SELECT DATE '2026-01-01' AS z UNION SELECT dt FROM revenue_metrics", List.of("z aliased"));
+    expected.put(
+        "SELECT dt, count(*) c FROM revenue_metrics GROUP BY dt",
+        List.of("dt" + here, "c aliased"));
+    expected.put(
+        "SELECT dt, a.order_count FROM revenue_metrics a JOIN revenue_metrics b USING (dt)",
+        List.of("dt", "order_count" + here));
+    expected.put("VALUES (1, 'a')", List.of("null", "null"));
+    expected.put(
+        "SELECT DISTINCT (revenue_metrics.dt), CAST(dt AS varchar) FROM revenue_metrics LIMIT 1",
+        List.of("dt" + here, "null"));
+    expected.put(
+        "SELECT u.e FROM revenue_metrics CROSS JOIN UNNEST(ARRAY[dt]) AS u(e)", List.of("e"));
+    expected.put("SELECT dt FROM revenue_metrics TABLESAMPLE BERNOULLI (50)", List.of("dt" + here));
+    expected.put(
+        "SELECT table_name FROM information_schema.tables",
+        List.of("table_name lakehouse.information_schema.tables"));
+    expected.forEach(
+        (sql, columns) -> {
+          String there = " lakehouse.gold.dim_customer";
+          List<String> all =
+              sql.contains("dim_customer")
+                  ? columns.stream().map(c -> c + there).toList()
+                  : columns;
+          assertThat(check(sql).query().columns().stream().map(c -> described(c)).toList())
+              .as(sql)
+              .isEqualTo(all);
+        });
+  }
+
+  private static String described(OutputColumn c) {
+    return c.name()
+        + (c.origin() == null
+            ? ""
+            : " " + c.origin().catalog() + "." + c.origin().schema() + "." + c.origin().table())
+        + (c.aliased() ? " aliased" : "");
   }
 
   @Test
