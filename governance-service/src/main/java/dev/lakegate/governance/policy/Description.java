@@ -2,6 +2,7 @@ package dev.lakegate.governance.policy;
 
 import dev.lakegate.kit.config.LakehouseConfig;
 import dev.lakegate.kit.config.StartupCheck;
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.LakehouseException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /** The lakehouse description on disk. Thread-safe. */
 @ApplicationScoped
@@ -45,6 +47,19 @@ public class Description implements StartupCheck {
     Lakehouse loaded = LakehouseLoader.load(config.directory().orElseThrow());
     last = loaded;
     return loaded;
+  }
+
+  /** Follows it from here on. */
+  DescriptionFollower<Lakehouse> follower() {
+    DescriptionFollower<Lakehouse> follower =
+        new DescriptionFollower<>(config.directory().orElseThrow(), Function.identity());
+    follower.poll();
+    return follower;
+  }
+
+  /** What names are resolved by. */
+  void inForce(Lakehouse lakehouse) {
+    last = lakehouse;
   }
 
   /**

@@ -141,6 +141,15 @@ public class PolicyService {
                           p.file() + ":" + p.line(), p.message() + ".", p.remedy()))
               .toList());
     }
+    follow(lakehouse);
+  }
+
+  /**
+   * Takes over what a description says about tables, as far as it adds or tightens.
+   *
+   * @throws StartupFailedException when there is no policy and the description gives none
+   */
+  void follow(Lakehouse lakehouse) {
     for (int attempt = 1; ; attempt++) {
       try {
         bootstrap(lakehouse);

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,7 +41,7 @@ public final class CaptureEngine implements AutoCloseable {
   private static final Duration DURABLE_DEADLINE = Duration.ofSeconds(10);
   private static final String NO_SPACE = "No space left on device";
 
-  private final CaptureSettings settings;
+  private volatile CaptureSettings settings;
   private final CaptureMetrics metrics;
   private final CaptureSteps steps;
   private final Clock clock;
@@ -78,6 +79,19 @@ public final class CaptureEngine implements AutoCloseable {
   /** Starts capturing; returns at once. */
   public void start() {
     thread.start();
+  }
+
+  /**
+   * Captures these tables from now on: the session ends in good order, and the next one copies what
+   * is new. Tables that are left out are no longer captured.
+   */
+  public void describe(List<CapturedTable> tables) {
+    if (!tables.equals(settings.tables())) {
+      LOG.infof(
+          "Other tables are described: %d instead of %d", tables.size(), settings.tables().size());
+      settings = settings.withTables(tables);
+      LockSupport.unpark(thread);
+    }
   }
 
   /** Where capture stands. */
@@ -287,11 +301,12 @@ public final class CaptureEngine implements AutoCloseable {
       throws SQLException, IOException, InterruptedException {
     while (!stop) {
       try {
+        CaptureSettings now = settings;
+        board.described(now.tables());
         CaptureProgress progress =
-            new CaptureProgress(
-                settings, chain, ledgers, board, requests, clock, steps, quarantine);
-        new CaptureSession(
-                settings, chain, writer, progress, board, metrics, requests, steps, () -> stop)
+            new CaptureProgress(now, chain, ledgers, board, requests, clock, steps, quarantine);
+        BooleanSupplier end = () -> stop || settings != now;
+        new CaptureSession(now, chain, writer, progress, board, metrics, requests, steps, end)
             .run();
       } catch (SourceProblemException e) {
         LOG.warn(e.getMessage());

@@ -6,10 +6,13 @@ import dev.lakegate.kit.config.LakehouseConfig;
 import dev.lakegate.kit.config.StartupChecks;
 import dev.lakegate.kit.config.StorageConfig;
 import dev.lakegate.kit.config.WorkConfig;
+import dev.lakegate.kit.description.DescriptionFollower;
+import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.LakehouseLoader;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -21,7 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Starts and stops capture with the service. */
+/** Starts and stops capture with the service, and tells it of tables that are described later. */
 @ApplicationScoped
 public class CaptureService {
   private static final Logger LOG = Logger.getLogger(CaptureService.class);
@@ -33,12 +36,29 @@ public class CaptureService {
   @Inject LakehouseConfig lakehouse;
   @Inject MeterRegistry meters;
 
-  private CaptureEngine engine;
+  private volatile CaptureEngine engine;
+  private DescriptionFollower<List<CapturedTable>> follower;
 
   void start(@Observes @Priority(StartupChecks.PRIORITY + 100) StartupEvent event) {
-    engine = new CaptureEngine(settings(), new MeteredCapture(meters));
-    MeteredCapture.gauges(meters, engine);
-    engine.start();
+    Path directory = lakehouse.directory().orElseThrow();
+    follower = new DescriptionFollower<>(directory, CaptureService::tables);
+    follower.poll();
+    CaptureEngine started =
+        new CaptureEngine(
+            settings(follower.current().orElseGet(() -> tables(LakehouseLoader.load(directory)))),
+            new MeteredCapture(meters));
+    MeteredCapture.gauges(meters, started);
+    started.start();
+    engine = started;
+  }
+
+  @Scheduled(every = "2s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  void follow() {
+    CaptureEngine started = engine;
+    if (started != null && follower.poll()) {
+      started.describe(follower.current().orElseThrow());
+      MeteredCapture.tableGauges(meters, started);
+    }
   }
 
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
@@ -54,14 +74,16 @@ public class CaptureService {
     return engine;
   }
 
-  private CaptureSettings settings() {
-    List<CapturedTable> tables =
-        LakehouseLoader.load(lakehouse.directory().orElseThrow()).tables().stream()
-            .map(
-                t ->
-                    new CapturedTable(
-                        t.sourceSchema(), t.sourceTable(), t.dataset(), t.tenantColumn(), t.key()))
-            .toList();
+  private static List<CapturedTable> tables(Lakehouse described) {
+    return described.tables().stream()
+        .map(
+            t ->
+                new CapturedTable(
+                    t.sourceSchema(), t.sourceTable(), t.dataset(), t.tenantColumn(), t.key()))
+        .toList();
+  }
+
+  private CaptureSettings settings(List<CapturedTable> tables) {
     return new CaptureSettings(
         Path.of(storage.root().orElseThrow()),
         work.directory().orElseThrow(),

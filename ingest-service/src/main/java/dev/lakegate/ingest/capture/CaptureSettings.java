@@ -41,6 +41,21 @@ public record CaptureSettings(
     tables = List.copyOf(tables);
   }
 
+  /** The same for other tables. */
+  CaptureSettings withTables(List<CapturedTable> others) {
+    return new CaptureSettings(
+        storageRoot,
+        scratch,
+        source,
+        others,
+        flush,
+        copyBytes,
+        duckdbMemory,
+        surveyInterval,
+        recopyRows,
+        maintenance);
+  }
+
   /** With maintenance as it is by default. */
   public CaptureSettings(
       Path storageRoot,

@@ -25,15 +25,7 @@ final class MeteredCapture implements CaptureMetrics {
     lag(meters, engine, "lakegate.capture.retained.wal.bytes", Lag::retainedWalBytes);
     Gauge.builder("lakegate.capture.connected", engine, e -> e.state().source().connected() ? 1 : 0)
         .register(meters);
-    for (TableStatus table : engine.tables()) {
-      String name = table.table();
-      Gauge.builder(
-              "lakegate.capture.quarantined.rows",
-              engine,
-              e -> e.quarantine().counts().getOrDefault(name, 0L))
-          .tag("table", name)
-          .register(meters);
-    }
+    tableGauges(meters, engine);
     Gauge.builder("lakegate.capture.manifest", engine, e -> e.state().lastManifest())
         .register(meters);
     for (TableState state : TableState.values()) {
@@ -49,6 +41,19 @@ final class MeteredCapture implements CaptureMetrics {
             engine,
             e -> e.tables().stream().filter(t -> t.pendingApproval() != null).count())
         .register(meters);
+  }
+
+  /** Gauges of each table; those that are there already stay. */
+  static void tableGauges(MeterRegistry meters, CaptureEngine engine) {
+    for (TableStatus table : engine.tables()) {
+      String name = table.table();
+      Gauge.builder(
+              "lakegate.capture.quarantined.rows",
+              engine,
+              e -> e.quarantine().counts().getOrDefault(name, 0L))
+          .tag("table", name)
+          .register(meters);
+    }
   }
 
   private static void lag(

@@ -59,6 +59,7 @@ final class StatusBoard {
   private final Quarantine quarantine;
   private final LagMeter lag = new LagMeter();
   private final Map<String, Entry> tables = new LinkedHashMap<>();
+  private List<CapturedTable> described = List.of();
   private String sourceId;
   private String database;
   private String epoch;
@@ -72,7 +73,13 @@ final class StatusBoard {
   StatusBoard(CaptureSettings settings, Quarantine quarantine) {
     this.settings = settings;
     this.quarantine = quarantine;
-    settings.tables().forEach(t -> tables.put(t.table(), new Entry()));
+    described(settings.tables());
+  }
+
+  /** These tables are captured from now on; what is known of those among them stays. */
+  synchronized void described(List<CapturedTable> wanted) {
+    described = List.copyOf(wanted);
+    described.forEach(t -> tables.putIfAbsent(t.table(), new Entry()));
   }
 
   LagMeter lag() {
@@ -160,7 +167,7 @@ final class StatusBoard {
   /** The tables, in the order of the description. */
   synchronized List<TableStatus> statuses() {
     Map<String, Long> quarantined = quarantine.counts();
-    return settings.tables().stream()
+    return described.stream()
         .map(t -> status(t, tables.get(t.table()), quarantined.getOrDefault(t.table(), 0L)))
         .toList();
   }
@@ -251,7 +258,7 @@ final class StatusBoard {
 
   synchronized CaptureState state() {
     List<CaptureState.Table> states = new ArrayList<>();
-    for (CapturedTable table : settings.tables()) {
+    for (CapturedTable table : described) {
       Entry e = tables.get(table.table());
       states.add(
           new CaptureState.Table(

@@ -5,6 +5,8 @@ import dev.lakegate.laptop.supervisor.Stack;
 import dev.lakegate.laptop.supervisor.StackOptions;
 import dev.lakegate.laptop.supervisor.StackState;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -13,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -40,6 +43,15 @@ final class UpCommand implements Callable<Integer> {
             + " machine do not see them. They are never stored."
       })
   private String source;
+
+  @Option(
+      names = "--lakehouse",
+      paramLabel = "DIR",
+      description = {
+        "Description of tables, metrics and personas (default: the project's lakehouse/).",
+        "Tables and metrics that change in it are taken up while Lakegate runs."
+      })
+  private Path lakehouse;
 
   @Option(names = "--detach", description = "Return when all is ready; 'down' stops it.")
   private boolean detach;
@@ -92,7 +104,24 @@ final class UpCommand implements Callable<Integer> {
 
   private StackOptions options() {
     return new StackOptions(
-        Installation.root(), data.directory(), ports.ports(), source(), sample.size(), traffic);
+        Installation.root(),
+        lakehouse(),
+        data.directory(),
+        ports.ports(),
+        source(),
+        sample.size(),
+        traffic);
+  }
+
+  private Path lakehouse() {
+    if (lakehouse == null) {
+      return Installation.root().resolve("lakehouse");
+    }
+    if (!Files.isDirectory(lakehouse)) {
+      throw new ParameterException(
+          spec.commandLine(), "--lakehouse " + lakehouse + " is no directory.");
+    }
+    return lakehouse.toAbsolutePath().normalize();
   }
 
   private Optional<SourceAddress> source() {

@@ -25,7 +25,7 @@ final class ServiceEnvironment {
     Ports ports = options.ports();
     Map<String, String> env = base();
     env.put("LAKEGATE_STORAGE_ROOT", data.lake().toString());
-    env.put("LAKEGATE_LAKEHOUSE_DIRECTORY", options.installation().resolve("lakehouse").toString());
+    env.put("LAKEGATE_LAKEHOUSE_DIRECTORY", options.lakehouse().toString());
     env.put("LAKEGATE_WORK_DIRECTORY", data.work(service.processName()).toString());
     env.put("LAKEGATE_IDENTITY_ISSUER", issuer);
     env.put("LAKEGATE_IDENTITY_JWKS_URL", issuer + "/jwks");

@@ -39,12 +39,18 @@ public final class Lake {
   public static final List<String> SCHEMAS = List.of("bronze", "silver", "gold");
 
   private final Path root;
-  private final Lakehouse description;
   private final SnapshotReader snapshots;
   private final BronzeIndex bronze;
-  private final Map<String, Loaded> cache = new ConcurrentHashMap<>();
+  private volatile Described now;
 
   private record Loaded(Object stamp, LakeTable table) {}
+
+  /** A description with the tables that were read under it. */
+  private record Described(Lakehouse description, Map<String, Loaded> cache) {
+    Described(Lakehouse description) {
+      this(Objects.requireNonNull(description), new ConcurrentHashMap<>());
+    }
+  }
 
   /**
    * @param root the storage root
@@ -52,18 +58,27 @@ public final class Lake {
    */
   public Lake(Path root, Lakehouse description) {
     this.root = Objects.requireNonNull(root);
-    this.description = Objects.requireNonNull(description);
+    this.now = new Described(description);
     this.snapshots = new SnapshotReader(root);
     this.bronze = new BronzeIndex(root);
   }
 
   /** The description. */
   public Lakehouse description() {
-    return description;
+    return now.description();
+  }
+
+  /**
+   * Takes another description over. What may be read of a table is the policy's affair: one that it
+   * does not know yet is refused.
+   */
+  public void describe(Lakehouse changed) {
+    now = new Described(changed);
   }
 
   /** Datasets {@code schema.name} of all described tables, schema by schema. */
   public List<String> datasets() {
+    Lakehouse description = description();
     List<String> all = new ArrayList<>();
     description.tables().forEach(t -> all.add(t.bronzeDataset()));
     description.tables().forEach(t -> all.add(t.dataset()));
@@ -78,7 +93,7 @@ public final class Lake {
    * @param name lower case
    */
   public Optional<String> resolve(String schema, String name) {
-    return description.resolve(schema, name);
+    return description().resolve(schema, name);
   }
 
   /**
@@ -119,7 +134,8 @@ public final class Lake {
   }
 
   private LakeTable bronze(String sourceTable) {
-    SourceTable t = description.tableOfSource(sourceTable).orElseThrow();
+    SourceTable t =
+        description().tableOfSource(sourceTable).orElseThrow(() -> gone("bronze." + sourceTable));
     BronzeIndex.State state = bronze.state(sourceTable);
     List<Column> columns = new ArrayList<>();
     boolean tenant = false;
@@ -153,20 +169,24 @@ public final class Lake {
 
   private LakeTable published(String schema, String name) {
     String dataset = schema + "." + name;
+    Described described = now;
     Object stamp = stamp(schema, name);
-    Loaded loaded = cache.get(dataset);
+    Loaded loaded = described.cache().get(dataset);
     if (loaded != null && loaded.stamp.equals(stamp)) {
       return loaded.table;
     }
     LakeTable table =
-        snapshots.current(schema, name).map(this::of).orElseGet(() -> described(schema, name));
-    cache.put(dataset, new Loaded(stamp, table));
+        snapshots
+            .current(schema, name)
+            .map(this::of)
+            .orElseGet(() -> described(described.description(), schema, name));
+    described.cache().put(dataset, new Loaded(stamp, table));
     return table;
   }
 
   /** Forgets what is cached of a table, because a file of it is gone. */
   public void forget(String dataset) {
-    cache.remove(dataset);
+    now.cache().remove(dataset);
   }
 
   private Object stamp(String schema, String name) {
@@ -210,12 +230,12 @@ public final class Lake {
         s.instant());
   }
 
-  private LakeTable described(String schema, String name) {
+  private LakeTable described(Lakehouse description, String schema, String name) {
     List<Column> columns = new ArrayList<>();
     String text;
     String scope;
     if (schema.equals("gold")) {
-      Metric m = description.metric(name).orElseThrow();
+      Metric m = description.metric(name).orElseThrow(() -> gone("gold." + name));
       m.columns()
           .forEach(
               c ->
@@ -224,7 +244,7 @@ public final class Lake {
       text = m.description();
       scope = m.scope().id();
     } else {
-      SourceTable t = description.table(name).orElseThrow();
+      SourceTable t = description.table(name).orElseThrow(() -> gone("silver." + name));
       Map<String, Column> all = new LinkedHashMap<>();
       t.columns()
           .forEach(
@@ -253,6 +273,11 @@ public final class Lake {
       scope = t.scope().id();
     }
     return new LakeTable(schema, name, text, scope, columns, List.of(), false, null, "none");
+  }
+
+  private static SqlFailure gone(String dataset) {
+    return new SqlFailure(
+        "TABLE_NOT_FOUND", "Table '%s' is no longer described".formatted(dataset));
   }
 
   private static Type type(String text) {

@@ -12,7 +12,9 @@ import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.config.LakehouseConfig;
 import dev.lakegate.kit.config.StorageConfig;
 import dev.lakegate.kit.config.WorkConfig;
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.kit.error.LakegateException;
+import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.LakehouseLoader;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
@@ -31,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What can be done with queries. It only puts the parts together: {@link Intake} lets queries in
@@ -40,6 +43,8 @@ import java.util.List;
 @Startup
 @ApplicationScoped
 public class QueryService {
+  private static final Duration DESCRIPTION_POLL = Duration.ofSeconds(2);
+
   @Inject QueryConfig config;
   @Inject StorageConfig storage;
   @Inject WorkConfig work;
@@ -66,7 +71,11 @@ public class QueryService {
     Path scratch = work.directory().orElseThrow(() -> unset("lakegate.work.directory"));
     Path description =
         lakehouse.directory().orElseThrow(() -> unset("lakegate.lakehouse.directory"));
-    lake = new Lake(root, LakehouseLoader.load(description));
+    DescriptionFollower<Lakehouse> follower =
+        new DescriptionFollower<>(description, Function.identity());
+    follower.poll();
+    // What is wrong at start is thrown; what is wrong later leaves the last valid one in force.
+    lake = new Lake(root, follower.current().orElseGet(() -> LakehouseLoader.load(description)));
     engine =
         new DuckDbEngine(
             new EngineSettings(
@@ -90,7 +99,14 @@ public class QueryService {
     meters.gauge("lakegate.queries.waiting", intake, Intake::waiting);
     meters.gauge("lakegate.query.cache.bytes", cache, ResultCache::bytes);
     workers.every(Duration.ofSeconds(10), queries::expire);
+    workers.every(DESCRIPTION_POLL, () -> follow(follower));
     workers.every(Duration.ofMillis(200), () -> queries.all().forEach(GatewayQuery::cancelAgain));
+  }
+
+  private void follow(DescriptionFollower<Lakehouse> follower) {
+    if (follower.poll()) {
+      follower.current().ifPresent(lake::describe);
+    }
   }
 
   private static IllegalStateException unset(String property) {

@@ -70,6 +70,19 @@ public final class Stack {
     return run(Duration.ofMinutes(5), "up", "--source", source, "--detach");
   }
 
+  /** {@code up --source URL --lakehouse DIR --detach}. */
+  public CommandLine.Outcome up(String source, Path lakehouse)
+      throws IOException, InterruptedException {
+    return run(
+        Duration.ofMinutes(5),
+        "up",
+        "--source",
+        source,
+        "--lakehouse",
+        lakehouse.toString(),
+        "--detach");
+  }
+
   /** Any command on this data directory. */
   public CommandLine.Outcome run(Duration within, String... arguments)
       throws IOException, InterruptedException {

@@ -1,10 +1,11 @@
 package dev.lakegate.transform.api;
 
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
 import dev.lakegate.kit.paging.Page;
 import dev.lakegate.model.job.RunRequest.Mode;
-import dev.lakegate.transform.lakehouse.DescriptionFollower;
+import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.plan.Dataset;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.Run;
@@ -41,7 +42,7 @@ public class RunResource {
   @Inject CurrentPrincipal principal;
   @Inject Conductor conductor;
   @Inject RunStore store;
-  @Inject DescriptionFollower descriptions;
+  @Inject DescriptionFollower<Description> descriptions;
 
   /**
    * What somebody asks for.

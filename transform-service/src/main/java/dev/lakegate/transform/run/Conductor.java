@@ -2,11 +2,11 @@ package dev.lakegate.transform.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.SilverShape;
 import dev.lakegate.transform.lakehouse.Description;
-import dev.lakegate.transform.lakehouse.DescriptionFollower;
 import dev.lakegate.transform.manifest.ManifestFollower;
 import dev.lakegate.transform.manifest.ManifestIndex;
 import dev.lakegate.transform.plan.Batch;
@@ -59,7 +59,7 @@ public final class Conductor implements AutoCloseable {
   private static final int CATCH_UP_ROUNDS = 20;
 
   private final Clock clock;
-  private final DescriptionFollower descriptions;
+  private final DescriptionFollower<Description> descriptions;
   private final ManifestFollower manifests;
   private final PublishedTables tables;
   private final RequestMaker requests;
@@ -97,7 +97,7 @@ public final class Conductor implements AutoCloseable {
    */
   public Conductor(
       Clock clock,
-      DescriptionFollower descriptions,
+      DescriptionFollower<Description> descriptions,
       ManifestFollower manifests,
       ManifestIndex index,
       Path storageRoot,

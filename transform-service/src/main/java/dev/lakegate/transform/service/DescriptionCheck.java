@@ -1,7 +1,8 @@
 package dev.lakegate.transform.service;
 
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.kit.health.DependencyCheck;
-import dev.lakegate.transform.lakehouse.DescriptionFollower;
+import dev.lakegate.transform.lakehouse.Description;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import org.eclipse.microprofile.health.Readiness;
 @Readiness
 @ApplicationScoped
 class DescriptionCheck extends DependencyCheck {
-  @Inject DescriptionFollower descriptions;
+  @Inject DescriptionFollower<Description> descriptions;
 
   DescriptionCheck() {
     super("lakehouse description");

@@ -4,8 +4,9 @@ import dev.lakegate.kit.config.LakehouseConfig;
 import dev.lakegate.kit.config.StartupChecks;
 import dev.lakegate.kit.config.StorageConfig;
 import dev.lakegate.kit.config.WorkConfig;
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.model.bronze.ManifestReader;
-import dev.lakegate.transform.lakehouse.DescriptionFollower;
+import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
 import dev.lakegate.transform.manifest.ManifestIndex;
 import dev.lakegate.transform.plan.Batch;
@@ -43,7 +44,7 @@ class TransformService {
 
   private LocalRunner runner;
   private Conductor conductor;
-  private DescriptionFollower descriptions;
+  private DescriptionFollower<Description> descriptions;
   private RunStore store;
 
   void start(@Observes @Priority(StartupChecks.PRIORITY + 100) StartupEvent event) {
@@ -51,7 +52,7 @@ class TransformService {
     Path root = Path.of(storage.root().orElseThrow()).toAbsolutePath().normalize();
     ManifestIndex index = new ManifestIndex(database);
     store = new RunStore(database);
-    descriptions = new DescriptionFollower(lakehouse.directory().orElseThrow());
+    descriptions = new DescriptionFollower<>(lakehouse.directory().orElseThrow(), Description::of);
     descriptions.poll();
     runner =
         new LocalRunner(
@@ -106,7 +107,7 @@ class TransformService {
   }
 
   @Produces
-  DescriptionFollower descriptions() {
+  DescriptionFollower<Description> descriptions() {
     return descriptions;
   }
 

@@ -3,11 +3,12 @@ package dev.lakegate.transform.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.model.bronze.ManifestReader;
 import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.json.Json;
-import dev.lakegate.transform.lakehouse.DescriptionFollower;
+import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
 import dev.lakegate.transform.manifest.ManifestIndex;
 import dev.lakegate.transform.plan.Batch;
@@ -91,7 +92,7 @@ class ConductorTest {
     conductor =
         new Conductor(
             clock,
-            new DescriptionFollower(lakehouse),
+            new DescriptionFollower<>(lakehouse, Description::of),
             new ManifestFollower(new ManifestReader(lake.root()), index),
             index,
             lake.root(),

@@ -1,7 +1,8 @@
 package dev.lakegate.transform.testing;
 
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.model.bronze.ManifestReader;
-import dev.lakegate.transform.lakehouse.DescriptionFollower;
+import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
 import dev.lakegate.transform.manifest.ManifestIndex;
 import dev.lakegate.transform.plan.Batch;
@@ -39,7 +40,7 @@ public final class ServiceProcess {
     Conductor conductor =
         new Conductor(
             clock,
-            new DescriptionFollower(Path.of(arguments[2])),
+            new DescriptionFollower<>(Path.of(arguments[2]), Description::of),
             new ManifestFollower(new ManifestReader(lake), index),
             index,
             lake,

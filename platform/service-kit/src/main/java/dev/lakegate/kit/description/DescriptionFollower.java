@@ -1,5 +1,6 @@
-package dev.lakegate.transform.lakehouse;
+package dev.lakegate.kit.description;
 
+import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.LakehouseException;
 import dev.lakegate.model.description.LakehouseLoader;
 import dev.lakegate.model.description.Problem;
@@ -11,41 +12,58 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the compiled description up to date with its directory. While the directory has problems,
- * the last description without any stays in force. Thread-safe.
+ * Keeps what a service makes of the lakehouse description up to date with its directory, so that a
+ * new table needs no restart. While the directory has problems, the last description without any
+ * stays in force. Thread-safe.
+ *
+ * @param <T> what the service makes of it; it throws IllegalArgumentException for what it cannot
+ *     use
  */
-public final class DescriptionFollower {
+public final class DescriptionFollower<T> {
   private static final Logger LOG = Logger.getLogger(DescriptionFollower.class);
   private static final int DEPTH = 2;
   private static final int MAX_FILES = 5_000;
 
   private final Path directory;
+  private final Function<Lakehouse, T> compiler;
   private String seen;
-  private Description current;
+  private T current;
   private List<Problem> problems = List.of();
 
-  public DescriptionFollower(Path directory) {
+  /**
+   * Follows a directory; the first {@link #poll} reads it.
+   *
+   * @param compiler makes of a valid description what the service needs
+   */
+  public DescriptionFollower(Path directory, Function<Lakehouse, T> compiler) {
     this.directory = Objects.requireNonNull(directory, "directory is null");
+    this.compiler = Objects.requireNonNull(compiler, "compiler is null");
   }
 
-  /** Loads the description anew if a file of it was added, changed or removed. */
-  public synchronized void poll() {
+  /**
+   * Loads the description anew if a file of it was added, changed or removed.
+   *
+   * @return whether another one is in force now
+   */
+  public synchronized boolean poll() {
     String now = appearance();
     if (now.equals(seen)) {
-      return;
+      return false;
     }
     seen = now;
     try {
-      Description loaded = Description.of(LakehouseLoader.load(directory));
+      T loaded = compiler.apply(LakehouseLoader.load(directory));
       if (current != null) {
-        LOG.infof("the lakehouse description changed: %d datasets", loaded.datasets().size());
+        LOG.info("The lakehouse description changed");
       }
       current = loaded;
       problems = List.of();
+      return true;
     } catch (LakehouseException e) {
       problems = e.problems();
       LOG.errorf("%s%s", e.getMessage(), current == null ? "" : "\nThe last valid one is kept.");
@@ -53,10 +71,11 @@ public final class DescriptionFollower {
       problems = List.of(new Problem(".", 0, e.getMessage(), "Correct the description."));
       LOG.errorf("%s", e.getMessage());
     }
+    return false;
   }
 
   /** The description in force; empty when there was never one without problems. */
-  public synchronized Optional<Description> current() {
+  public synchronized Optional<T> current() {
     return Optional.ofNullable(current);
   }
 
