@@ -264,7 +264,10 @@ public final class LakehouseLoader {
       }
     }
     boolean renamed = tenantColumn != null && !tenantColumn.equals(SourceTable.TENANT_ID);
-    List<SourceTable.Derivation> derivations = derivations(yaml, columns, renamed);
+    List<SourceTable.Derivation> derivations =
+        new ArrayList<>(derivations(yaml, columns, renamed));
+    List<Expectation> expectations = expectations(yaml, columns, derivations);
+    ExpectationReader.flags(expectations).ifPresent(derivations::add);
 
     for (Text part : key) {
       SourceTable.Column column = columns.get(part.value());
@@ -344,8 +347,26 @@ public final class LakehouseLoader {
                 partitionBy,
                 monthOf,
                 List.copyOf(columns.values()),
-                derivations),
+                derivations,
+                expectations),
             yaml));
+  }
+
+  private static List<Expectation> expectations(
+      YamlObject yaml,
+      Map<String, SourceTable.Column> columns,
+      List<SourceTable.Derivation> derivations) {
+    Map<String, TrinoType> types = new TreeMap<>();
+    columns.values().forEach(column -> types.put(column.name(), column.type()));
+    derivations.forEach(derivation -> types.put(derivation.column(), derivation.type()));
+    List<Expectation> expectations = new ExpectationReader(types).read(yaml);
+    if (ExpectationReader.flags(expectations).isPresent() && types.containsKey(Expectation.FLAGS)) {
+      yaml.problem(
+          yaml.line("expectations"),
+          "column '" + Expectation.FLAGS + "' is there already",
+          "It is where rows are flagged: rename the other one, or write 'severity: block'.");
+    }
+    return expectations;
   }
 
   private List<SourceTable.Derivation> derivations(
@@ -931,7 +952,7 @@ public final class LakehouseLoader {
     }
   }
 
-  private static <E extends Enum<E>> E oneOf(YamlObject yaml, String key, E[] values) {
+  static <E extends Enum<E>> E oneOf(YamlObject yaml, String key, E[] values) {
     String text = yaml.text(key);
     if (text == null) {
       return null;
@@ -970,7 +991,7 @@ public final class LakehouseLoader {
     }
   }
 
-  private static void unknownColumn(
+  static void unknownColumn(
       YamlObject yaml, Text column, String where, Set<String> columns) {
     yaml.problem(
         column.line(),

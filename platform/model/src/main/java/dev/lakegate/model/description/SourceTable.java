@@ -21,7 +21,9 @@ import java.util.Optional;
  * @param monthOf column whose month is {@code load_date}; it never changes for a key; null unless
  *     partitioned by month
  * @param columns the source's columns in order
- * @param derivations columns computed before storing, in order
+ * @param derivations columns computed before storing, in order; {@link Expectation#FLAGS} among
+ *     them when an expectation flags
+ * @param expectations what rows are expected to meet
  */
 public record SourceTable(
     String name,
@@ -35,7 +37,8 @@ public record SourceTable(
     PartitionBy partitionBy,
     String monthOf,
     List<Column> columns,
-    List<Derivation> derivations) {
+    List<Derivation> derivations,
+    List<Expectation> expectations) {
 
   /** The name that Silver gives the tenant column. */
   public static final String TENANT_ID = "tenant_id";
@@ -48,6 +51,7 @@ public record SourceTable(
     key = List.copyOf(key);
     columns = List.copyOf(columns);
     derivations = List.copyOf(derivations);
+    expectations = List.copyOf(expectations);
   }
 
   /** How Silver is partitioned. */

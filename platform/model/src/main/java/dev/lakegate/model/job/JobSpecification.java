@@ -30,7 +30,7 @@ import java.util.Map;
  * @param partitionBy Hive-style partition columns, outermost first
  * @param columns Silver: the source's columns, as Bronze has them; Gold: the result's columns
  * @param derivations Silver only: columns computed before storing, in order
- * @param expectations reserved for data quality rules
+ * @param expectations Silver: what rows are expected to meet; empty for Gold
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record JobSpecification(
@@ -119,8 +119,10 @@ public record JobSpecification(
    * A rule that rows must meet.
    *
    * @param name identifier within the dataset
-   * @param expression Spark SQL, true when the row is good
-   * @param blocking whether a bad row is quarantined instead of flagged
+   * @param expression Spark SQL over the source's columns and derivations; a row meets it unless it
+   *     is false
+   * @param blocking whether a bad row is quarantined; one that is flagged instead says so in a
+   *     derivation
    */
   public record Expectation(String name, String expression, boolean blocking) {}
 }

@@ -1,5 +1,6 @@
 package dev.lakegate.model.job;
 
+import dev.lakegate.model.description.Expectation;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
 import dev.lakegate.model.description.SourceTable;
@@ -75,7 +76,14 @@ public final class JobSpecificationCompiler {
             .map(c -> new SpecColumn(c.name(), c.type().text(), c.nullable(), c.description()))
             .toList(),
         derivations,
-        List.of());
+        table.expectations().stream()
+            .map(
+                e ->
+                    new JobSpecification.Expectation(
+                        e.name(),
+                        e.condition(),
+                        e.severity() == Expectation.Severity.BLOCK))
+            .toList());
   }
 
   /** The specification of a Gold metric. */

@@ -253,9 +253,21 @@ public record SilverShape(JobSpecification specification, List<String> leftOut) 
       }
     }
     // A derivation sees those before it.
-    return List.copyOf(before.keySet()).equals(List.copyOf(now.keySet()))
+    if (!List.copyOf(before.keySet()).equals(List.copyOf(now.keySet()))) {
+      return Optional.of("Its columns are derived in another order.");
+    }
+    // What flags is in a derivation; what blocks decides which rows are there.
+    return blocking(made).equals(blocking(wanted))
         ? Optional.empty()
-        : Optional.of("Its columns are derived in another order.");
+        : Optional.of("What keeps rows in quarantine is judged otherwise.");
+  }
+
+  private static Map<String, String> blocking(JobSpecification specification) {
+    Map<String, String> blocking = new LinkedHashMap<>();
+    specification.expectations().stream()
+        .filter(JobSpecification.Expectation::blocking)
+        .forEach(e -> blocking.put(e.name(), e.expression()));
+    return blocking;
   }
 
   private static Map<String, Derivation> byColumn(List<Derivation> derivations) {

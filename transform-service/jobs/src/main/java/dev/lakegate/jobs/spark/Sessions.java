@@ -1,6 +1,6 @@
 package dev.lakegate.jobs.spark;
 
-import dev.lakegate.jobs.silver.IpAddresses;
+import dev.lakegate.jobs.cleaning.Functions;
 import dev.lakegate.jobs.storage.NioFileSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +11,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.mapred.JobConf;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 
 /** Spark as the jobs need it: small, quiet, without a UI, in UTC. */
 public final class Sessions {
@@ -90,6 +89,6 @@ public final class Sessions {
 
   /** Makes the named functions of derivations known to a session. */
   public static void register(SparkSession spark) {
-    spark.udf().register(IpAddresses.FUNCTION, new IpAddresses(), DataTypes.StringType);
+    Functions.register(spark);
   }
 }

@@ -1,4 +1,4 @@
-package dev.lakegate.jobs.silver;
+package dev.lakegate.jobs.cleaning;
 
 import org.apache.spark.sql.api.java.UDF1;
 

@@ -1,4 +1,4 @@
-package dev.lakegate.jobs.silver;
+package dev.lakegate.jobs.cleaning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
