@@ -28,8 +28,12 @@ run "ships" {
     error_message = "Silver calls the tenant's column tenant_id, and keeps slug."
   }
   assert {
-    condition     = output.tables["silver.customer"].pii_columns == tolist(["email", "first_name", "last_name", "metadata", "phone"])
+    condition     = output.tables["silver.customer"].pii_columns == tolist(["address_city", "address_postal_code", "email", "email_normalized", "first_name", "last_name", "metadata", "phone", "phone_e164"])
     error_message = "Personal columns of silver.customer."
+  }
+  assert {
+    condition     = one([for column in output.tables["silver.customer"].columns : column.type if column.name == "quality_flags"]) == "array<string>"
+    error_message = "A table with expectations that flag says what is wrong with a row."
   }
   assert {
     condition     = contains(output.tables["silver.order"].pii_columns, "notes")

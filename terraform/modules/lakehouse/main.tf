@@ -72,6 +72,8 @@ locals {
       type    = local.hive_types[derivation.type]
       comment = derivation.description
     } if !contains(table.columns[*].name, derivation.column)],
+    length([for expectation in try(table.expectations, []) : expectation if expectation.severity == "flag"]) > 0 ?
+    [{ name = "quality_flags", type = "array<string>", comment = "Names of the expectations that the row does not meet." }] : [],
     # Silver calls the tenant's column tenant_id, whatever the source calls it.
     table.scope == "tenant" && try(table.tenant_column, "tenant_id") != "tenant_id" && !contains(table.columns[*].name, "tenant_id") ?
     [{ name = "tenant_id", type = "string", comment = "Tenant." }] : [],

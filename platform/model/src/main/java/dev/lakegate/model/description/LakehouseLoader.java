@@ -264,8 +264,7 @@ public final class LakehouseLoader {
       }
     }
     boolean renamed = tenantColumn != null && !tenantColumn.equals(SourceTable.TENANT_ID);
-    List<SourceTable.Derivation> derivations =
-        new ArrayList<>(derivations(yaml, columns, renamed));
+    List<SourceTable.Derivation> derivations = new ArrayList<>(derivations(yaml, columns, renamed));
     List<Expectation> expectations = expectations(yaml, columns, derivations);
     ExpectationReader.flags(expectations).ifPresent(derivations::add);
 
@@ -991,8 +990,7 @@ public final class LakehouseLoader {
     }
   }
 
-  static void unknownColumn(
-      YamlObject yaml, Text column, String where, Set<String> columns) {
+  static void unknownColumn(YamlObject yaml, Text column, String where, Set<String> columns) {
     yaml.problem(
         column.line(),
         where + " names '" + YamlObject.shown(column.value()) + "', which is not a column",

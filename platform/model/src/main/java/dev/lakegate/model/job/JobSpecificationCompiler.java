@@ -80,9 +80,7 @@ public final class JobSpecificationCompiler {
             .map(
                 e ->
                     new JobSpecification.Expectation(
-                        e.name(),
-                        e.condition(),
-                        e.severity() == Expectation.Severity.BLOCK))
+                        e.name(), e.condition(), e.severity() == Expectation.Severity.BLOCK))
             .toList());
   }
 

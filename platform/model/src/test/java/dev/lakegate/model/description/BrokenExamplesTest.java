@@ -49,6 +49,29 @@ class BrokenExamplesTest {
     String query = "queries/event_funnel.sql";
     String governance = "governance.yaml";
     return Stream.of(
+        // expectations
+        seen(order, "kind: sql", "kind: query", "kind 'query' is unknown", 32),
+        seen(order, "severity: flag", "severity: warn", "severity 'warn' is unknown", 32),
+        seen(order, "kind: sql", "kind: not_null", "unknown key 'expression'", 32),
+        seen(order, "kind: sql", "kind: not_null", "key 'columns' is missing", 32),
+        seen(order, "name: total_adds_up", "name: Adds Up", "'Adds Up' is not well formed", 32),
+        seen(order, "columns: [total], min: \"0\"", "columns: [total]", "neither 'min' nor", 33),
+        unseen(order, "columns: [total]", "columns: [sum]", "columns names 'sum', which", 33),
+        seen(order, "columns: [total]", "columns: [total, tax]", "this kind judges one column", 33),
+        unseen(order, "min: \"0\"", "min: \"nought\"", "'nought' is no decimal(12,2)", 33),
+        seen(order, "min: \"0\"", "min: 0", "min is not a text", 33),
+        unseen(
+            order,
+            "name: total_not_negative",
+            "name: total_adds_up",
+            "expectation 'total_adds_up' occurs twice",
+            33),
+        unseen(
+            order,
+            "column: total_recomputed",
+            "column: quality_flags",
+            "column 'quality_flags' is there already",
+            32),
         // keys and types
         seen(order, "version: 1", "version: 2", "this version is not understood", 2),
         seen(order, "version: 1", "version: \"1\"", "this version is not understood", 2),

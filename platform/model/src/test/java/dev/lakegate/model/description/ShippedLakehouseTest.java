@@ -108,9 +108,32 @@ class ShippedLakehouseTest {
 
   @Test
   void derivedColumnsShouldInheritPersonalData() {
-    assertThat(lakehouse.table("event").orElseThrow().derivations())
-        .singleElement()
-        .satisfies(derivation -> assertThat(derivation.pii()).isTrue());
+    assertThat(personal("event")).containsExactly("ip_address");
+    assertThat(personal("customer"))
+        .containsExactly("email_normalized", "phone_e164", "address_city", "address_postal_code");
+  }
+
+  private List<String> personal(String table) {
+    return lakehouse.table(table).orElseThrow().derivations().stream()
+        .filter(SourceTable.Derivation::pii)
+        .map(SourceTable.Derivation::column)
+        .toList();
+  }
+
+  @Test
+  void everyTableShouldSayWhatIsWrongWithARow() {
+    for (SourceTable table : lakehouse.tables()) {
+      assertThat(table.expectations()).as(table.name()).isNotEmpty();
+      assertThat(table.derivations())
+          .as(table.name())
+          .filteredOn(derivation -> derivation.column().equals(Expectation.FLAGS))
+          .singleElement()
+          .satisfies(
+              flags -> {
+                assertThat(flags.type().text()).isEqualTo("array(varchar)");
+                assertThat(flags.pii()).isFalse();
+              });
+    }
   }
 
   /** The guide's examples, put into the shipped description as a reader would. */

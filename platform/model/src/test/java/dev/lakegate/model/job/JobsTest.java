@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.contracts.GoldenFiles;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.LakehouseLoader;
+import dev.lakegate.model.description.SourceTable;
 import dev.lakegate.model.json.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
@@ -42,13 +44,40 @@ class JobsTest {
     assertThat(actual).isEqualTo(expected);
   }
 
+  /**
+   * The specifications with which the jobs' tests try the shipped derivations and expectations. To
+   * write them anew after a change of lakehouse/tables, set the property lakegate.golden.write.
+   */
+  @Test
+  void compiledTablesShouldBeThoseThatTheJobsAreTestedWith() throws Exception {
+    Path directory =
+        Path.of(
+            System.getProperty("lakegate.basedir"),
+            "transform-service/jobs/src/test/resources/silver");
+    for (SourceTable table : lakehouse.tables()) {
+      Path file = directory.resolve(table.name() + ".json");
+      JsonNode compiled = Json.MAPPER.readTree(Json.write(JobSpecificationCompiler.compile(table)));
+      if (Boolean.getBoolean("lakegate.golden.write")) {
+        Files.createDirectories(directory);
+        Files.writeString(
+            file, Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(compiled) + "\n");
+      }
+      if (Files.exists(file)) {
+        assertThat(Json.MAPPER.readTree(Files.readString(file)))
+            .as(table.name())
+            .isEqualTo(compiled);
+      }
+    }
+  }
+
   @Test
   void tenantTableShouldDeriveItsTenant() {
     JobSpecification tenant =
         JobSpecificationCompiler.compile(lakehouse.table("tenant").orElseThrow());
     assertThat(tenant.derivations())
-        .containsExactly(
-            new JobSpecification.Derivation("tenant_id", "varchar", "slug", "Tenant."));
+        .contains(new JobSpecification.Derivation("tenant_id", "varchar", "slug", "Tenant."))
+        .extracting(JobSpecification.Derivation::column)
+        .containsExactly("quality_flags", "tenant_id");
     assertThat(tenant.tenantColumn()).isEqualTo("tenant_id");
     assertThat(tenant.partitionBy()).containsExactly("tenant_id");
     assertThat(tenant.bronzeTable()).isEqualTo("core_tenant");

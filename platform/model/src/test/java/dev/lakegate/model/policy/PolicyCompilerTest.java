@@ -61,17 +61,26 @@ class PolicyCompilerTest {
   @Test
   void silverShouldHaveDerivedColumns() {
     assertThat(names("silver.tenant"))
-        .containsExactly("slug", "name", "plan", "created_at", "tenant_id");
+        .containsExactly("slug", "name", "plan", "created_at", "quality_flags", "tenant_id");
     assertThat(names("silver.event")).endsWith("tenant_id", "load_date");
     assertThat(facts("silver.tenant").tenantColumn()).isEqualTo("tenant_id");
   }
 
   @Test
   void personalDataShouldCarryOver() {
-    for (String table : List.of("bronze.core_customer", "silver.customer")) {
-      assertThat(personal(table))
-          .containsExactly("email", "phone", "first_name", "last_name", "metadata");
-    }
+    assertThat(personal("bronze.core_customer"))
+        .containsExactly("email", "phone", "first_name", "last_name", "metadata");
+    assertThat(personal("silver.customer"))
+        .containsExactly(
+            "email",
+            "phone",
+            "first_name",
+            "last_name",
+            "metadata",
+            "email_normalized",
+            "phone_e164",
+            "address_city",
+            "address_postal_code");
     assertThat(personal("silver.event")).containsExactly("ip_address", "user_agent");
     assertThat(personal("gold.dim_customer"))
         .containsExactly("email", "phone", "first_name", "last_name");

@@ -30,9 +30,7 @@ public final class JsonValues {
    */
   public static String text(String json, String path) {
     return read(
-        json,
-        path,
-        parser -> parser.currentToken().isScalarValue() ? textOf(parser) : null);
+        json, path, parser -> parser.currentToken().isScalarValue() ? textOf(parser) : null);
   }
 
   /** A whole number, also one in quotes; null when it is none or has more than 64 bits. */

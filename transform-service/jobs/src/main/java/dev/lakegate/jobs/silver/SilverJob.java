@@ -2,14 +2,12 @@ package dev.lakegate.jobs.silver;
 
 import dev.lakegate.jobs.JobException;
 import dev.lakegate.jobs.protocol.Column;
-import dev.lakegate.jobs.protocol.Derivation;
 import dev.lakegate.jobs.protocol.RunRequest;
 import dev.lakegate.jobs.protocol.RunResult;
 import dev.lakegate.jobs.protocol.SilverPosition;
 import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.run.RunContext;
 import dev.lakegate.jobs.run.RunContext.Prepared;
-import dev.lakegate.jobs.spark.SparkErrors;
 import dev.lakegate.jobs.storage.Duck;
 import dev.lakegate.jobs.table.ColumnType;
 import dev.lakegate.jobs.table.HudiTable;
@@ -225,7 +223,9 @@ public final class SilverJob {
     org.apache.spark.sql.Column[] columns = stored.toArray(new org.apache.spark.sql.Column[0]);
     Dataset<Row> result = null;
     if (fold.upsertCount() > 0) {
-      result = moves(derived(upserts(fold, partitions)), types).select(columns);
+      result =
+          moves(DerivedColumns.add(specification, upserts(fold, partitions)), types)
+              .select(columns);
     }
     if (fold.deleteCount() > 0) {
       Dataset<Row> deletes = deletes(fold, types).select(columns);
@@ -253,34 +253,6 @@ public final class SilverJob {
         .option("__globPaths__", "false")
         .schema(schema)
         .parquet(fold.upserts().toString());
-  }
-
-  private Dataset<Row> derived(Dataset<Row> rows) {
-    Dataset<Row> result = rows;
-    for (Derivation derivation : specification.derivations()) {
-      try {
-        result =
-            result.withColumn(
-                derivation.column(),
-                functions
-                    .expr(derivation.expression())
-                    .cast(ColumnType.of(derivation.type()).spark()));
-      } catch (Exception e) {
-        if (SparkErrors.isSql(e)) {
-          throw JobException.permanent(
-              "DERIVATION_INVALID",
-              "derivation "
-                  + derivation.column()
-                  + " of "
-                  + specification.dataset()
-                  + ": "
-                  + SparkErrors.brief(e),
-              e);
-        }
-        throw e;
-      }
-    }
-    return result;
   }
 
   /**
