@@ -26,6 +26,8 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -317,10 +319,18 @@ public final class SilverJob {
     for (Map.Entry<String, ColumnType> column : types.entrySet()) {
       if (!present.contains(column.getKey())) {
         result =
-            result.withColumn(column.getKey(), functions.lit(null).cast(column.getValue().spark()));
+            result.withColumn(
+                column.getKey(), functions.lit(null).cast(nullFree(column.getValue())));
       }
     }
     return result.withColumn(HudiTable.DELETED, functions.lit(true));
+  }
+
+  /** Whatever is deleted takes nothing away from the type of what stays. */
+  private static DataType nullFree(ColumnType type) {
+    return type.spark() instanceof ArrayType
+        ? DataTypes.createArrayType(((ArrayType) type.spark()).elementType(), false)
+        : type.spark();
   }
 
   private Dataset<Row> empty(Map<String, ColumnType> types) {

@@ -54,9 +54,6 @@ public final class Sessions {
             .config("spark.storage.blockManagerHeartbeatTimeoutMs", "30d")
             .config("spark.hadoop.fs.file.impl", NioFileSystem.class.getName())
             .config("spark.hadoop." + NioFileSystem.SCRATCH, scratch.toAbsolutePath().toString())
-            // Hudi's writer of changed files would otherwise look for lists in the shape of long
-            // ago, and so lose the lists that its bulk writer stored.
-            .config("spark.hadoop.parquet.avro.write-old-list-structure", "false")
             .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")
             .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
             .getOrCreate();

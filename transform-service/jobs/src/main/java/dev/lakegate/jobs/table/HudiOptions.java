@@ -11,6 +11,9 @@ final class HudiOptions {
   static Map<String, String> write(Specification specification) {
     boolean silver = specification.kind() == Specification.Kind.SILVER;
     Map<String, String> options = new HashMap<>();
+    // Both of Hudi's writers then store decimals, and lists without NULL in them, in one shape. A
+    // list that they stored in two shapes would be lost when its file is written anew.
+    options.put("hoodie.parquet.writelegacyformat.enabled", "true");
     options.put("hoodie.table.name", specification.name());
     options.put("hoodie.datasource.write.table.type", silver ? "COPY_ON_WRITE" : "MERGE_ON_READ");
     options.put("hoodie.datasource.write.recordkey.field", String.join(",", specification.key()));

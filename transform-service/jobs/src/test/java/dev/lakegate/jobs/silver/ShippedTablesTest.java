@@ -228,16 +228,27 @@ class ShippedTablesTest {
     lake.nextManifest()
         .bronze(
             "core_product",
-            product(1, "I", 1, "A > B", 5) + " UNION ALL " + product(2, "I", 2, "", -1));
+            product(1, "I", 1, "A > B", 5)
+                + " UNION ALL "
+                + product(2, "I", 2, "", -1)
+                + " UNION ALL "
+                + product(4, "I", 2, "Gone", 0));
     assertThat(lake.silver(json("product")).path("status").asText()).isEqualTo("succeeded");
     String query =
         "SELECT id, category_path, category_normalized, quality_flags FROM %s ORDER BY id";
     assertThat(TestLake.query(query.formatted(lake.table("silver.product"))))
-        .containsExactly("1|[a, b]|a > b|[]", "2|[]|null|[inventory_not_negative, has_category]");
+        .containsExactly(
+            "1|[a, b]|a > b|[]",
+            "2|[]|null|[inventory_not_negative, has_category]",
+            "4|[gone]|gone|[]");
     lake.nextManifest()
         .bronze(
             "core_product",
-            product(2, "U", 3, "C", 1) + " UNION ALL " + product(3, "I", 4, "D/E", -2));
+            product(2, "U", 3, "C", 1)
+                + " UNION ALL "
+                + product(3, "I", 4, "D/E", -2)
+                + " UNION ALL "
+                + product(4, "D", 5, "", 0));
     assertThat(lake.silver(json("product")).path("status").asText()).isEqualTo("succeeded");
     assertThat(TestLake.query(query.formatted(lake.table("silver.product"))))
         .containsExactly(
