@@ -23,17 +23,52 @@ columns:
   - {name: add_to_cart, type: bigint, nullable: false, description: Events of type add_to_cart.}
   - {name: checkouts, type: bigint, nullable: false, description: Events of type checkout.}
   - {name: purchases, type: bigint, nullable: false, description: Events of type purchase.}
+  - {name: sessions, type: bigint, nullable: false, description: Distinct sessions among the events.}
+  - {name: product_view_rate, type: "decimal(18,4)", nullable: true, description: "product_views per page view, rounded half up; NULL without page views."}
+  - {name: add_to_cart_rate, type: "decimal(18,4)", nullable: true, description: "add_to_cart per product view, rounded half up; NULL without product views."}
+  - {name: checkout_rate, type: "decimal(18,4)", nullable: true, description: "checkouts per add_to_cart, rounded half up; NULL without add_to_cart."}
+  - {name: purchase_rate, type: "decimal(18,4)", nullable: true, description: "purchases per checkout, rounded half up; NULL without checkouts."}
+  - {name: conversion_rate, type: "decimal(18,4)", nullable: true, description: "purchases per page view, rounded half up; NULL without page views."}
   - {name: dt_month, type: date, nullable: false, description: First day of the month of dt.}
 ---
+WITH hourly AS (
+  SELECT
+    tenant_id,
+    to_date(created_at) AS dt,
+    hour(created_at) AS hour,
+    count_if(event_type = 'page_view') AS page_views,
+    count_if(event_type = 'product_view') AS product_views,
+    count_if(event_type = 'add_to_cart') AS add_to_cart,
+    count_if(event_type = 'checkout') AS checkouts,
+    count_if(event_type = 'purchase') AS purchases,
+    count(DISTINCT session_id) AS sessions
+  FROM silver.event
+  GROUP BY tenant_id, to_date(created_at), hour(created_at)
+)
 SELECT
   tenant_id,
-  to_date(created_at) AS dt,
-  hour(created_at) AS hour,
-  count_if(event_type = 'page_view') AS page_views,
-  count_if(event_type = 'product_view') AS product_views,
-  count_if(event_type = 'add_to_cart') AS add_to_cart,
-  count_if(event_type = 'checkout') AS checkouts,
-  count_if(event_type = 'purchase') AS purchases,
-  trunc(to_date(created_at), 'MM') AS dt_month
-FROM silver.event
-GROUP BY tenant_id, to_date(created_at), hour(created_at)
+  dt,
+  hour,
+  page_views,
+  product_views,
+  add_to_cart,
+  checkouts,
+  purchases,
+  sessions,
+  CAST(
+    round(CAST(product_views AS decimal(18, 0)) / nullif(page_views, 0), 4) AS decimal(18, 4)
+  ) AS product_view_rate,
+  CAST(
+    round(CAST(add_to_cart AS decimal(18, 0)) / nullif(product_views, 0), 4) AS decimal(18, 4)
+  ) AS add_to_cart_rate,
+  CAST(
+    round(CAST(checkouts AS decimal(18, 0)) / nullif(add_to_cart, 0), 4) AS decimal(18, 4)
+  ) AS checkout_rate,
+  CAST(
+    round(CAST(purchases AS decimal(18, 0)) / nullif(checkouts, 0), 4) AS decimal(18, 4)
+  ) AS purchase_rate,
+  CAST(
+    round(CAST(purchases AS decimal(18, 0)) / nullif(page_views, 0), 4) AS decimal(18, 4)
+  ) AS conversion_rate,
+  trunc(dt, 'MM') AS dt_month
+FROM hourly

@@ -5,22 +5,13 @@ name: revenue_by_tenant
 title: Revenue by tenant over time
 description: Completed orders and revenue per tenant and month, with the change from the month before.
 workgroup: analytics-team
-inputs: [gold.revenue_metrics]
+inputs: [gold.revenue_monthly]
 ---
-WITH monthly AS (
-  SELECT
-    tenant_id,
-    date_trunc('month', dt) AS month,
-    sum(order_count) AS orders,
-    sum(total_revenue) AS revenue
-  FROM gold.revenue_metrics
-  GROUP BY tenant_id, date_trunc('month', dt)
-)
 SELECT
   tenant_id,
-  month,
-  orders,
-  revenue,
-  revenue - lag(revenue) OVER (PARTITION BY tenant_id ORDER BY month) AS change
-FROM monthly
+  dt_month AS month,
+  order_count AS orders,
+  total_revenue AS revenue,
+  total_revenue - lag(total_revenue) OVER (PARTITION BY tenant_id ORDER BY dt_month) AS change
+FROM gold.revenue_monthly
 ORDER BY tenant_id, month

@@ -52,7 +52,7 @@ run "ships" {
     error_message = "Timestamps with a zone are UTC timestamps in Hive."
   }
   assert {
-    condition     = strcontains(output.queries["product_performance"].sql, "FROM lakehouse_silver.product p") && !can(regex("\\bsilver\\.", output.queries["product_performance"].sql))
+    condition     = strcontains(output.queries["product_performance"].sql, "FROM lakehouse_gold.product_performance") && !can(regex("\\bgold\\.", output.queries["product_performance"].sql))
     error_message = "Saved queries name Athena's databases."
   }
   assert {

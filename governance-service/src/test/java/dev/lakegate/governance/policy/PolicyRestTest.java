@@ -408,21 +408,11 @@ class PolicyRestTest extends GovernanceTest {
 
   @Test
   void shouldHideATableThatTheDescriptionNoLongerHas() throws Exception {
-    java.nio.file.Files.delete(lakehouse.path().resolve("metrics/mrr_metrics.sql"));
-    java.nio.file.Path queries = lakehouse.path().resolve("queries");
-    if (java.nio.file.Files.isDirectory(queries)) {
-      try (var files = java.nio.file.Files.list(queries)) {
-        for (java.nio.file.Path query : files.toList()) {
-          if (java.nio.file.Files.readString(query).contains("mrr_metrics")) {
-            java.nio.file.Files.delete(query);
-          }
-        }
-      }
-    }
+    java.nio.file.Files.delete(lakehouse.path().resolve("metrics/dim_product.sql"));
     policies.bootstrap();
     asAdmin()
         .contentType("application/json")
-        .body("{\"table\":\"gold.mrr_metrics\"}")
+        .body("{\"table\":\"gold.dim_product\"}")
         .post("/api/v1/decisions")
         .then()
         .body("reason", equalTo("UNKNOWN_TABLE"));
@@ -430,7 +420,7 @@ class PolicyRestTest extends GovernanceTest {
     policies.bootstrap();
     asAdmin()
         .contentType("application/json")
-        .body("{\"table\":\"gold.mrr_metrics\"}")
+        .body("{\"table\":\"gold.dim_product\"}")
         .post("/api/v1/decisions")
         .then()
         .body("reason", equalTo("ALLOWED"));

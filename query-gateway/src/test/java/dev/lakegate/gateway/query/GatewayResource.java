@@ -65,7 +65,7 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
         "256");
   }
 
-  /** The shipped lakehouse and one saved query that asks for values. */
+  /** The shipped lakehouse, a saved query that asks for values and one that reads Silver. */
   private Path lakehouse() {
     Path from = Path.of("../lakehouse");
     Path to = directory.resolve("lakehouse");
@@ -86,6 +86,19 @@ public final class GatewayResource implements QuarkusTestResourceLifecycleManage
           ---
           SELECT tenant_id, dt, total_revenue FROM gold.revenue_metrics
           WHERE dt >= ? AND total_revenue > ? ORDER BY dt
+          """);
+      Files.writeString(
+          to.resolve("queries").resolve("stock.sql"),
+          """
+          ---
+          version: 1
+          name: stock
+          title: Stock
+          description: Pieces in stock per product.
+          workgroup: data-engineering
+          inputs: [silver.product]
+          ---
+          SELECT tenant_id, sku, inventory_quantity FROM silver.product ORDER BY tenant_id, sku
           """);
       return to;
     } catch (IOException e) {

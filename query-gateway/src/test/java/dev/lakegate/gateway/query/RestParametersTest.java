@@ -159,7 +159,7 @@ class RestParametersTest {
         .body("error.code", equalTo("INVALID_PARAMETER_USAGE"));
     given()
         .header("Authorization", "Bearer " + token)
-        .get("/api/v1/saved-queries/product_performance")
+        .get("/api/v1/saved-queries/stock")
         .then()
         .statusCode(404);
   }

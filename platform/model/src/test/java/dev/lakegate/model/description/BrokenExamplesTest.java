@@ -317,8 +317,8 @@ class BrokenExamplesTest {
         seen(query, "title: Event funnel analysis\n", "", "key 'title' is missing", 3),
         unseen(
             "queries/product_performance.sql",
-            "workgroup: data-engineering",
-            "workgroup: analytics-team",
+            "gold.product_performance",
+            "silver.product",
             "no persona of workgroup analytics-team may read silver.product",
             8),
         // governance

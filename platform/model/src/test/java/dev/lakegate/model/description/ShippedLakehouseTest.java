@@ -103,7 +103,24 @@ class ShippedLakehouseTest {
             "Event funnel analysis");
     assertThat(lakehouse.metrics())
         .extracting(Metric::name)
-        .contains("dim_customer", "funnel_metrics", "mrr_metrics", "revenue_metrics");
+        .contains(
+            "tenant_summary",
+            "customer_metrics",
+            "customer_retention",
+            "product_performance",
+            "revenue_metrics",
+            "revenue_monthly",
+            "product_sales",
+            "funnel_metrics",
+            "mrr_metrics",
+            "payment_metrics")
+        .contains(
+            "dim_date",
+            "dim_tenant",
+            "dim_customer",
+            "dim_product",
+            "fact_order_line",
+            "fact_subscription_month");
   }
 
   @Test
