@@ -9,6 +9,10 @@ inputs: [silver.order]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id, customer_id]
+  inputs:
+    silver.order: {columns: {tenant_id: tenant_id, customer_id: customer_id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: customer_id, type: bigint, nullable: false, description: Customer; listed once an order names it.}

@@ -9,6 +9,11 @@ inputs: [silver.customer, gold.customer_ltv]
 clock: utc_day
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id]
+  inputs:
+    silver.customer: {columns: {tenant_id: tenant_id}}
+    gold.customer_ltv: {columns: {tenant_id: tenant_id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: dt, type: date, nullable: false, description: UTC day that the row is of; earlier days are read by time travel.}

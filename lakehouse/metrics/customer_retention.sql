@@ -10,6 +10,10 @@ time_columns: [dt_month]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id]
+  inputs:
+    silver.order: {columns: {tenant_id: tenant_id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: cohort_month, type: date, nullable: false, description: First day of the month of the customers' first completed order.}

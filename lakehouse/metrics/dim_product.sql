@@ -10,6 +10,10 @@ time_columns: [created_at]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id, product_id]
+  inputs:
+    silver.product: {columns: {tenant_id: tenant_id, product_id: id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: product_id, type: bigint, nullable: false, description: Key of the product.}

@@ -9,6 +9,10 @@ inputs: [silver.tenant]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id]
+  inputs:
+    silver.tenant: {columns: {tenant_id: tenant_id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: name, type: varchar, nullable: false, description: Display name.}

@@ -4,12 +4,17 @@ version: 1
 name: fact_order_line
 scope: tenant
 description: "Lines of orders of every status, each with what its order says. A line appears once its order has arrived."
-grain: [tenant_id, order_line_id]
+grain: [tenant_id, order_id, order_line_id]
 inputs: [silver.orderitem, silver.order]
 time_columns: [dt]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id, dt_month]
+incremental:
+  by: [tenant_id, order_id]
+  inputs:
+    silver.orderitem: {columns: {tenant_id: tenant_id, order_id: order_id}}
+    silver.order: {columns: {tenant_id: tenant_id, order_id: id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: order_line_id, type: bigint, nullable: false, description: Key of the line.}

@@ -10,6 +10,10 @@ time_columns: [dt_month]
 clock: utc_day
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id, subscription_id]
+  inputs:
+    silver.subscription: {columns: {tenant_id: tenant_id, subscription_id: id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: subscription_id, type: bigint, nullable: false, description: Subscription.}

@@ -10,6 +10,10 @@ time_columns: [dt]
 clock: utc_day
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id, dt]
+  inputs:
+    silver.invoice: {columns: {tenant_id: tenant_id, dt: to_date(issued_at)}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: dt, type: date, nullable: false, description: UTC date of issued_at.}

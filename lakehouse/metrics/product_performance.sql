@@ -9,6 +9,11 @@ inputs: [silver.product, gold.product_sales]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id, product_id]
+  inputs:
+    silver.product: {columns: {tenant_id: tenant_id, product_id: id}}
+    gold.product_sales: {columns: {tenant_id: tenant_id, product_id: product_id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: product_id, type: bigint, nullable: false, description: Product.}

@@ -10,6 +10,10 @@ time_columns: [dt]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id, dt_year]
+incremental:
+  by: [tenant_id, product_id, dt]
+  inputs:
+    gold.fact_order_line: {columns: {tenant_id: tenant_id, product_id: product_id, dt: dt}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: product_id, type: bigint, nullable: false, description: Product.}

@@ -10,6 +10,10 @@ time_columns: [dt_month]
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id, dt_month]
+  inputs:
+    silver.order: {columns: {tenant_id: tenant_id, dt_month: "trunc(to_date(order_date), 'MM')"}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: dt_month, type: date, nullable: false, description: First day of the UTC month of order_date.}

@@ -9,6 +9,15 @@ inputs: [silver.tenant, silver.customer, silver.product, gold.revenue_monthly, g
 clock: none
 tenant_column: tenant_id
 partition_by: [tenant_id]
+incremental:
+  by: [tenant_id]
+  inputs:
+    silver.tenant: {columns: {tenant_id: tenant_id}}
+    silver.customer: {columns: {tenant_id: tenant_id}}
+    silver.product: {columns: {tenant_id: tenant_id}}
+    gold.revenue_monthly: {columns: {tenant_id: tenant_id}}
+    gold.mrr_metrics: {columns: {tenant_id: tenant_id}}
+    gold.payment_metrics: {columns: {tenant_id: tenant_id}}
 columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: name, type: varchar, nullable: false, description: Display name.}

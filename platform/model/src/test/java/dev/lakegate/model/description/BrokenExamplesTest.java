@@ -238,8 +238,8 @@ class BrokenExamplesTest {
             "${as_of_date}",
             "current_date",
             "the SQL asks for the present time (current_date)",
-            24),
-        unseen(mrr, "${as_of_date}", "${today}", "unknown token ${today}", 24),
+            28),
+        unseen(mrr, "${as_of_date}", "${today}", "unknown token ${today}", 28),
         unseen(
             revenue,
             "FROM silver.order\n",

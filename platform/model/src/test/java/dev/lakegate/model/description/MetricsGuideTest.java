@@ -49,6 +49,10 @@ class MetricsGuideTest {
               ? "Does not look at the clock."
               : "Looks at the UTC day: computed anew when it changes.");
       text.append(
+          metric.incremental() == null
+              ? " Always computed whole."
+              : " A change is computed for its " + codes(metric.incremental().by()) + ".");
+      text.append(
           metric.partitionBy().isEmpty()
               ? ""
               : " Partitioned by " + codes(metric.partitionBy()) + ".");
