@@ -45,7 +45,7 @@ class ShippedMetricsTest {
           LocalDate.of(2026, 3, 12));
 
   static LongStream seeds() {
-    return LongStream.rangeClosed(1, Boolean.getBoolean("lakegate.all") ? 60 : 2);
+    return LongStream.rangeClosed(1, Boolean.getBoolean("lakegate.all") ? 12 : 2);
   }
 
   @ParameterizedTest
