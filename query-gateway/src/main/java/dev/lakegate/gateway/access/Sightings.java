@@ -17,15 +17,17 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 /**
  * Tells governance-service what tokens of the issuer say of people, because nothing else does:
  * their personal access tokens follow it. A person's claims are told when they change, and
- * otherwise every few minutes.
+ * otherwise every few minutes. While it cannot be told, it is tried again every few seconds, not
+ * with each request.
  */
 @ApplicationScoped
 class Sightings {
   private static final Logger LOG = Logger.getLogger(Sightings.class);
   private static final Duration AGAIN_AFTER = Duration.ofMinutes(5);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
   private static final int MOST_KEPT = 10_000;
 
-  private record Told(Principal principal, String login, long at) {}
+  private record Told(Principal principal, String login, long at, boolean failed) {}
 
   @Inject CurrentPrincipal caller;
   @Inject GovernanceClient governance;
@@ -41,12 +43,12 @@ class Sightings {
       return;
     }
     Seen seen = seen();
-    Told now = new Told(seen.principal(), seen.login(), System.nanoTime());
+    Told now = new Told(seen.principal(), seen.login(), System.nanoTime(), false);
     String key = seen.principal().issuer() + '\n' + seen.principal().subject();
     if (told.size() >= MOST_KEPT) {
       told.clear();
     }
-    if (told.compute(key, (k, old) -> old != null && isSame(old, now) ? old : now) == now) {
+    if (told.compute(key, (k, old) -> old != null && isEnough(old, now) ? old : now) == now) {
       Infrastructure.getDefaultExecutor().execute(() -> tell(key, now, seen));
     }
   }
@@ -57,7 +59,10 @@ class Sightings {
         caller.require(), caller.login().orElseThrow(), caller.issuedAt().orElse(Instant.now()));
   }
 
-  private static boolean isSame(Told old, Told now) {
+  private static boolean isEnough(Told old, Told now) {
+    if (old.failed()) {
+      return now.at() - old.at() < RETRY_AFTER.toNanos();
+    }
     return old.principal().equals(now.principal())
         && old.login().equals(now.login())
         && now.at() - old.at() < AGAIN_AFTER.toNanos();
@@ -67,8 +72,7 @@ class Sightings {
     try {
       governance.get().post("/api/v1/sightings", seen, Void.class);
     } catch (ServiceCallException | LakegateException e) {
-      // The person's next request tries again.
-      told.remove(key, now);
+      told.replace(key, now, new Told(now.principal(), now.login(), System.nanoTime(), true));
       LOG.debugf("what a token says of its bearer could not be told: %s", e.getMessage());
     }
   }

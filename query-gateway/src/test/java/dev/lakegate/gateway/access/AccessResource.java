@@ -37,6 +37,7 @@ public final class AccessResource implements QuarkusTestResourceLifecycleManager
   final Map<String, JsonNode> owners = new ConcurrentHashMap<>();
   final List<JsonNode> sightings = new CopyOnWriteArrayList<>();
   final List<JsonNode> auditEvents = new CopyOnWriteArrayList<>();
+  final AtomicInteger sightingAttempts = new AtomicInteger();
   final AtomicInteger verifications = new AtomicInteger();
   volatile boolean up = true;
 
@@ -95,6 +96,9 @@ public final class AccessResource implements QuarkusTestResourceLifecycleManager
 
   private void answer(HttpExchange x) throws IOException {
     try (x) {
+      if (x.getRequestURI().getPath().equals("/api/v1/sightings")) {
+        sightingAttempts.incrementAndGet();
+      }
       if (!up) {
         x.sendResponseHeaders(503, -1);
         return;

@@ -358,4 +358,30 @@ class PersonalTokenTest {
     assertThat(governance.sightings)
         .noneMatch(s -> s.path("principal").path("subject").asText().equals("a-service"));
   }
+
+  /** Else each request would cost a call as long as governance-service is away. */
+  @Test
+  void shouldNotTellWithEachRequestWhatCannotBeTold() throws InterruptedException {
+    String token = login();
+    governance.up = false;
+    int before = governance.sightingAttempts.get();
+    long began = System.nanoTime();
+    try {
+      for (int i = 0; i < 30; i++) {
+        given().header("Authorization", "Bearer " + token).get("/api/v1/tokens");
+      }
+      await(() -> governance.sightingAttempts.get() > before, "it is tried");
+      long seconds = Duration.ofNanos(System.nanoTime() - began).toSeconds();
+      assertThat(governance.sightingAttempts.get() - before).isLessThanOrEqualTo(2 + (int) seconds);
+    } finally {
+      governance.up = true;
+    }
+    await(
+        () -> {
+          given().header("Authorization", "Bearer " + token).get("/api/v1/catalog");
+          return governance.sightings.stream()
+              .anyMatch(s -> s.path("principal").path("subject").asText().equals(user));
+        },
+        "the sighting");
+  }
 }
