@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A signature that is remembered makes no token good that would not be. */
@@ -24,6 +25,11 @@ class RememberedTokenTest {
   TestIssuer issuer;
 
   @Inject SignatureMemory memory;
+
+  @BeforeEach
+  void ready() throws InterruptedException {
+    await(() -> given().get("/q/health/ready").statusCode() == 200, "the gateway is ready");
+  }
 
   private Map<String, Object> claims() {
     Map<String, Object> claims = issuer.claims("ann-" + UUID.randomUUID());
