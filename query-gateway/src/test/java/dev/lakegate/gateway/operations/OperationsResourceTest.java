@@ -37,7 +37,7 @@ class OperationsResourceTest {
 
   /** The gateway shares its answers for a second: asks until one shows the change. */
   private JsonPath until(Predicate<JsonPath> condition) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (true) {
       JsonPath answer = as(issuer.engineer()).statusCode(200).extract().jsonPath();
       if (condition.test(answer) || System.nanoTime() > end) {
@@ -116,7 +116,7 @@ class OperationsResourceTest {
     services.get("transform").hang();
     long start = System.nanoTime();
     JsonPath answer = until(a -> !a.getBoolean("services[2].healthy"));
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(60));
     assertThat(answer.getString("services[2].message")).contains("did not answer within 2500 ms");
     assertThat(answer.getString("headline"))
         .startsWith("transform-service is not healthy: Silver and Gold stay as they are");

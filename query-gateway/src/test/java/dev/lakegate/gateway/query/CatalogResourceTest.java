@@ -40,7 +40,7 @@ class CatalogResourceTest {
 
   @BeforeEach
   void ready() throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (given().get("/q/health/ready").then().extract().statusCode() != 200) {
       assertThat(System.nanoTime()).as("the gateway is ready").isLessThan(end);
       Thread.sleep(20);

@@ -44,7 +44,7 @@ class LeakTest {
 
   @BeforeEach
   void ready() throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (given().get("/q/health/ready").statusCode() != 200) {
       assertThat(System.nanoTime()).as("the gateway is ready").isLessThan(end);
       Thread.sleep(20);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MutationFuzzTest {
   private static final Duration CUT_OFF = Duration.ofSeconds(2);
-  private static final Duration MOST = Duration.ofSeconds(45);
+  private static final Duration MOST = Duration.ofMinutes(3);
   private static final int MAX_LENGTH = 100_000;
   private static final SqlParser PARSER = new SqlParser();
 

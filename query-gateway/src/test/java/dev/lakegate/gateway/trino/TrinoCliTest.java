@@ -38,7 +38,7 @@ class TrinoCliTest {
 
   @BeforeEach
   void ready() throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (RestAssured.get("/q/health/ready").statusCode() != 200) {
       assertThat(System.nanoTime()).isLessThan(end);
       Thread.sleep(20);

@@ -52,7 +52,7 @@ class TrinoDriverTest {
 
   @BeforeEach
   void ready() throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (RestAssured.get("/q/health/ready").statusCode() != 200) {
       assertThat(System.nanoTime()).isLessThan(end);
       Thread.sleep(20);
@@ -397,7 +397,7 @@ class TrinoDriverTest {
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(end);
       Thread.sleep(50);
