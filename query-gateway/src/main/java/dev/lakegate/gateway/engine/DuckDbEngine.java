@@ -97,6 +97,9 @@ public final class DuckDbEngine implements AutoCloseable {
     all.add("SET GLOBAL threads = " + settings.threads());
     all.add("SET GLOBAL temp_directory = " + literal(settings.temporaryDirectory().toString()));
     all.add("SET GLOBAL max_temp_directory_size = '" + settings.spillMegabytes() + "MB'");
+    // Connections take over both; without the first the engine does not count what it has done.
+    all.add("SET enable_progress_bar = true");
+    all.add("SET enable_progress_bar_print = false");
     all.add("SET GLOBAL autoinstall_known_extensions = false");
     all.add("SET GLOBAL autoload_known_extensions = false");
     all.add("SET GLOBAL allow_community_extensions = false");

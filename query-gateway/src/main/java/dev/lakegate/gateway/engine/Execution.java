@@ -34,6 +34,8 @@ public final class Execution implements AutoCloseable {
   private final AtomicBoolean cancelled = new AtomicBoolean();
   private final OutputBudget.Share share = OutputBudget.SHARED.open(cancelled::get);
   private volatile PreparedStatement statement;
+  private volatile boolean own;
+  private volatile double furthest;
   private ResultSet rows;
 
   Execution(DuckDbEngine engine, DuckDBConnection connection, SecuredQuery query) {
@@ -83,6 +85,7 @@ public final class Execution implements AutoCloseable {
       statement =
           connection.prepareStatement(
               engine.text(connection, query, relations, padded, share.number()));
+      own = true;
       requireGoingOn();
     } catch (SQLException e) {
       throw engine.translate(e);
@@ -263,17 +266,22 @@ public final class Execution implements AutoCloseable {
     }
   }
 
-  /** How much of the query is done, from 0 to 1, as far as the engine knows. Any thread may ask. */
+  /**
+   * How much of the query is done, from 0 to 1, as far as the engine knows; it never falls. How far
+   * the reading of files that hold others' rows too has come is not told. Any thread may ask.
+   */
   public double progress() {
-    if (!(statement instanceof DuckDBPreparedStatement running)) {
-      return 0;
+    if (own && statement instanceof DuckDBPreparedStatement running) {
+      try {
+        double percent = running.getQueryProgress().getPercentage();
+        if (percent <= 100) {
+          furthest = Math.max(furthest, percent / 100);
+        }
+      } catch (SQLException e) {
+        // It has ended: what was known last is what is known.
+      }
     }
-    try {
-      double percent = running.getQueryProgress().getPercentage();
-      return percent > 0 && percent <= 100 ? percent / 100 : 0;
-    } catch (SQLException e) {
-      return 0;
-    }
+    return furthest;
   }
 
   @Override

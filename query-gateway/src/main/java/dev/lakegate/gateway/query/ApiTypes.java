@@ -21,7 +21,14 @@ final class ApiTypes {
 
   /** What a query took. */
   @Schema(name = "QueryStats")
-  record Stats(long elapsedMillis, int filesRead, long bytesRead, long rowsRead) {}
+  record Stats(
+      long elapsedMillis,
+      @Schema(description = "what of its input is read, from 0 to 1; 1 when it has ended")
+          double progress,
+      int filesRead,
+      long bytesRead,
+      long rowsRead,
+      @Schema(description = "whether a former answer was given again") boolean cached) {}
 
   /** Why a query failed, or a request did. */
   @Schema(name = "Problem")

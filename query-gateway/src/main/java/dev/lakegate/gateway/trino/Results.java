@@ -79,7 +79,13 @@ final class Results {
     out.raw(']');
   }
 
-  /** Files stand for splits: what of them the engine has read is an estimate of its own. */
+  /**
+   * A client draws its bar of progress from splits: with as few as there are files it would not
+   * move.
+   */
+  private static final int LEAST_SPLITS = 100;
+
+  /** Parts of the files stand for splits: what of them the engine has read is its own estimate. */
   private static void stats(
       JsonBytes out, GatewayQuery q, LakegateException error, boolean finished) {
     GatewayQuery.State state = q.state();
@@ -92,7 +98,8 @@ final class Results {
                 : state == GatewayQuery.State.QUEUED ? planned ? "QUEUED" : "PLANNING" : "RUNNING";
     double progress = finished ? 1 : Math.min(q.progress(), 0.99);
     boolean ended = state.ended();
-    int total = planned ? Math.max(1, q.inputFiles()) : 0;
+    int files = q.inputFiles();
+    int total = !planned ? 0 : files == 0 ? 1 : Math.max(LEAST_SPLITS, files);
     int done = finished || ended && error == null ? total : (int) (total * progress);
     int running = name.equals("RUNNING") ? Math.min(2, total - done) : 0;
     long rows = (long) (q.inputRows() * progress);
