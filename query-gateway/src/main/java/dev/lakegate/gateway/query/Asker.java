@@ -22,6 +22,11 @@ public record Asker(Principal principal, String token) {
     return new Asker(caller.require(), caller.personalToken().map(TokenGrant::id).orElse(null));
   }
 
+  /** Names the person, whatever they ask with. */
+  public String person() {
+    return LimitSets.line(principal);
+  }
+
   /** Whether what the other asked is theirs. */
   boolean owns(Asker other) {
     return principal.issuer().equals(other.principal.issuer())

@@ -29,9 +29,13 @@ final class Endings {
   /**
    * It has all its rows. The audit event is durable before the state says so.
    *
+   * @throws SqlFailure when it was asked to stop before; it has not ended then
    * @throws LakegateException 503 when the event cannot be kept; the query has failed then
    */
   void finished(GatewayQuery q, long rows, boolean truncated) {
+    if (!q.claimEnd(State.FINISHED)) {
+      throw new SqlFailure("USER_CANCELED", "The query was cancelled.");
+    }
     end(q, State.FINISHED, rows, truncated, null);
   }
 
@@ -39,6 +43,9 @@ final class Endings {
   LakegateException refused(GatewayQuery q, Throwable e) {
     LakegateException problem = problem(q, e);
     queries.remove(q);
+    if (!q.claimEnd(State.FAILED)) {
+      return problem;
+    }
     try {
       // In the audit before anybody who waits for the end is told.
       write(q, problem.code(), 0);
@@ -51,8 +58,11 @@ final class Endings {
     return problem;
   }
 
-  /** It failed, or was stopped, after so many rows. */
+  /** It failed, or was stopped, after so many rows. What has ended already stays as it is. */
   void failed(GatewayQuery q, long rows, Throwable e) {
+    if (!q.claimEnd(State.FAILED)) {
+      return;
+    }
     boolean cancelled =
         e instanceof SqlFailure f
             && f.code().equals("USER_CANCELED")

@@ -60,6 +60,8 @@ public final class GatewayQuery {
   private FairQueue.Ticket ticket;
   private boolean fromCache;
   private Runnable onEnd;
+  private boolean ending;
+  private boolean writing;
 
   GatewayQuery(
       String id,
@@ -88,6 +90,11 @@ public final class GatewayQuery {
   /** Whether it is theirs. */
   public boolean ownedBy(Asker other) {
     return other.owns(asker);
+  }
+
+  /** Who asked, and with what. */
+  public Asker asker() {
+    return asker;
   }
 
   /** Frees what is kept of its rows. */
@@ -131,9 +138,24 @@ public final class GatewayQuery {
     }
   }
 
+  /**
+   * Claims its end, so that it ends once and one event is written of it. Afterwards it cannot be
+   * cancelled any more.
+   *
+   * @param as how it is to end; not as finished once it was asked to stop
+   * @return whether it is the caller's to end
+   */
+  synchronized boolean claimEnd(State as) {
+    if (ending || (as == State.FINISHED && cancelCode != null)) {
+      return false;
+    }
+    ending = true;
+    return true;
+  }
+
   /** Asks to stop. The reason is a code; the first one counts. */
   public synchronized void cancel(String code) {
-    if (state.ended() || cancelCode != null) {
+    if (ending || cancelCode != null) {
       return;
     }
     cancelCode = code;
@@ -155,9 +177,46 @@ public final class GatewayQuery {
     }
   }
 
-  /** What else is to be done when it is asked to stop. */
-  synchronized void onStop(Runnable action) {
+  /** Its time is over, also the time that its last bytes have after its end. */
+  synchronized void timeOver() {
+    cancel("EXCEEDED_TIME_LIMIT");
+    if (ending && writing && onStop != null) {
+      onStop.run();
+    }
+  }
+
+  /** What else is to be done when it is asked to stop; at once when it was. Must not wait. */
+  public synchronized void onStop(Runnable action) {
+    if (state.ended()) {
+      return;
+    }
     onStop = action;
+    if (cancelCode != null) {
+      action.run();
+    }
+  }
+
+  /**
+   * Its rows go straight to a client, who may take the last of them slowly: until {@link #written}
+   * it keeps its place, also after its end.
+   */
+  synchronized void writes() {
+    writing = true;
+  }
+
+  /** Nothing is written to its client any more. */
+  synchronized void written() {
+    writing = false;
+    if (state.ended()) {
+      leave();
+    }
+  }
+
+  private void leave() {
+    onStop = null;
+    if (ticket != null) {
+      ticket.close();
+    }
   }
 
   /** What is to be done once it has ended, on whatever thread ends it; at once if it has. */
@@ -203,11 +262,10 @@ public final class GatewayQuery {
     elapsedNanos = System.nanoTime() - startedNanos;
     endedAt = at;
     execution = null;
-    onStop = null;
     onEnd = null;
     planned = planned == null ? null : planned.ended();
-    if (ticket != null) {
-      ticket.close();
+    if (!writing) {
+      leave();
     }
     settled.countDown();
     ended.countDown();

@@ -20,6 +20,7 @@ final class Intake {
   private final Queries queries;
   private final Audit audit;
   private final Path results;
+  private final ResultSpace space;
   private final LimitSets sets;
   private final FairQueue queue;
   private final Rates rates = new Rates();
@@ -27,8 +28,16 @@ final class Intake {
 
   /**
    * @param results directory of kept results
+   * @param space that they may take
    */
-  Intake(QueryConfig.Limits limits, LimitSets sets, Queries queries, Audit audit, Path results) {
+  Intake(
+      QueryConfig.Limits limits,
+      LimitSets sets,
+      Queries queries,
+      Audit audit,
+      Path results,
+      ResultSpace space) {
+    this.space = space;
     this.limits = limits;
     this.sets = sets;
     this.queries = queries;
@@ -56,10 +65,15 @@ final class Intake {
             own,
             request.maxRows() == null ? cap : Math.min(request.maxRows(), cap),
             Instant.now(),
-            kept ? new ResultStore(results.resolve(id)) : null);
+            kept ? new ResultStore(results.resolve(id), room(request.asker())) : null);
     enter(q);
     queries.add(q);
     return q;
+  }
+
+  /** What one kept result may take; its asker's older ones make way. */
+  private ResultSpace.Room room(Asker asker) {
+    return space.room(asker.person(), () -> queries.makeWay(asker.person()));
   }
 
   private void require(QueryRequest request) {

@@ -2,14 +2,16 @@ package dev.lakegate.gateway.query;
 
 import dev.lakegate.kit.error.LakegateException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** Every query that can still be asked for: those under way and those that are kept. */
@@ -76,24 +78,41 @@ final class Queries {
   void expire() {
     try {
       Instant before = Instant.now().minus(limits.resultExpiry());
-      Map<String, Integer> kept = new TreeMap<>();
-      Map<String, Long> text = new TreeMap<>();
       byId.values().stream()
-          .filter(q -> q.state().ended())
-          .sorted(Comparator.comparing((GatewayQuery q) -> q.submittedAt).reversed())
-          .forEach(
-              q -> {
-                String owner = q.principal.issuer() + " " + q.principal.subject();
-                int n = kept.merge(owner, 1, Integer::sum);
-                long characters = text.merge(owner, (long) q.sql.length(), Long::sum);
-                if (q.endedAt().isBefore(before)
-                    || n > limits.keptPerPrincipal()
-                    || (n > 1 && characters > MAX_KEPT_SQL)) {
-                  remove(q);
-                }
-              });
+          .filter(q -> q.state().ended() && q.endedAt().isBefore(before))
+          .forEach(this::remove);
+      for (List<GatewayQuery> own : ended(q -> true).values()) {
+        Shrinking.drop(own, q -> 1, limits.keptPerPrincipal()).forEach(this::remove);
+        own.removeIf(q -> !byId.containsKey(q.id));
+        Shrinking.drop(own, q -> q.sql.length(), MAX_KEPT_SQL).forEach(this::remove);
+      }
     } catch (RuntimeException e) {
       LOG.error("expired results could not be dropped", e);
     }
+  }
+
+  /**
+   * Drops one result of a person's that is on disk; whether there was one.
+   *
+   * @param person as {@link Asker#person} names them
+   */
+  boolean makeWay(String person) {
+    List<GatewayQuery> own =
+        ended(q -> q.result != null && q.result.onDisk() > 0 && q.asker.person().equals(person))
+            .get(person);
+    if (own == null) {
+      return false;
+    }
+    remove(Shrinking.first(own, q -> q.result.onDisk()));
+    return true;
+  }
+
+  /** Those that have ended, by person, oldest first. */
+  private Map<String, List<GatewayQuery>> ended(Predicate<GatewayQuery> which) {
+    return byId.values().stream()
+        .filter(q -> q.state().ended() && which.test(q))
+        .sorted(Comparator.comparing((GatewayQuery q) -> q.submittedAt))
+        .collect(
+            Collectors.groupingBy(q -> q.asker.person(), Collectors.toCollection(ArrayList::new)));
   }
 }

@@ -64,6 +64,13 @@ public interface QueryConfig {
     @WithDefault("5M")
     Duration runTime();
 
+    /**
+     * How long a query may wait in all, beyond its run time, for a client that takes its rows page
+     * by page.
+     */
+    @WithDefault("30M")
+    Duration clientWait();
+
     /** Rows that a kept result may have; streams have no such limit. */
     @WithDefault("1000000")
     long resultRows();
@@ -75,6 +82,10 @@ public interface QueryConfig {
     /** How long a result is kept after its query ended. */
     @WithDefault("10M")
     Duration resultExpiry();
+
+    /** Bytes of all kept results on disk together; one principal has a quarter at most. */
+    @WithDefault("4G")
+    MemorySize keptBytes();
 
     /** Queries of one principal that are kept after they ended. */
     @WithDefault("100")

@@ -13,6 +13,9 @@ import dev.lakegate.model.json.Json;
 import dev.lakegate.model.policy.Principal;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -165,15 +168,18 @@ public class QueryResource {
 
   private Response streamed(Asker asker, Submission s, String format, String workgroup) {
     GatewayQuery q = service.submit(request(asker, s, QueryRequest.Delivery.STREAMED, workgroup));
+    // The routing context is that of whatever request a thread works on, and the clock has none.
+    HttpServerResponse response = context.response();
+    HttpConnection connection = context.request().connection();
     // A client that stops reading holds a place to run: when the time is over it is cut off.
     q.onStop(
         () -> {
-          if (context.response().headWritten() && !context.response().ended()) {
-            context.request().connection().close();
+          if (response.headWritten() && !response.ended()) {
+            cutOff(connection);
           }
         });
     // A client that goes away while nothing is written yet is seen by its connection alone.
-    context.request().connection().closeHandler(gone -> q.cancel("CLIENT_GONE"));
+    connection.closeHandler(gone -> q.cancel("CLIENT_GONE"));
     Runs.Stream stream = service.stream(q);
     StreamingOutput out =
         o -> stream.write(format.equals("text/csv") ? RowFormats.csv(o) : RowFormats.ndjson(o));
@@ -182,6 +188,17 @@ public class QueryResource {
         .header("Cache-Control", "no-store")
         .header("X-Query-Id", q.id)
         .build();
+  }
+
+  /**
+   * Closing it properly would first send what is written already, to a client that reads nothing.
+   */
+  private static void cutOff(HttpConnection connection) {
+    if (connection instanceof ConnectionBase c) {
+      c.channelHandlerContext().close();
+    } else {
+      connection.close();
+    }
   }
 
   private static QueryRequest request(
@@ -426,6 +443,7 @@ public class QueryResource {
     out.writeEndArray();
     out.writeObjectFieldStart("stats");
     out.writeNumberField("elapsedMillis", q.elapsedMillis());
+    out.writeNumberField("progress", Math.round(q.progress() * 1e4) / 1e4);
     out.writeNumberField("filesRead", p == null ? 0 : p.files());
     out.writeNumberField("bytesRead", p == null ? 0 : p.bytes());
     out.writeNumberField("rowsRead", p == null ? 0 : p.rows());

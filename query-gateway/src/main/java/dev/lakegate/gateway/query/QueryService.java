@@ -61,6 +61,7 @@ public class QueryService {
   private Workers workers;
   private Queries queries;
   private Intake intake;
+  private ResultSpace results;
   private Planning planning;
   private Endings endings;
   private Runs runs;
@@ -87,16 +88,21 @@ public class QueryService {
     workers = new Workers();
     queries = new Queries(config.limits());
     LimitSets sets = new LimitSets(config, new Workgroups(lake.description().governance()));
-    intake = new Intake(config.limits(), sets, queries, audit, emptied(scratch.resolve("results")));
+    results = new ResultSpace(config.limits().keptBytes().asLongValue());
+    intake =
+        new Intake(
+            config.limits(), sets, queries, audit, emptied(scratch.resolve("results")), results);
     planning = new Planning(lake, engine::value, policy);
     history = new History(scratch.resolve("history"), config.history().bytes().asLongValue());
     records = new Records(meters, history, config.history().slow());
     endings = new Endings(queries, audit, records);
     ResultCache cache =
         new ResultCache(config.cache().bytes().asLongValue(), config.cache().expiry().toNanos());
-    runs = new Runs(intake, planning, engine, workers, endings, cache);
+    runs =
+        new Runs(intake, planning, engine, workers, endings, cache, config.limits().clientWait());
     meters.gauge("lakegate.queries.running", intake, Intake::running);
     meters.gauge("lakegate.queries.waiting", intake, Intake::waiting);
+    meters.gauge("lakegate.query.results.bytes", results, ResultSpace::bytes);
     meters.gauge("lakegate.query.cache.bytes", cache, ResultCache::bytes);
     workers.every(Duration.ofSeconds(10), queries::expire);
     workers.every(DESCRIPTION_POLL, () -> follow(follower));

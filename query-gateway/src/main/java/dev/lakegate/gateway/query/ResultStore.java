@@ -1,5 +1,6 @@
 package dev.lakegate.gateway.query;
 
+import dev.lakegate.kit.error.LakegateException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,8 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /**
  * The rows of a kept result, each as JSON text: small results in memory, larger ones in a file. One
@@ -18,18 +21,32 @@ final class ResultStore implements AutoCloseable {
   private static final int IN_MEMORY = 16 * 1024;
   private static final int MARK_EVERY = 200;
 
+  private static final Logger LOG = Logger.getLogger(ResultStore.class);
+
   private final Path file;
+  private final ResultSpace.Room room;
   private final List<Long> marks = new ArrayList<>();
   private ByteArrayOutputStream memory = new ByteArrayOutputStream(1024);
   private FileChannel channel;
   private long bytes;
   private long rows;
+  private long taken;
   private boolean closed;
 
-  ResultStore(Path file) {
+  /**
+   * @param file for what memory is too small for; does not exist
+   * @param room on disk
+   */
+  ResultStore(Path file, ResultSpace.Room room) {
     this.file = file;
+    this.room = room;
   }
 
+  /**
+   * Adds a row.
+   *
+   * @throws LakegateException 503 when there is no room for it
+   */
   synchronized void add(byte[] row) throws IOException {
     if (closed) {
       throw new IOException("the result was dropped");
@@ -42,11 +59,29 @@ final class ResultStore implements AutoCloseable {
     bytes += row.length + 1;
     rows++;
     if (memory.size() >= IN_MEMORY) {
-      spill();
+      try {
+        spill();
+      } catch (IOException e) {
+        LOG.warnf("a result cannot be kept: %s", e.getMessage());
+        throw noRoom();
+      }
     }
   }
 
+  private static LakegateException noRoom() {
+    return LakegateException.unavailable(
+        "RESULTS_FULL",
+        "There is no room to keep more rows at present.",
+        "Ask for fewer rows or for NDJSON or CSV, which are not kept, or try again when former"
+            + " results have expired.",
+        Duration.ofSeconds(60));
+  }
+
   private void spill() throws IOException {
+    if (!room.take(memory.size())) {
+      throw noRoom();
+    }
+    taken += memory.size();
     if (channel == null) {
       channel =
           FileChannel.open(
@@ -64,6 +99,11 @@ final class ResultStore implements AutoCloseable {
 
   synchronized long rows() {
     return rows;
+  }
+
+  /** Bytes of it that are on disk. */
+  synchronized long onDisk() {
+    return taken;
   }
 
   synchronized long bytes() {
@@ -127,6 +167,8 @@ final class ResultStore implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    room.give(taken);
+    taken = 0;
     memory = new ByteArrayOutputStream(0);
     try {
       if (channel != null) {

@@ -14,7 +14,10 @@ public interface RowWriter {
     return false;
   }
 
-  /** Nanoseconds that it waited for whoever takes the rows; they do not count as run time. */
+  /**
+   * Nanoseconds that it waited for whoever takes the rows, so far; they do not count as run time.
+   * Any thread may ask.
+   */
   default long waitedNanos() {
     return 0;
   }
@@ -22,6 +25,14 @@ public interface RowWriter {
   /** A row; values as {@link dev.lakegate.gateway.engine.Execution#next} gives them. */
   void row(Object[] row) throws IOException;
 
-  /** After the last row, when the query's end is in the audit. Not called when it failed. */
+  /**
+   * After the last row, while the query still has its place and its limits: whatever may wait or
+   * fail is done here.
+   */
+  default void last() throws IOException {
+    // Most have nothing left to wait for.
+  }
+
+  /** After {@link #last}, when the query's end is in the audit. Not called when it failed. */
   void end() throws IOException;
 }

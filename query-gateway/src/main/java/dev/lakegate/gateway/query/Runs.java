@@ -23,14 +23,20 @@ final class Runs {
   private final Workers workers;
   private final Endings endings;
   private final ResultCache cache;
+  private final Duration clientWait;
 
+  /**
+   * @param clientWait how long a query may wait for its client beyond its run time
+   */
   Runs(
       Intake intake,
       Planning planning,
       DuckDbEngine engine,
       Workers workers,
       Endings endings,
-      ResultCache cache) {
+      ResultCache cache,
+      Duration clientWait) {
+    this.clientWait = clientWait;
     this.intake = intake;
     this.planning = planning;
     this.engine = engine;
@@ -77,31 +83,43 @@ final class Runs {
   /** A query whose first row is there: what can be refused has been refused. */
   final class Stream {
     private final GatewayQuery q;
+    private final Deadline deadline;
     private final Rows rows;
 
     private Stream(GatewayQuery q) {
       this.q = q;
       long began = System.nanoTime();
+      deadline = new Deadline(q);
+      boolean done = false;
       try {
         rows = rows(q);
+        done = true;
       } finally {
         q.phases.add(Phase.EXECUTE, System.nanoTime() - began);
+        if (!done) {
+          deadline.close();
+        }
       }
     }
 
-    /** Writes everything; ends the query in any case. */
+    /** Writes everything straight to a client; ends the query in any case. */
     void write(RowWriter out) throws IOException {
-      workers.call(
-          () -> {
-            writeNow(out);
-            return null;
-          });
+      q.writes();
+      try {
+        workers.call(
+            () -> {
+              writeNow(out);
+              return null;
+            });
+      } finally {
+        q.written();
+      }
     }
 
     private void writeNow(RowWriter out) throws IOException {
-      rows.waitsFor(out);
+      deadline.waitsFor(out);
       Copy copy = new Copy(q, rows, out);
-      try {
+      try (deadline) {
         try (rows) {
           copy.all();
         }
@@ -116,7 +134,61 @@ final class Runs {
       } catch (RuntimeException e) {
         endings.failed(q, copy.written, e);
         throw new IOException("the query failed in the middle of its result", e);
+      } catch (Error e) {
+        // Whatever becomes of this thread, the query's place is free again.
+        endings.failed(q, copy.written, e);
+        throw e;
       }
+    }
+  }
+
+  /**
+   * When a query's time is over. Waiting for its client does not count, also while it goes on, but
+   * not for ever: the query has a place that others wait for.
+   */
+  private final class Deadline implements AutoCloseable {
+    private static final long LOOK_AGAIN = 50_000_000;
+
+    private final GatewayQuery q;
+    private final long end;
+    private volatile RowWriter out;
+
+    // Guarded by this.
+    private Future<?> timer;
+    private boolean closed;
+
+    private Deadline(GatewayQuery q) {
+      this.q = q;
+      long nanos = limit(q).toNanos();
+      this.end = System.nanoTime() + nanos;
+      look(nanos);
+    }
+
+    private void waitsFor(RowWriter writer) {
+      out = writer;
+    }
+
+    private synchronized void look(long nanos) {
+      if (!closed) {
+        timer = workers.after(Duration.ofNanos(nanos + 1_000_000), this::over);
+      }
+    }
+
+    private void over() {
+      RowWriter writer = out;
+      long waited = writer == null ? 0 : Math.min(writer.waitedNanos(), clientWait.toNanos());
+      long left = end + waited - System.nanoTime();
+      if (left <= 0) {
+        q.timeOver();
+      } else {
+        look(Math.max(left, LOOK_AGAIN));
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      closed = true;
+      timer.cancel(false);
     }
   }
 
@@ -159,6 +231,7 @@ final class Runs {
         if (!truncated) {
           rows.complete();
         }
+        out.last();
       } finally {
         long all = System.nanoTime() - began;
         long sampled = (written + SAMPLED - 1) / SAMPLED;
@@ -171,11 +244,6 @@ final class Runs {
 
   /** Where rows come from: the engine, or a former answer. */
   private interface Rows extends AutoCloseable {
-    /** Whose waiting does not count as run time. */
-    default void waitsFor(RowWriter out) {
-      // Nothing runs that a limit of time could stop.
-    }
-
     /** The first row; null when there is none. */
     Object[] first();
 
@@ -254,20 +322,13 @@ final class Runs {
   /** A started execution whose first row is there. */
   private final class Opened implements Rows {
     private final Execution execution;
-    private final GatewayQuery q;
-    private final long end;
     private final Object[] first;
     private ResultCache.Recording recording;
-    private volatile Future<?> timeout;
-    private volatile RowWriter out;
 
     Opened(GatewayQuery q) {
-      this.q = q;
       Planned plan = q.plan();
       execution = engine.begin(plan.query());
       q.running(execution);
-      end = System.nanoTime() + limit(q).toNanos();
-      timeout = workers.after(limit(q), this::timedOut);
       boolean done = false;
       try {
         execution.prepare(plan.relations());
@@ -277,22 +338,6 @@ final class Runs {
         if (!done) {
           close();
         }
-      }
-    }
-
-    @Override
-    public void waitsFor(RowWriter writer) {
-      out = writer;
-    }
-
-    /** Time is over, unless some of it was spent on waiting for the client. */
-    private void timedOut() {
-      long waited = out == null ? 0 : out.waitedNanos();
-      long left = end + waited - System.nanoTime();
-      if (left <= 0) {
-        q.cancel("EXCEEDED_TIME_LIMIT");
-      } else {
-        timeout = workers.after(Duration.ofNanos(left + 1_000_000), this::timedOut);
       }
     }
 
@@ -322,7 +367,6 @@ final class Runs {
 
     @Override
     public void close() {
-      timeout.cancel(false);
       execution.close();
     }
   }

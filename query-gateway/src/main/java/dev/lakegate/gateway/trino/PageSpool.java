@@ -1,17 +1,20 @@
 package dev.lakegate.gateway.trino;
 
+import dev.lakegate.kit.error.LakegateException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jboss.logging.Logger;
 
 /**
  * Pages of one result between the query that makes them and the client that fetches them. Small
@@ -20,6 +23,7 @@ import java.util.Map;
  * Thread-safe.
  */
 final class PageSpool implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(PageSpool.class);
   private static final long FILE = 16L << 20;
   private static final int IN_MEMORY = 512 * 1024;
 
@@ -36,6 +40,7 @@ final class PageSpool implements AutoCloseable {
   record Rows(int count, byte[] json) {}
 
   private final SpoolSpace space;
+  private final String person;
   private final String name;
   private final Map<Integer, Integer> unreadInFile = new HashMap<>();
   private final Deque<Page> pages = new ArrayDeque<>();
@@ -49,9 +54,22 @@ final class PageSpool implements AutoCloseable {
   private boolean finished;
   private boolean closed;
   private long waitedNanos;
+  private long waitsSince;
+  private boolean waits;
+  private Page held;
 
+  /** A spool of nobody's in particular. */
   PageSpool(SpoolSpace space, String name) {
+    this(space, "", name);
+  }
+
+  /**
+   * @param person whose result it is
+   * @param name of its files
+   */
+  PageSpool(SpoolSpace space, String person, String name) {
     this.space = space;
+    this.person = person;
     this.name = name;
   }
 
@@ -63,18 +81,13 @@ final class PageSpool implements AutoCloseable {
   /**
    * Adds a page, when there is room for it.
    *
-   * @throws IOException when nobody will fetch it any more, or the disk fails
+   * @throws IOException when nobody will fetch it any more
+   * @throws LakegateException 503 when the disk fails
    */
   void add(int rows, byte[] json) throws IOException {
     Runnable tell;
     synchronized (this) {
-      awaitRoom();
-      if (inMemory + json.length <= IN_MEMORY && onDisk == 0 && space.takeMemory(json.length)) {
-        inMemory += json.length;
-        pages.add(new Page(rows, json.length, json, -1, 0));
-      } else {
-        pages.add(onDisk(rows, json));
-      }
+      pages.add(take(rows, json));
       tell = listener;
     }
     if (tell != null) {
@@ -82,17 +95,48 @@ final class PageSpool implements AutoCloseable {
     }
   }
 
-  private void awaitRoom() throws IOException {
-    long begin = System.nanoTime();
-    while (!closed && onDisk > 0 && (onDisk >= space.eachBytes() || !space.hasDisk())) {
-      try {
-        wait(200);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while waiting for the client", e);
-      }
+  /**
+   * Takes the last page, when there is room for it. It is not shown before {@link #finish}.
+   *
+   * @throws IOException when nobody will fetch it any more
+   * @throws LakegateException 503 when the disk fails
+   */
+  synchronized void hold(int rows, byte[] json) throws IOException {
+    held = take(rows, json);
+  }
+
+  private Page take(int rows, byte[] json) throws IOException {
+    awaitRoom();
+    if (inMemory + json.length <= IN_MEMORY && onDisk == 0 && space.takeMemory(json.length)) {
+      inMemory += json.length;
+      return new Page(rows, json.length, json, -1, 0);
     }
-    waitedNanos += System.nanoTime() - begin;
+    try {
+      return onDisk(rows, json);
+    } catch (IOException e) {
+      LOG.warnf("a page of query %s cannot be kept: %s", name, e.getMessage());
+      throw LakegateException.unavailable(
+          "RESULTS_FULL",
+          "The gateway has no room for the rows of this query at present.",
+          "Try again later, or ask for fewer rows.",
+          Duration.ofSeconds(60));
+    }
+  }
+
+  private void awaitRoom() throws IOException {
+    waitsSince = System.nanoTime();
+    waits = true;
+    try {
+      while (!closed && onDisk > 0 && (onDisk >= space.eachBytes() || !space.hasDisk(person))) {
+        wait(200);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the client", e);
+    } finally {
+      waitedNanos += System.nanoTime() - waitsSince;
+      waits = false;
+    }
     if (closed) {
       throw new IOException("the result was dropped");
     }
@@ -117,7 +161,7 @@ final class PageSpool implements AutoCloseable {
     }
     unreadInFile.merge(file, 1, Integer::sum);
     onDisk += json.length;
-    space.disk(json.length);
+    space.disk(person, json.length);
     return new Page(rows, json.length, null, file, at);
   }
 
@@ -125,10 +169,14 @@ final class PageSpool implements AutoCloseable {
     return space.file(name + "-" + number);
   }
 
-  /** There are no further pages. */
+  /** There are no further pages but the one that is held. */
   void finish() {
     Runnable tell;
     synchronized (this) {
+      if (held != null && !closed) {
+        pages.add(held);
+        held = null;
+      }
       finished = true;
       tell = listener;
     }
@@ -142,14 +190,19 @@ final class PageSpool implements AutoCloseable {
     return finished;
   }
 
+  /** Whether its pages are gone. */
+  synchronized boolean closed() {
+    return closed;
+  }
+
   /** Pages that were ever added. */
   synchronized int count() {
     return first + pages.size();
   }
 
-  /** Nanoseconds that the query waited for its client. */
+  /** Nanoseconds that the query waited for its client, with those of the present wait. */
   synchronized long waitedNanos() {
-    return waitedNanos;
+    return waitedNanos + (waits ? System.nanoTime() - waitsSince : 0);
   }
 
   /**
@@ -198,7 +251,7 @@ final class PageSpool implements AutoCloseable {
         space.giveMemory(p.bytes());
       } else {
         onDisk -= p.bytes();
-        space.disk(-p.bytes());
+        space.disk(person, -p.bytes());
         if (unreadInFile.merge(p.file(), -1, Integer::sum) == 0
             && (p.file() < file || position >= FILE)) {
           delete(p.file());
@@ -222,12 +275,16 @@ final class PageSpool implements AutoCloseable {
       return;
     }
     closed = true;
+    if (held != null) {
+      pages.add(held);
+      held = null;
+    }
     for (Page p : pages) {
       if (p.memory() != null) {
         space.giveMemory(p.bytes());
       }
     }
-    space.disk(-onDisk);
+    space.disk(person, -onDisk);
     pages.clear();
     for (int n : List.copyOf(channels.keySet())) {
       try {

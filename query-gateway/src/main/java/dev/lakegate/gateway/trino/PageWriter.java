@@ -71,9 +71,15 @@ final class PageWriter implements RowWriter {
   }
 
   @Override
-  public void end() throws IOException {
-    page();
+  public void last() throws IOException {
+    if (rows > 0) {
+      spool.hold(rows, out.copy());
+    }
     out = new JsonBytes(0);
+  }
+
+  @Override
+  public void end() {
     spool.finish();
   }
 }

@@ -1,10 +1,12 @@
 package dev.lakegate.gateway.trino;
 
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * What all spools together may take: disk, and a little memory for results that are small.
- * Thread-safe.
+ * What all spools together may take: disk, of which one person has half at most, and a little
+ * memory for results that are small. Thread-safe.
  */
 final class SpoolSpace {
   /** Pages of small results that are kept in memory, in bytes. */
@@ -14,6 +16,7 @@ final class SpoolSpace {
   private final Path directory;
   private final long eachBytes;
   private final long allBytes;
+  private final Map<String, Long> diskOf = new HashMap<>();
   private long memory;
   private long disk;
 
@@ -53,7 +56,13 @@ final class SpoolSpace {
     return disk < allBytes;
   }
 
-  synchronized void disk(long change) {
+  /** Whether there is disk left for a person's results. */
+  synchronized boolean hasDisk(String person) {
+    return disk < allBytes && diskOf.getOrDefault(person, 0L) < allBytes / 2;
+  }
+
+  synchronized void disk(String person, long change) {
     disk += change;
+    diskOf.merge(person, change, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
   }
 }

@@ -80,6 +80,7 @@ final class TrinoErrors {
           Map.entry("TOO_MANY_QUERIES", "QUERY_QUEUE_FULL"),
           Map.entry("QUEUE_FULL", "QUERY_QUEUE_FULL"),
           Map.entry("POLICY_UNAVAILABLE", "SERVER_STARTING_UP"),
+          Map.entry("RESULTS_FULL", "GENERIC_INSUFFICIENT_RESOURCES"),
           Map.entry("AUDIT_UNAVAILABLE", "GENERIC_INSUFFICIENT_RESOURCES"));
 
   /** Where Trino's own wording already says what to do. */

@@ -2,6 +2,7 @@ package dev.lakegate.gateway.trino;
 
 import dev.lakegate.gateway.query.Asker;
 import dev.lakegate.gateway.query.GatewayQuery;
+import dev.lakegate.gateway.query.QueryConfig;
 import dev.lakegate.gateway.query.QueryRequest;
 import dev.lakegate.gateway.query.QueryService;
 import dev.lakegate.kit.config.WorkConfig;
@@ -21,12 +22,20 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jboss.logging.Logger;
@@ -47,8 +56,11 @@ class TrinoQueries {
   @Inject QueryService service;
   @Inject TrinoConfig config;
   @Inject WorkConfig work;
+  @Inject QueryConfig limits;
 
   private final Map<String, TrinoQuery> queries = new ConcurrentHashMap<>();
+  // Guarded by itself: those of each person.
+  private final Map<String, Set<TrinoQuery>> byPerson = new HashMap<>();
   private final byte[] secret = new byte[32];
   private SpoolSpace space;
   private ScheduledExecutorService timer;
@@ -97,11 +109,45 @@ class TrinoQueries {
    */
   TrinoQuery submit(QueryRequest request, boolean parametric) {
     GatewayQuery q = service.admit(request);
-    PageSpool spool = new PageSpool(space, q.id());
+    PageSpool spool = new PageSpool(space, q.asker().person(), q.id());
     TrinoQuery query = new TrinoQuery(q, spool, parametric);
-    queries.put(query.id, query);
+    // A query that waits for its client is stopped by nothing else.
+    q.onStop(spool::close);
+    add(query);
     service.start(q, new PageWriter(spool, parametric));
     return query;
+  }
+
+  /** Results that nobody fetches are bounded in number, not by time alone. */
+  private void add(TrinoQuery query) {
+    queries.put(query.id, query);
+    List<TrinoQuery> ended;
+    synchronized (byPerson) {
+      Set<TrinoQuery> own =
+          byPerson.computeIfAbsent(query.query.asker().person(), k -> new HashSet<>());
+      own.add(query);
+      if (own.size() <= limits.limits().keptPerPrincipal()) {
+        return;
+      }
+      ended = new ArrayList<>(own);
+    }
+    ended.removeIf(q -> q == query || !q.ended());
+    if (!ended.isEmpty()) {
+      cancel(goes(ended), "ABANDONED_QUERY");
+    }
+  }
+
+  /**
+   * Which one makes way: of what was asked with whatever asked most, so that a token pushes out
+   * nothing but its own; what was fetched to its end first, then what was not asked for longest.
+   */
+  private static TrinoQuery goes(List<TrinoQuery> ended) {
+    Map<Optional<String>, List<TrinoQuery>> byToken =
+        ended.stream()
+            .collect(Collectors.groupingBy(q -> Optional.ofNullable(q.query.asker().token())));
+    return byToken.values().stream().max(Comparator.comparingInt(List::size)).orElseThrow().stream()
+        .max(Comparator.comparing(TrinoQuery::fetched).thenComparing(TrinoQuery::idleNanos))
+        .orElseThrow();
   }
 
   /**
@@ -131,7 +177,7 @@ class TrinoQueries {
     return q;
   }
 
-  private static LakegateException gone() {
+  static LakegateException gone() {
     return LakegateException.of(
         410,
         "QUERY_GONE",
@@ -143,6 +189,14 @@ class TrinoQueries {
   void cancel(TrinoQuery q, String code) {
     q.end(code);
     queries.remove(q.id);
+    synchronized (byPerson) {
+      byPerson.computeIfPresent(
+          q.query.asker().person(),
+          (person, own) -> {
+            own.remove(q);
+            return own.isEmpty() ? null : own;
+          });
+    }
   }
 
   /** The unguessable part of a page's address. */

@@ -23,6 +23,7 @@ final class TrinoQuery {
   private int from;
   private int to;
   private boolean last;
+  private boolean dropped;
   private List<SessionHeaders.Header> headers;
   private CompletableFuture<Void> waiting = new CompletableFuture<>();
   private long lastAskedNanos = System.nanoTime();
@@ -49,7 +50,12 @@ final class TrinoQuery {
     return query.ownedBy(asker);
   }
 
-  /** Nanoseconds since it was asked for. */
+  /** Whether nothing of it runs any more. */
+  boolean ended() {
+    return query.state().ended();
+  }
+
+  /** Nanoseconds since a new page was asked for: the same one again is no progress. */
   synchronized long idleNanos() {
     return System.nanoTime() - lastAskedNanos;
   }
@@ -66,9 +72,12 @@ final class TrinoQuery {
 
   /** Completes when there is something to answer with, or at once. */
   synchronized CompletableFuture<Void> ready(long wanted) {
-    lastAskedNanos = System.nanoTime();
-    int next = wanted == token ? from : to;
-    return wanted == token || spool.count() > next || spool.finished() || failure() != null
+    boolean again = wanted == token;
+    if (!again) {
+      lastAskedNanos = System.nanoTime();
+    }
+    boolean pages = !spool.closed() && (again || spool.count() > to || spool.finished());
+    return pages || dropped || failure() != null
         ? CompletableFuture.completedFuture(null)
         : waiting;
   }
@@ -93,12 +102,20 @@ final class TrinoQuery {
       List<SessionHeaders.Header> headers,
       SessionChange change) {}
 
-  /** The page of that number, which {@link #has} it. */
+  /**
+   * The page of that number.
+   *
+   * @throws LakegateException 410 when it is gone by now: meanwhile the next one may have been
+   *     answered, or the query dropped
+   */
   synchronized Answer answer(long wanted, long maxBytes) throws IOException {
-    lastAskedNanos = System.nanoTime();
+    if (dropped || !has(wanted)) {
+      throw TrinoQueries.gone();
+    }
     LakegateException error = failure();
     boolean again = wanted == token;
     if (!again) {
+      lastAskedNanos = System.nanoTime();
       token = wanted;
       from = to;
       spool.release(from);
@@ -128,6 +145,9 @@ final class TrinoQuery {
 
   /** Stops it, if it still runs, and drops its rows. */
   void end(String code) {
+    synchronized (this) {
+      dropped = true;
+    }
     query.cancel(code);
     spool.close();
     wake();

@@ -221,19 +221,7 @@ public class TrinoResource {
 
   private Response page(
       TrinoQuery q, long token, long bytes, Principal principal, URI base, boolean compress) {
-    TrinoQuery.Answer answer;
-    try {
-      service.requireStillGranted(q.query, principal);
-      answer = q.answer(token, bytes);
-    } catch (LakegateException e) {
-      if (e.status() == 503) {
-        throw e;
-      }
-      queries.cancel(q, "USER_CANCELED");
-      answer = new TrinoQuery.Answer(List.of(), -1, e, List.of(), null);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    TrinoQuery.Answer answer = answer(q, token, bytes, principal);
     String next =
         answer.next() < 0
             ? null
@@ -246,6 +234,23 @@ public class TrinoResource {
                 + answer.next();
     byte[] json = Results.of(q, answer, new Results.Addresses(info(base, q.id), next));
     return answer(json, answer.headers(), compress);
+  }
+
+  private TrinoQuery.Answer answer(TrinoQuery q, long token, long bytes, Principal principal) {
+    try {
+      service.requireStillGranted(q.query, principal);
+    } catch (LakegateException e) {
+      if (e.status() == 503) {
+        throw e;
+      }
+      queries.cancel(q, "USER_CANCELED");
+      return new TrinoQuery.Answer(List.of(), -1, e, List.of(), null);
+    }
+    try {
+      return q.answer(token, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String info(URI base, String id) {

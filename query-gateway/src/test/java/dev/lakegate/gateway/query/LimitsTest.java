@@ -2,33 +2,45 @@ package dev.lakegate.gateway.query;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.gateway.sql.SecuredQuery;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.model.policy.Policy;
+import dev.lakegate.model.policy.Principal;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -52,21 +64,28 @@ class LimitsTest {
   TestIssuer issuer;
   GatewayResource gateway;
   @Inject Event<ShutdownDelayInitiatedEvent> stopping;
+  @Inject QueryService service;
+
+  @TestHTTPResource("/")
+  URI plain;
 
   /** Limits that a test can reach. */
   public static final class Narrow implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "lakegate.gateway.limits.concurrent", "3",
-          "lakegate.gateway.limits.concurrent-per-principal", "3",
-          "lakegate.gateway.limits.queued", "4",
-          "lakegate.gateway.limits.rate", "1",
-          "lakegate.gateway.limits.burst", "40",
-          "lakegate.gateway.workgroups.analytics-team.concurrent", "2",
-          "lakegate.gateway.workgroups.analytics-team.result-rows", "7",
-          "lakegate.gateway.workgroups.data-engineering.run-time", "1S",
-          "lakegate.gateway.history.drain", "1S");
+      return Map.ofEntries(
+          Map.entry("lakegate.gateway.limits.concurrent", "3"),
+          Map.entry("lakegate.gateway.limits.concurrent-per-principal", "3"),
+          Map.entry("lakegate.gateway.limits.queued", "4"),
+          Map.entry("lakegate.gateway.limits.rate", "1"),
+          Map.entry("lakegate.gateway.limits.burst", "40"),
+          Map.entry("lakegate.gateway.limits.client-wait", "2S"),
+          Map.entry("lakegate.gateway.limits.kept-bytes", "8M"),
+          Map.entry("lakegate.gateway.trino.spool", "4M"),
+          Map.entry("lakegate.gateway.workgroups.analytics-team.concurrent", "2"),
+          Map.entry("lakegate.gateway.workgroups.analytics-team.result-rows", "7"),
+          Map.entry("lakegate.gateway.workgroups.data-engineering.run-time", "1S"),
+          Map.entry("lakegate.gateway.history.drain", "1S"));
     }
   }
 
@@ -80,7 +99,7 @@ class LimitsTest {
   }
 
   private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
       Thread.sleep(20);
@@ -401,9 +420,173 @@ class LimitsTest {
     Files.setLastModifiedTime(file, time);
   }
 
-  /** The last one: afterwards this gateway takes nothing any more. */
+  /** A client that takes rows, but so slowly that its query would keep its place for ever. */
   @Test
   @Order(9)
+  void shouldWaitForASlowClientNoLongerThanAllowed() throws Exception {
+    String token = issuer.engineer();
+    String sql =
+        "SELECT a * 1000 + b AS id, rpad('', 100, 'x') AS t FROM UNNEST(sequence(1, 1000)) AS x(a)"
+            + " CROSS JOIN UNNEST(sequence(1, 1000)) AS y(b)";
+    var page =
+        given()
+            .header("Authorization", "Bearer " + token)
+            .body(sql)
+            .post("/v1/statement")
+            .then()
+            .extract()
+            .jsonPath();
+    for (int i = 0; i < 150 && page.getString("nextUri") != null; i++) {
+      Thread.sleep(200);
+      page =
+          given()
+              .header("Authorization", "Bearer " + token)
+              .urlEncodingEnabled(false)
+              .get(page.getString("nextUri") + "?targetResultSize=1B")
+              .then()
+              .statusCode(200)
+              .extract()
+              .jsonPath();
+    }
+    assertThat(page.getString("error.errorName")).isEqualTo("EXCEEDED_TIME_LIMIT");
+    query(token, Map.of("sql", "SELECT 1")).statusCode(200);
+  }
+
+  /** An answer from the cache needs no engine, and writing it no less time. */
+  @Test
+  @Order(10)
+  void shouldCutOffAClientThatDoesNotReadAnAnswerFromTheCache() throws Exception {
+    String token = issuer.engineer();
+    String sql =
+        "SELECT 1 AS \""
+            + "a".repeat(20_000)
+            + "\" FROM (SELECT count(*) FROM revenue_metrics) CROSS JOIN"
+            + " UNNEST(sequence(1, 10000)) AS t(n)";
+    await(() -> cached(token, sql), "the answer is in the cache");
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(8192);
+      socket.connect(new InetSocketAddress(plain.getHost(), plain.getPort()));
+      String body = Json.write(Map.of("sql", sql));
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /api/v1/queries HTTP/1.1\r\nHost: lake\r\nAuthorization: Bearer "
+                      + token
+                      + "\r\nContent-Type: application/json\r\nAccept: application/x-ndjson"
+                      + "\r\nContent-Length: "
+                      + body.length()
+                      + "\r\n\r\n"
+                      + body)
+                  .getBytes(StandardCharsets.UTF_8));
+      StringBuilder head = new StringBuilder();
+      while (head.indexOf("\r\n\r\n") < 0) {
+        int c = socket.getInputStream().read();
+        assertThat(c).as(head.toString()).isNotNegative();
+        head.append((char) c);
+      }
+      Matcher id = Pattern.compile("(?i)x-query-id: (\\S+)").matcher(head);
+      assertThat(id.find()).as(head.toString()).isTrue();
+      await(() -> state(token, id.group(1)).equals("failed"), "its time is over");
+      given()
+          .header("Authorization", "Bearer " + token)
+          .get("/api/v1/queries/" + id.group(1))
+          .then()
+          .body("error.code", equalTo("EXCEEDED_TIME_LIMIT"))
+          .body("stats.cached", equalTo(true));
+    }
+  }
+
+  private Asker asker(String subject, String token) {
+    return new Asker(
+        new Principal(
+            issuer.url().toString(),
+            subject,
+            new TreeSet<>(Set.of("LakeFormationAdmin")),
+            new TreeSet<>(),
+            null),
+        token);
+  }
+
+  @Test
+  @Order(11)
+  void shouldEndAQueryWhateverItsWriterThrows() {
+    GatewayQuery q =
+        service.submit(
+            new QueryRequest(
+                asker("thrower", null),
+                "SELECT 1",
+                null,
+                QueryRequest.Delivery.STREAMED,
+                "request"));
+    Runs.Stream stream = service.stream(q);
+    assertThatThrownBy(
+            () ->
+                stream.write(
+                    new RowWriter() {
+                      @Override
+                      public void begin(List<SecuredQuery.OutputColumn> columns) {
+                        // Nothing to write before the rows.
+                      }
+
+                      @Override
+                      public void row(Object[] row) {
+                        throw new OutOfMemoryError("of the test");
+                      }
+
+                      @Override
+                      public void end() {
+                        // It does not come so far.
+                      }
+                    }))
+        .hasRootCauseMessage("of the test");
+    assertThat(q.state()).isEqualTo(GatewayQuery.State.FAILED);
+    assertThat(q.ticket().hasPlace()).isFalse();
+  }
+
+  /** A kept result of 0.8 MB for each thousand rows. */
+  private GatewayQuery keep(Asker asker, int rows) throws InterruptedException {
+    GatewayQuery q =
+        service.admit(
+            new QueryRequest(
+                asker,
+                "SELECT n, rpad('', 800, 'x') FROM UNNEST(sequence(1, " + rows + ")) AS t(n)",
+                null,
+                QueryRequest.Delivery.KEPT,
+                "request"));
+    service.keep(q);
+    assertThat(q.await(60_000)).isTrue();
+    return q;
+  }
+
+  private boolean kept(GatewayQuery q) {
+    return service.list(q.asker, false).contains(q);
+  }
+
+  @Test
+  @Order(12)
+  void shouldKeepNoMoreThanAPersonsQuarterAndLetTheOldestGo() throws InterruptedException {
+    Asker login = asker("keeper", null);
+    Asker token = asker("keeper", "token-1");
+    GatewayQuery own = keep(login, 800);
+    GatewayQuery first = keep(token, 1000);
+    assertThat(kept(own)).isTrue();
+    assertThat(kept(first)).isTrue();
+    // What asks most makes way for what it asks next; its owner's result stays.
+    GatewayQuery second = keep(token, 1000);
+    assertThat(second.state()).isEqualTo(GatewayQuery.State.FINISHED);
+    assertThat(kept(second)).isTrue();
+    assertThat(kept(first)).isFalse();
+    assertThat(kept(own)).isTrue();
+    // Alone it is more than the person's part.
+    GatewayQuery large = keep(login, 4000);
+    assertThat(large.state()).isEqualTo(GatewayQuery.State.FAILED);
+    assertThat(large.error().code()).isEqualTo("RESULTS_FULL");
+    assertThat(kept(keep(asker("other", null), 1000))).isTrue();
+  }
+
+  /** The last one: afterwards this gateway takes nothing any more. */
+  @Test
+  @Order(20)
   void shouldTakeNothingWhileItStopsAndFinishOrCancelTheRest() throws Exception {
     String token = issuer.user("leaver", "DataAnalyst");
     String id = begin(token, LONG + "8");

@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,7 @@ class QueryResourceTest {
   }
 
   private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
       Thread.sleep(20);
@@ -348,6 +350,72 @@ class QueryResourceTest {
                 .path("state")
                 .equals("cancelled"),
         "the query is cancelled");
+  }
+
+  @Test
+  void shouldTellHowFarAQueryHasComeWhileItRuns() throws InterruptedException {
+    gateway.lake.publish(
+        "gold",
+        "funnel_metrics",
+        List.of(
+            dev.lakegate.gateway.TestLake.column("tenant_id", "varchar"),
+            dev.lakegate.gateway.TestLake.column("page_views", "bigint")),
+        Map.of(
+            "tenant-1",
+            "SELECT 'tenant-1' AS tenant_id, i AS page_views FROM range(1500000) r(i)"));
+    String sql =
+        "SELECT count(*) FROM funnel_metrics WHERE "
+            + "to_hex(md5(to_utf8(".repeat(6)
+            + "CAST(page_views AS varchar)"
+            + ")))".repeat(6)
+            + " = 'x'";
+    String id =
+        query(issuer.engineer(), Map.of("sql", sql, "waitMillis", 0), "application/json")
+            .statusCode(202)
+            .extract()
+            .path("id");
+    Set<Float> seen = new TreeSet<>();
+    List<Float> all = new ArrayList<>();
+    await(
+        () -> {
+          float p =
+              given()
+                  .header("Authorization", "Bearer " + issuer.engineer())
+                  .get("/api/v1/queries/" + id)
+                  .path("stats.progress");
+          all.add(p);
+          if (p > 0 && p < 1) {
+            seen.add(p);
+          }
+          return seen.size() >= 2;
+        },
+        "the progress grows");
+    assertThat(all).isSorted();
+    given().header("Authorization", "Bearer " + issuer.engineer()).delete("/api/v1/queries/" + id);
+    var page =
+        given()
+            .header("Authorization", "Bearer " + issuer.engineer())
+            .body(sql)
+            .post("/v1/statement")
+            .jsonPath();
+    float bar = 0;
+    while (page.getString("nextUri") != null && !(bar > 0 && bar < 99)) {
+      page =
+          given()
+              .header("Authorization", "Bearer " + issuer.engineer())
+              .get(page.getString("nextUri"))
+              .jsonPath();
+      bar =
+          page.getString("stats.state").equals("RUNNING")
+              ? page.getFloat("stats.progressPercentage")
+              : 0;
+    }
+    assertThat(bar).isStrictlyBetween(0f, 99f);
+    assertThat(page.getInt("stats.completedSplits"))
+        .isBetween(0, page.getInt("stats.totalSplits") - 1);
+    given()
+        .header("Authorization", "Bearer " + issuer.engineer())
+        .delete("/v1/query/" + page.getString("id"));
   }
 
   @Test

@@ -84,6 +84,68 @@ class PageSpoolTest {
   }
 
   @Test
+  void shouldCountTheWaitThatGoesOn() throws Exception {
+    PageSpool spool = new PageSpool(new SpoolSpace(directory, 500_000, 100_000_000), "q");
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                for (int i = 0; i < 5; i++) {
+                  spool.add(1, page(i));
+                }
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (spool.waitedNanos() < TimeUnit.MILLISECONDS.toNanos(400)) {
+      assertThat(System.nanoTime()).as("the wait is counted").isLessThan(end);
+      assertThat(writer).isNotDone();
+      Thread.sleep(20);
+    }
+    spool.release(3);
+    writer.get(60, TimeUnit.SECONDS);
+    long waited = spool.waitedNanos();
+    Thread.sleep(20);
+    assertThat(spool.waitedNanos()).isEqualTo(waited);
+    spool.close();
+  }
+
+  @Test
+  void shouldShowTheLastPageOnlyWhenTheResultIsFinished() throws IOException {
+    SpoolSpace space = new SpoolSpace(directory, 1_000_000, 100_000_000);
+    PageSpool spool = new PageSpool(space, "q");
+    spool.add(1, page(0));
+    spool.hold(1, page(1));
+    assertThat(spool.count()).isEqualTo(1);
+    spool.finish();
+    assertThat(spool.count()).isEqualTo(2);
+    assertThat(spool.read(1, 1, 1).get(0).json()).isEqualTo(page(1));
+    spool.close();
+    PageSpool dropped = new PageSpool(space, "r");
+    dropped.add(1, page(0));
+    dropped.hold(1, page(1));
+    dropped.close();
+    dropped.finish();
+    assertThat(dropped.read(0, Long.MAX_VALUE, 9)).isEmpty();
+    assertThat(files()).isZero();
+  }
+
+  @Test
+  void shouldLeaveOthersHalfOfTheDisk() throws Exception {
+    SpoolSpace space = new SpoolSpace(directory, 10_000_000, 4_000_000);
+    PageSpool hoarder = new PageSpool(space, "hoarder", "h");
+    int taken = 0;
+    for (; space.hasDisk("hoarder"); taken++) {
+      hoarder.add(1, page(taken));
+    }
+    assertThat(taken).isLessThanOrEqualTo(9);
+    assertThat(space.hasDisk("other")).isTrue();
+    hoarder.close();
+    assertThat(space.hasDisk("hoarder")).isTrue();
+  }
+
+  @Test
   void shouldFailTheWriterWhenNobodyFetchesAnyMore() throws Exception {
     PageSpool spool = new PageSpool(new SpoolSpace(directory, 1_000_000, 100_000_000), "q");
     CompletableFuture<Void> writer =

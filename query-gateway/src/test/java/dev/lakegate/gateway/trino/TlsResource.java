@@ -65,6 +65,8 @@ public final class TlsResource implements QuarkusTestResourceLifecycleManager {
           "3S",
           "lakegate.gateway.trino.spool",
           "4M",
+          "lakegate.gateway.limits.kept-per-principal",
+          "12",
           "lakegate.gateway.trino.compression",
           "always");
     } catch (IOException e) {

@@ -2,28 +2,44 @@ package dev.lakegate.gateway.trino;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.gateway.query.Asker;
 import dev.lakegate.gateway.query.GatewayResource;
+import dev.lakegate.gateway.query.QueryRequest;
+import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
 import dev.lakegate.model.json.Json;
+import dev.lakegate.model.policy.Principal;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,8 +53,15 @@ class TrinoProtocolTest {
       "SELECT a * 1000 + b AS id, 'some text that takes room' AS t FROM UNNEST(sequence(0, 199)) AS"
           + " x(a) CROSS JOIN UNNEST(sequence(0, 999)) AS y(b)";
 
+  /** More than may wait on disk: it cannot end by itself. */
+  private static final String MORE = MANY.replace("sequence(0, 199)", "sequence(0, 999)");
+
   TestIssuer issuer;
   GatewayResource gateway;
+  @Inject TrinoQueries queries;
+
+  @ConfigProperty(name = "lakegate.work.directory")
+  Path work;
 
   @BeforeEach
   void ready() throws InterruptedException {
@@ -46,7 +69,7 @@ class TrinoProtocolTest {
   }
 
   private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
       Thread.sleep(20);
@@ -222,18 +245,142 @@ class TrinoProtocolTest {
     JsonNode deleted = json(tenant().body(MANY).post("/v1/statement"));
     assertThat(tenant().delete(next(deleted)).statusCode()).isEqualTo(204);
     assertThat(tenant().get(next(deleted)).statusCode()).isEqualTo(410);
-    // More than may wait on disk: it cannot end by itself.
-    JsonNode abandoned =
-        json(
-            tenant()
-                .body(MANY.replace("sequence(0, 199)", "sequence(0, 999)"))
-                .post("/v1/statement"));
+    JsonNode abandoned = json(tenant().body(MORE).post("/v1/statement"));
     String id = abandoned.path("id").asText();
     await(() -> state(id).equals("running"), "the query runs");
     await(() -> state(id).equals("failed"), "the abandoned query ends");
     assertThat(tenant().get("/api/v1/queries/" + id).path("error.code").toString())
         .isEqualTo("ABANDONED_QUERY");
     assertThat(tenant().get(next(abandoned)).statusCode()).isEqualTo(410);
+    // One query, one event, which says what became of it.
+    String mark = "after" + System.nanoTime();
+    all(tenant(), "SELECT '" + mark + "'", new ArrayList<>());
+    await(
+        () ->
+            gateway.auditEvents().stream()
+                .anyMatch(e -> e.path("details").path("sql").asText().contains(mark)),
+        "events that came later are delivered");
+    assertThat(
+            gateway.auditEvents().stream()
+                .filter(e -> e.path("details").path("queryId").asText().equals(id))
+                .map(e -> e.path("reason").asText()))
+        .containsExactly("ABANDONED_QUERY");
+  }
+
+  @Test
+  void shouldEndAQueryWhoseClientAsksForTheSamePageOnly() throws InterruptedException {
+    JsonNode p = json(tenant().body(MORE).post("/v1/statement"));
+    String id = p.path("id").asText();
+    await(
+        () -> {
+          tenant().get(next(p));
+          return state(id).equals("failed");
+        },
+        "asking for the same page does not keep it alive");
+    assertThat(tenant().get("/api/v1/queries/" + id).path("error.code").toString())
+        .isEqualTo("ABANDONED_QUERY");
+  }
+
+  @Test
+  void shouldStopAQueryThatWaitsForItsClient() throws InterruptedException {
+    AtomicReference<JsonNode> page =
+        new AtomicReference<>(json(tenant().body(MORE).post("/v1/statement")));
+    String id = page.get().path("id").asText();
+    await(
+        () -> {
+          // Slowly, but so that it is not abandoned.
+          page.set(json(tenant().get(next(page.get()) + "?targetResultSize=1B")));
+          return onDisk(id) > 3_000_000;
+        },
+        "it waits for its client");
+    JsonNode p = page.get();
+    long asked = System.nanoTime();
+    assertThat(tenant().delete("/api/v1/queries/" + id).statusCode()).isEqualTo(204);
+    await(
+        () -> {
+          tenant().get(next(p));
+          return state(id).equals("cancelled");
+        },
+        "it is cancelled");
+    assertThat(onDisk(id)).isZero();
+    assertThat(json(tenant().get(next(p))).path("error").path("errorName").asText())
+        .as("after %d ms", (System.nanoTime() - asked) / 1_000_000)
+        .isEqualTo("USER_CANCELED");
+  }
+
+  private long onDisk(String id) {
+    try (Stream<Path> files = Files.list(work.resolve("trino"))) {
+      return files
+          .filter(f -> f.getFileName().toString().startsWith(id + "-"))
+          .mapToLong(f -> f.toFile().length())
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void shouldKeepNoMoreUnfetchedResultsOfOnePersonThanAllowed() throws Exception {
+    RequestSpecification hoarder = as(issuer.user("hoarder", "DataAnalyst"));
+    String sql = MANY.replace("sequence(0, 199)", "sequence(0, 29)");
+    Set<String> mine = new HashSet<>();
+    int most = 0;
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (mine.size() < 60) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      JsonNode p = json(given().spec(hoarder).body(sql).post("/v1/statement"));
+      if (p.path("error").isMissingNode()) {
+        mine.add(p.path("id").asText());
+      }
+      try (Stream<Path> files = Files.list(work.resolve("trino"))) {
+        most =
+            Math.max(
+                most,
+                (int)
+                    files
+                        .map(f -> f.getFileName().toString().replaceFirst("-\\d+$", ""))
+                        .filter(mine::contains)
+                        .distinct()
+                        .count());
+      }
+    }
+    // Twelve that have ended, eight that run or wait, and the one that came last.
+    assertThat(most).isBetween(1, 21);
+  }
+
+  private Asker asker(String subject) {
+    return new Asker(
+        new Principal(
+            issuer.url().toString(),
+            subject,
+            new TreeSet<>(Set.of("DataAnalyst")),
+            new TreeSet<>(),
+            null),
+        null);
+  }
+
+  @Test
+  void shouldTakeNoRowsFromAClientWhoseFormerRequestComesLate() throws Exception {
+    TrinoQuery q =
+        queries.submit(
+            new QueryRequest(
+                asker("retrier"), MANY, null, QueryRequest.Delivery.STREAMED, "request"),
+            true);
+    q.ready(0).get(60, TimeUnit.SECONDS);
+    q.answer(0, 1);
+    q.ready(1).get(60, TimeUnit.SECONDS);
+    List<PageSpool.Rows> rows = q.answer(1, 1).pages();
+    assertThat(rows).isNotEmpty();
+    assertThatThrownBy(() -> q.answer(0, 1))
+        .isInstanceOfSatisfying(
+            LakegateException.class, e -> assertThat(e.status()).isEqualTo(410));
+    List<PageSpool.Rows> again = q.answer(1, 1).pages();
+    assertThat(again.get(0).json()).isEqualTo(rows.get(0).json());
+    queries.cancel(q, "USER_CANCELED");
+    // Its rows are gone: it must not look as if there were none.
+    assertThatThrownBy(() -> q.answer(1, 1))
+        .isInstanceOfSatisfying(
+            LakegateException.class, e -> assertThat(e.status()).isEqualTo(410));
   }
 
   private String state(String id) {
