@@ -15,6 +15,8 @@ record RetentionRule(long unlimitedBytes) {
   static final String LOST = "SLOT_LOST";
   private static final double WARNING = 0.5;
   private static final double CRITICAL = 0.8;
+  private static final String LET_IT_END =
+      "It is gone when the copy is: './lakegate status' says how far it is. ";
   private static final String CATCH_UP =
       "Let capture catch up: './lakegate status' says what keeps it. ";
 
@@ -33,7 +35,9 @@ record RetentionRule(long unlimitedBytes) {
               LOST,
               Severity.CRITICAL,
               null,
-              "The source has let go of log that the slot needed; everything is copied anew.",
+              facts.temporary()
+                  ? "The source has let go of log that a copy needed; its tables are copied anew."
+                  : "The source has let go of log that the slot needed; everything is copied anew.",
               now,
               "Raise max_slot_wal_keep_size at the source, so that it does not happen again."));
     }
@@ -47,7 +51,9 @@ record RetentionRule(long unlimitedBytes) {
       return Optional.empty();
     }
     String retained =
-        "The slot retains " + megabytes(facts.retainedBytes()) + " of log at the source";
+        (facts.temporary() ? "The temporary slot of a copy retains " : "The slot retains ")
+            + megabytes(facts.retainedBytes())
+            + " of log at the source";
     String message =
         unreserved
             ? retained + ", more than it may: the source can let go of it at any moment."
@@ -55,7 +61,9 @@ record RetentionRule(long unlimitedBytes) {
                 ? retained
                     + "; after "
                     + megabytes(Math.max(0, left))
-                    + " more it is lost, and everything has to be copied anew."
+                    + " more it is lost, and "
+                    + (facts.temporary() ? "its tables have" : "everything has")
+                    + " to be copied anew."
                 : retained
                     + ", without a limit; "
                     + megabytes(limit)
@@ -74,7 +82,7 @@ record RetentionRule(long unlimitedBytes) {
             null,
             message,
             now,
-            CATCH_UP + raise));
+            (facts.temporary() ? LET_IT_END : CATCH_UP) + raise));
   }
 
   static String megabytes(long bytes) {

@@ -48,6 +48,7 @@ public final class CaptureEngine implements AutoCloseable {
   private final StatusBoard board;
   private final TableRequests requests;
   private final Quarantine quarantine;
+  private final CopyFailures failures = new CopyFailures();
   private final Thread thread;
   private volatile boolean stop;
   private volatile boolean forgotten;
@@ -306,7 +307,8 @@ public final class CaptureEngine implements AutoCloseable {
         CaptureProgress progress =
             new CaptureProgress(now, chain, ledgers, board, requests, clock, steps, quarantine);
         BooleanSupplier end = () -> stop || settings != now;
-        new CaptureSession(now, chain, writer, progress, board, metrics, requests, steps, end)
+        new CaptureSession(
+                now, chain, writer, progress, board, metrics, requests, failures, steps, end)
             .run();
       } catch (SourceProblemException e) {
         LOG.warn(e.getMessage());

@@ -33,7 +33,7 @@ final class CaptureSession {
   private final TableRequests requests;
   private final CaptureSteps steps;
   private final BooleanSupplier stop;
-  private final CopyFailures failures = new CopyFailures();
+  private final CopyFailures failures;
 
   CaptureSession(
       CaptureSettings settings,
@@ -43,6 +43,7 @@ final class CaptureSession {
       StatusBoard board,
       CaptureMetrics metrics,
       TableRequests requests,
+      CopyFailures failures,
       CaptureSteps steps,
       BooleanSupplier stop) {
     this.settings = settings;
@@ -52,6 +53,7 @@ final class CaptureSession {
     this.board = board;
     this.metrics = metrics;
     this.requests = requests;
+    this.failures = failures;
     this.steps = steps;
     this.stop = stop;
   }

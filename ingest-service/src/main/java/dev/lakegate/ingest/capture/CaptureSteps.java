@@ -31,6 +31,8 @@ public interface CaptureSteps {
     COPY_PART_APPENDED,
     /** A copy is complete. */
     COPY_COMPLETED,
+    /** What followed a copy's snapshot is about to be read. */
+    COPY_STREAM_BEGUN,
     /** What followed a copy's snapshot is in manifests; still marked as if it were missing. */
     COPY_CAUGHT_UP,
     /** Part of a transaction is in files that no manifest names. */

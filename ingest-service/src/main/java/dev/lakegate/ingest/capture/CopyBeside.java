@@ -10,6 +10,7 @@ import dev.lakegate.ingest.pgoutput.PgOutputMessage;
 import dev.lakegate.ingest.source.CatalogTable;
 import dev.lakegate.ingest.source.ReplicationStream;
 import dev.lakegate.ingest.source.SlotBeside;
+import dev.lakegate.ingest.source.SlotOpening;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
 import dev.lakegate.model.bronze.ChangeSequence;
@@ -21,10 +22,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,6 +33,9 @@ import org.jboss.logging.Logger;
  * and that one goes on with these tables. So their copied rows stand before all that followed, and
  * nothing is read twice or left out. Whatever ends this early leaves tables that are copied anew.
  *
+ * <p>Slot, snapshot and their connections are of these tables alone: what goes wrong with them
+ * fails the tables, which are tried again after a pause, and not the stream of the others.
+ *
  * <p>Does its work in pieces that do not wait for the source. Not thread-safe, and of the thread
  * that follows the stream.
  */
@@ -42,6 +44,13 @@ final class CopyBeside implements AutoCloseable {
 
   /** More than are read of the other stream at once, so that this one comes nearer. */
   private static final int MESSAGES_AT_ONCE = 1024;
+
+  /**
+   * Parts that are copied before what is complete catches up, in front of the tables that are left:
+   * the source's log does not have to be kept for the length of all copies, nor all of them be made
+   * again when the last one goes wrong.
+   */
+  private static final int PARTS_AT_ONCE = 128;
 
   /** The stream that goes on. */
   interface Stream {
@@ -77,11 +86,11 @@ final class CopyBeside implements AutoCloseable {
   private final FlushReport report;
   private final StatusBoard board;
   private final CaptureSteps steps;
+  private final BooleanSupplier stop;
   private final Stream main;
   private final Deque<CatalogTable> waiting;
   private final List<String> complete = new ArrayList<>();
-  private final FutureTask<SlotBeside> opening;
-  private volatile boolean closed;
+  private final SlotOpening opening;
   private Phase phase = Phase.SNAPSHOT;
   private SlotBeside slot;
   private TableCopier.Looks looks;
@@ -89,6 +98,7 @@ final class CopyBeside implements AutoCloseable {
   private TableCopier.Reading ahead;
   private TableSchema schema;
   private long rows;
+  private long copiedBytes;
   private ReplicationStream stream;
   private ChangeReader reader;
 
@@ -119,6 +129,7 @@ final class CopyBeside implements AutoCloseable {
     this.report = report;
     this.board = board;
     this.steps = steps;
+    this.stop = stop;
     this.main = main;
     this.waiting = new ArrayDeque<>(tables);
     progress.copiesBeside(tables.stream().map(CatalogTable::name).toList());
@@ -132,11 +143,7 @@ final class CopyBeside implements AutoCloseable {
     board.message(
         "Following the source's log. Taking a snapshot beside it; this waits for transactions that"
             + " are open at the source.");
-    Supplier<Boolean> over = () -> closed || stop.getAsBoolean();
-    this.opening = new FutureTask<>(() -> SlotBeside.open(settings.source(), over::get));
-    Thread thread = new Thread(opening, "copy-snapshot");
-    thread.setDaemon(true);
-    thread.start();
+    this.opening = new SlotOpening(settings.source(), stop);
   }
 
   /** Whether a transaction is half read; the other stream has to wait for its end. */
@@ -175,20 +182,12 @@ final class CopyBeside implements AutoCloseable {
     }
     try {
       slot = opening.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof SQLException sql) {
-        throw sql;
-      } else if (e.getCause() instanceof SourceProblemException problem) {
-        // The others need no slot.
-        waiting.forEach(table -> copier.failed(table, problem));
-        waiting.clear();
-        end();
-        return true;
-      }
-      throw new IllegalStateException(e.getCause());
+      steps.done(Step.SNAPSHOT_TAKEN);
+      looks = copier.looks(List.copyOf(waiting), slot.snapshot());
+    } catch (SQLException | SourceProblemException e) {
+      fail(e);
+      return true;
     }
-    steps.done(Step.SNAPSHOT_TAKEN);
-    looks = copier.looks(List.copyOf(waiting), slot.snapshot());
     board.message("Following the source's log, and copying tables beside it.");
     phase = Phase.COPYING;
     return true;
@@ -202,30 +201,54 @@ final class CopyBeside implements AutoCloseable {
       endCopying();
       return true;
     }
+    Stage stage;
     try {
       if (reading == null) {
         beginTable(table);
       }
-      Stage stage = reading.copy().poll();
-      if (stage != null) {
-        write(stage, table);
-        return true;
-      }
-      if (!reading.copy().ended()) {
-        return false;
-      }
-      complete(table);
+      stage = reading.copy().poll();
     } catch (SQLException e) {
-      if (!TableCopier.concernsTheTableAlone(e)) {
-        throw e;
+      failed(table, e);
+      return true;
+    }
+    if (stage != null) {
+      try {
+        write(stage, table);
+      } catch (SQLException e) {
+        if (!TableCopier.concernsTheTableAlone(e)) {
+          throw e;
+        }
+        failed(table, e);
       }
-      copier.failed(table, e);
-      // Its transaction is aborted, and the snapshot with it: those behind it need another one.
-      closeReadings();
-      waiting.clear();
-      endCopying();
+      return true;
+    }
+    if (!reading.copy().ended()) {
+      return false;
+    }
+    complete(table);
+    if (copiedBytes >= PARTS_AT_ONCE * settings.copyBytes()) {
+      leaveTheRest();
     }
     return true;
+  }
+
+  private void failed(CatalogTable table, SQLException e) throws SQLException {
+    copier.failed(table.name(), e);
+    waiting.remove();
+    // Its transaction is aborted, and the snapshot with it.
+    leaveTheRest();
+  }
+
+  /** Those that are left are copied under another snapshot, when these have caught up. */
+  private void leaveTheRest() throws SQLException {
+    closeReadings();
+    waiting.forEach(
+        table ->
+            board.table(
+                table.name(),
+                TableState.WAITING,
+                "Other tables catch up first; then it is copied under another snapshot."));
+    waiting.clear();
   }
 
   private void beginTable(CatalogTable table) throws SQLException {
@@ -253,6 +276,7 @@ final class CopyBeside implements AutoCloseable {
         BronzeWriter.Written written = writer.write(writing, draft);
         steps.done(Step.COPY_FILES_WRITTEN);
         rows += written.rows();
+        copiedBytes += writing.bytes();
         report.copied(table.name(), written);
       } catch (SQLException | IOException e) {
         progress.discard(draft);
@@ -300,7 +324,6 @@ final class CopyBeside implements AutoCloseable {
     progress.append(draft);
     steps.done(Step.COPY_COMPLETED);
     report.flushed(started, draft);
-    failures.remove(name);
     complete.add(name);
     board.table(
         name, TableState.COPYING, "Its rows are copied; what followed the snapshot is being read.");
@@ -315,15 +338,20 @@ final class CopyBeside implements AutoCloseable {
       end();
       return;
     }
-    // Migrations need not wait any longer.
-    slot.snapshot().close();
-    stream = slot.stream();
+    slot.endSnapshot();
+    try {
+      stream = slot.stream();
+    } catch (SQLException e) {
+      lost(e);
+      return;
+    }
     reader =
         new ChangeReader(
             progress.epoch(),
             slot.snapshot().lsn().value(),
             new RelationRoutes(settings, source, progress, main::draft, progress::catchesUp));
     phase = Phase.CATCHING_UP;
+    steps.done(Step.COPY_STREAM_BEGUN);
   }
 
   // ---- catching up
@@ -331,7 +359,12 @@ final class CopyBeside implements AutoCloseable {
   private boolean catchUp() throws SQLException, IOException {
     ByteBuffer message = null;
     for (int i = 0; i < MESSAGES_AT_ONCE; i++) {
-      message = stream.poll();
+      try {
+        message = stream.poll();
+      } catch (SQLException e) {
+        lost(e);
+        return true;
+      }
       if (message == null) {
         break;
       }
@@ -361,10 +394,56 @@ final class CopyBeside implements AutoCloseable {
     for (String table : complete) {
       if (progress.catchesUp(table)) {
         board.table(table, TableState.STREAMING, null);
+        failures.remove(table);
       }
     }
     progress.caughtUp();
     main.takeOver();
+    end();
+  }
+
+  // ---- going wrong
+
+  /**
+   * A sign of life, and a look at the slot: to be called every few seconds, also while the other
+   * stream is within a transaction and nothing else is done here.
+   */
+  void housekeeping() throws SQLException {
+    if (slot == null || isOver()) {
+      return;
+    }
+    try {
+      slot.alive(reader == null ? 0 : reader.position());
+    } catch (SQLException e) {
+      lost(e);
+      return;
+    }
+    Optional<SourceProblemException> loss = slot.loss(source);
+    if (loss.isPresent()) {
+      lost(loss.get());
+    }
+  }
+
+  /** The slot is gone, or its connection. */
+  private void lost(Exception seen) throws SQLException {
+    Optional<SourceProblemException> loss = slot.loss(source);
+    Exception why = loss.isPresent() ? loss.get() : seen;
+    boolean half = inTransaction();
+    fail(why);
+    if (half) {
+      // What was read of it waits for its flush among the others' changes, and must not have one.
+      throw new SQLException(
+          "the stream of a copy's temporary slot ended within a transaction", why);
+    }
+  }
+
+  /** Fails the tables that are not done; the others need neither slot nor snapshot. */
+  private void fail(Exception why) throws SQLException {
+    if (!stop.getAsBoolean()) {
+      waiting.forEach(table -> copier.failed(table.name(), why));
+      complete.stream().filter(progress::catchesUp).forEach(name -> copier.failed(name, why));
+    }
+    waiting.clear();
     end();
   }
 
@@ -385,33 +464,14 @@ final class CopyBeside implements AutoCloseable {
   /** Drops the slot. What is not complete by now is copied anew. */
   @Override
   public void close() throws SQLException {
-    closed = true;
     try {
       closeReadings();
     } finally {
       if (slot != null) {
         slot.close();
       } else {
-        abandonOpening();
+        opening.abandon();
       }
     }
-  }
-
-  /** Whoever opens the slot closes it, if nobody waits for it any more. */
-  private void abandonOpening() {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                opening.get().close();
-              } catch (ExecutionException | SQLException e) {
-                LOG.debugf("A snapshot that nobody waits for failed: %s", e.getMessage());
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "copy-snapshot-abandoned");
-    thread.setDaemon(true);
-    thread.start();
   }
 }

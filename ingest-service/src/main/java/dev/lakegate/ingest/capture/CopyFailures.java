@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Tables whose copy failed for a reason of their own, and when they are tried again. */
+/**
+ * Tables whose copy failed for a reason of their own, and when they are tried again, whatever
+ * session does it. Not thread-safe.
+ */
 final class CopyFailures {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
@@ -32,7 +35,7 @@ final class CopyFailures {
     return failure != null && System.nanoTime() - failure.retryNanos() < 0;
   }
 
-  /** The copy went well. */
+  /** The copy went well, to its end, or somebody asked for it anew. */
   void remove(String table) {
     failures.remove(table);
   }

@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
  * at the tables. Not thread-safe; good for one stream.
  */
 final class LogFollower implements AutoCloseable {
-  private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long MAX_HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long IDLE_ACKNOWLEDGE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long FIRST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long MAX_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -104,6 +104,7 @@ final class LogFollower implements AutoCloseable {
   /** Follows until there is something else to do. */
   End follow() throws SQLException, IOException, SourceProblemException, InterruptedException {
     board.message("Following the source's log.");
+    long housekeeping = Math.min(MAX_HOUSEKEEPING_NANOS, settings.surveyInterval().toNanos());
     long housekeepingAt = System.nanoTime();
     long surveyAt = housekeepingAt;
     long idleAcknowledgeAt = System.nanoTime() + IDLE_ACKNOWLEDGE_NANOS;
@@ -152,11 +153,15 @@ final class LogFollower implements AutoCloseable {
       }
       long now = System.nanoTime();
       if (now - housekeepingAt >= 0) {
-        housekeepingAt = now + HOUSEKEEPING_NANOS;
+        housekeepingAt = now + housekeeping;
         SourceDatabase.LogPosition log = source.logPosition();
         board.lag().source(log.currentLsn(), log.retainedBytes());
         progress.store();
         stream.alive();
+        if (beside != null) {
+          beside.housekeeping();
+          forgetBesideWhenOver();
+        }
       }
       // Between transactions, busy or not: a source that never rests has tables to look at too.
       boolean asked = noticed != progress.gapsMarked() + requests.resyncsAsked();
@@ -265,10 +270,14 @@ final class LogFollower implements AutoCloseable {
       return false;
     }
     boolean worked = beside.advance();
+    forgetBesideWhenOver();
+    return worked;
+  }
+
+  private void forgetBesideWhenOver() {
     if (beside.isOver()) {
       beside = null;
     }
-    return worked;
   }
 
   /** Another manifest is about to be written: nothing must be left that has its number. */

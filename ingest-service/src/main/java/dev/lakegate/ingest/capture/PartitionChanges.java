@@ -34,10 +34,12 @@ final class PartitionChanges {
       }
     }
     for (Map.Entry<Long, Partition> entry : now.entrySet()) {
-      if (!before.byOid().containsKey(entry.getKey())
-          && source.broughtRows(entry.getKey(), entry.getValue())) {
+      if (!before.byOid().containsKey(entry.getKey()) && source.hasRows(entry.getValue())) {
         return Optional.of(
-            "Partition " + entry.getValue().name() + " was attached with rows that it had.");
+            "Partition "
+                + entry.getValue().name()
+                + " had rows when it was first seen, maybe from before it was attached. One that is"
+                + " made ahead, and empty, is no reason for a copy.");
       }
     }
     return Optional.empty();

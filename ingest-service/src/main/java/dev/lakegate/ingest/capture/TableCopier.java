@@ -42,8 +42,6 @@ final class TableCopier {
   /** A state of SQL of our own: the table has a problem, not the connection. */
   private static final String TOO_MANY_REJECTED = "LG001";
 
-  private static final String CHANGED_MEANWHILE = "LG002";
-
   /** Small tables follow each other faster than one that is being written can take. */
   private static final int TABLES_AHEAD = 3;
 
@@ -106,7 +104,7 @@ final class TableCopier {
             throw e;
           }
           // Its transaction is aborted, and the snapshot with it.
-          failed(table, e);
+          failed(table.name(), e);
           return;
         }
       }
@@ -196,7 +194,7 @@ final class TableCopier {
     if (look == null || look.table().oid() != surveyed.oid() || look.table().key().isEmpty()) {
       throw new SQLException(
           "table " + surveyed.name() + " changed while its snapshot was taken; it is copied anew",
-          CHANGED_MEANWHILE);
+          SourceSnapshot.TABLE_CHANGED);
     }
     CatalogTable table = look.table();
     CapturedTable described =
@@ -264,19 +262,29 @@ final class TableCopier {
   }
 
   /** Says so on the board; the table is tried again after a while. */
-  void failed(CatalogTable table, Exception e) {
-    Duration pause = failures.add(table.name());
+  void failed(String table, Exception e) {
+    Duration pause = failures.add(table);
     String message = Redaction.of(e, settings.source());
-    LOG.warnf("Copying %s failed: %s", table.name(), message);
+    LOG.warnf("Copying %s failed: %s", table, message);
     board.failed(
-        table.name(),
+        table,
         "Copying it failed: " + message,
         "it is tried again after "
             + pause.toSeconds()
-            + " s; "
-            + (e instanceof SourceProblemException problem
-                ? problem.remedy()
-                : "look at the table at the source"));
+            + " s, or with ./lakegate resync "
+            + table
+            + remedy(e));
+  }
+
+  private static String remedy(Exception e) {
+    if (e instanceof SourceProblemException problem) {
+      return "; " + problem.remedy();
+    } else if (e instanceof SQLException sql && concernsTheTableAlone(sql)) {
+      return SourceSnapshot.TABLE_CHANGED.equals(sql.getSQLState())
+          ? ""
+          : "; look at the table at the source";
+    }
+    return "; look at the source's log";
   }
 
   private void copy(Reading reading, SourceSnapshot snapshot)
@@ -301,35 +309,24 @@ final class TableCopier {
     String sequence = ChangeSequence.ofCopy(progress.epoch(), snapshot.lsn()).format();
     TableCopy copy = reading.copy();
     long rows = 0;
-    try {
-      Stage stage = copy.next(stop);
-      while (stage != null) {
-        long started = System.nanoTime();
-        try (Stage writing = stage) {
-          writing.adopt(schema);
-          keepAside(writing, sequence, snapshot.micros());
-          BronzeWriter.Written written = writer.write(writing, draft);
-          steps.done(Step.COPY_FILES_WRITTEN);
-          rows += written.rows();
-          report.copied(table.name(), written);
+    Stage stage = next(copy, draft);
+    while (stage != null) {
+      long started = System.nanoTime();
+      rows += write(stage, schema, sequence, snapshot, draft);
+      stage = next(copy, draft);
+      if (stage != null) {
+        if (stop.getAsBoolean()) {
+          stage.close();
+          progress.discard(draft);
+          return;
         }
-        stage = copy.next(stop);
-        if (stage != null) {
-          if (stop.getAsBoolean()) {
-            stage.close();
-            progress.discard(draft);
-            return;
-          }
-          progress.append(draft);
-          steps.done(Step.COPY_PART_APPENDED);
-          report.flushed(started, draft);
-          draft = progress.draft();
-        }
-        board.progress(table.name(), rows, percent(rows, table.estimatedRows()));
+        // Nothing is discarded when this fails: the manifest may be there all the same.
+        progress.append(draft);
+        steps.done(Step.COPY_PART_APPENDED);
+        report.flushed(started, draft);
+        draft = progress.draft();
       }
-    } catch (SQLException | IOException e) {
-      progress.discard(draft);
-      throw e;
+      board.progress(table.name(), rows, percent(rows, table.estimatedRows()));
     }
     draft.complete(new CopyCompleted(table.name(), generation, rows, sequence));
     long started = System.nanoTime();
@@ -338,6 +335,37 @@ final class TableCopier {
     report.flushed(started, draft);
     board.table(table.name(), TableState.STREAMING, null);
     LOG.infof("Copied %d rows of %s, generation %d", rows, table.name(), generation);
+  }
+
+  private Stage next(TableCopy copy, ManifestDraft draft)
+      throws SQLException, IOException, InterruptedException {
+    try {
+      return copy.next(stop);
+    } catch (SQLException | IOException e) {
+      progress.discard(draft);
+      throw e;
+    }
+  }
+
+  /** Returns how many rows were written. */
+  private long write(
+      Stage stage,
+      TableSchema schema,
+      String sequence,
+      SourceSnapshot snapshot,
+      ManifestDraft draft)
+      throws SQLException, IOException {
+    try (Stage writing = stage) {
+      writing.adopt(schema);
+      keepAside(writing, sequence, snapshot.micros());
+      BronzeWriter.Written written = writer.write(writing, draft);
+      steps.done(Step.COPY_FILES_WRITTEN);
+      report.copied(schema.table(), written);
+      return written.rows();
+    } catch (SQLException | IOException e) {
+      progress.discard(draft);
+      throw e;
+    }
   }
 
   void keepAside(Stage stage, String sequence, long micros) throws IOException, SQLException {

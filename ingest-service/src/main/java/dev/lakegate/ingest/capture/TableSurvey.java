@@ -177,6 +177,10 @@ final class TableSurvey {
     List<SourceColumn> columns = found.get().columns().stream().map(CatalogColumn::column).toList();
     boolean covered = publication.covers(at);
     if (!known.copied()) {
+      if (requests.resync(name) != null) {
+        // Whoever asks wants it now.
+        failures.remove(name);
+      }
       requests.begun(name);
       if (failures.waits(name)) {
         return;
@@ -202,6 +206,9 @@ final class TableSurvey {
         source.unpublish(at);
       }
       board.held(name, problem.reason(), problem.remedy());
+      return;
+    }
+    if (asked == null && failures.waits(name)) {
       return;
     }
     long rows = Math.max(at.estimatedRows(), known.rowsCopied());

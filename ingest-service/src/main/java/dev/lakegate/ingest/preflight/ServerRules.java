@@ -210,7 +210,7 @@ final class ServerRules {
       warning(
           "SLOTS",
           used
-              + " are in use; capture needs a second one for moments, when a table is copied later"
+              + " are in use; capture needs a second one while a table is copied later"
               + " or reconciled.",
           raise);
     } else {

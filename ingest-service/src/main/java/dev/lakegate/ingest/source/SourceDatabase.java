@@ -68,7 +68,7 @@ public final class SourceDatabase implements AutoCloseable {
    * How far the source's log is, and how much of it is kept for us.
    *
    * @param currentLsn end of the log
-   * @param retainedBytes log that the slot retains; null without a slot
+   * @param retainedBytes log that the slot retains, or a temporary one for a copy; null without
    */
   public record LogPosition(long currentLsn, Long retainedBytes) {}
 
@@ -560,6 +560,11 @@ public final class SourceDatabase implements AutoCloseable {
 
   /** The slot; empty when it does not exist. */
   public Optional<SlotState> slot() throws SQLException {
+    return slot(settings.slot());
+  }
+
+  /** A slot by name; empty when it does not exist. */
+  Optional<SlotState> slot(String name) throws SQLException {
     try (PreparedStatement statement =
         sql.prepareStatement(
             """
@@ -567,7 +572,7 @@ public final class SourceDatabase implements AutoCloseable {
                    wal_status
             FROM pg_replication_slots WHERE slot_name = ?
             """)) {
-      statement.setString(1, settings.slot());
+      statement.setString(1, name);
       try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
           return Optional.empty();
@@ -611,21 +616,31 @@ public final class SourceDatabase implements AutoCloseable {
     return true;
   }
 
-  /** Where the source's log ends and what the slot retains of it. */
+  /** Where the source's log ends and what is retained of it for us. */
   public LogPosition logPosition() throws SQLException {
     try (PreparedStatement statement =
         sql.prepareStatement(
             """
             SELECT pg_current_wal_lsn()::text,
-                   (SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint
-                    FROM pg_replication_slots WHERE slot_name = ?)
+                   (SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn))::bigint
+                    FROM pg_replication_slots
+                    WHERE slot_name = ? OR temporary AND starts_with(slot_name, ?))
             """)) {
       statement.setString(1, settings.slot());
+      statement.setString(2, settings.temporarySlots());
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return new LogPosition(Lsn.parse(row.getString(1)).value(), row.getObject(2, Long.class));
       }
     }
+  }
+
+  /** Bytes of log that the source keeps for a slot at most; null when there is no limit. */
+  Long retentionLimit() throws SQLException {
+    String megabytes =
+        text("SELECT setting FROM pg_settings WHERE name = 'max_slot_wal_keep_size'");
+    long limit = Long.parseLong(megabytes);
+    return limit < 0 ? null : limit << 20;
   }
 
   private String show(String setting) throws SQLException {

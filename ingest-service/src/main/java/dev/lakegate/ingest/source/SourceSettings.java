@@ -25,6 +25,11 @@ public record SourceSettings(
     }
   }
 
+  /** How the names of temporary slots begin, which copies are made with. */
+  public String temporarySlots() {
+    return slot + "_c";
+  }
+
   @Override
   public String toString() {
     return "SourceSettings[slot=" + slot + ", publication=" + publication + "]";

@@ -21,6 +21,11 @@ import org.postgresql.replication.fluent.logical.ChainedLogicalCreateSlotBuilder
  * Not thread-safe.
  */
 public final class SourceSnapshot implements AutoCloseable {
+  /** A state of SQL of our own: the table is not the one that the snapshot knows. */
+  public static final String TABLE_CHANGED = "LG002";
+
+  private static final String TOO_MANY_CONNECTIONS = "53300";
+
   /** Whether a table has the file that the snapshot knows. */
   private static final String UNTOUCHED =
       "SELECT c.relfilenode = coalesce(pg_relation_filenode(c.oid), 0)"
@@ -56,7 +61,7 @@ public final class SourceSnapshot implements AutoCloseable {
    * the source.
    *
    * @param stop ends the waiting with an exception
-   * @throws SourceProblemException when no slot is free
+   * @throws SourceProblemException when no slot, WAL sender or connection is free
    */
   public static SourceSnapshot withNewSlot(SourceSettings settings, BooleanSupplier stop)
       throws SQLException, SourceProblemException {
@@ -68,7 +73,7 @@ public final class SourceSnapshot implements AutoCloseable {
    * transactions that are open at the source.
    *
    * @param stop ends the waiting with an exception
-   * @throws SourceProblemException when no slot is free
+   * @throws SourceProblemException when no slot, WAL sender or connection is free
    */
   public static SourceSnapshot withTemporarySlot(SourceSettings settings, BooleanSupplier stop)
       throws SQLException, SourceProblemException {
@@ -76,17 +81,55 @@ public final class SourceSnapshot implements AutoCloseable {
   }
 
   static String temporaryName(SourceSettings settings) {
-    return settings.slot()
-        + "_c"
+    return settings.temporarySlots()
         + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
   }
 
   private static SourceSnapshot create(
       SourceSettings settings, String slot, boolean temporary, BooleanSupplier stop)
       throws SQLException, SourceProblemException {
-    try (Connection replication = Connections.replication(settings)) {
+    try (Connection replication = sender(settings)) {
       return create(settings, slot, temporary, replication, stop);
     }
+  }
+
+  /**
+   * Connects for a slot.
+   *
+   * @throws SourceProblemException when no WAL sender is free
+   */
+  static Connection sender(SourceSettings settings) throws SQLException, SourceProblemException {
+    try {
+      return Connections.replication(settings);
+    } catch (SQLException e) {
+      throw tooMany(
+          e,
+          "WAL sender",
+          "raise max_wal_senders with ALTER SYSTEM SET max_wal_senders = 20; and restart PostgreSQL,"
+              + " or end a replication connection that is not used");
+    }
+  }
+
+  private static Connection reader(SourceSettings settings)
+      throws SQLException, SourceProblemException {
+    try {
+      return Connections.sql(settings, 0);
+    } catch (SQLException e) {
+      throw tooMany(
+          e,
+          "connection",
+          "raise max_connections or the CONNECTION LIMIT of the role, or end connections that are"
+              + " not used");
+    }
+  }
+
+  private static SourceProblemException tooMany(SQLException e, String what, String remedy)
+      throws SQLException {
+    if (!TOO_MANY_CONNECTIONS.equals(e.getSQLState())) {
+      throw e;
+    }
+    return new SourceProblemException(
+        "no " + what + " is free at the source (" + e.getMessage() + ")", remedy);
   }
 
   /**
@@ -122,7 +165,7 @@ public final class SourceSnapshot implements AutoCloseable {
       }
       throw e;
     }
-    Connection transaction = Connections.sql(settings, 0);
+    Connection transaction = reader(settings);
     try {
       transaction.setAutoCommit(false);
       try (Statement statement = transaction.createStatement()) {
@@ -159,8 +202,8 @@ public final class SourceSnapshot implements AutoCloseable {
   /**
    * Keeps the table's definition from changing while it is copied.
    *
-   * @throws SQLException when the table was rewritten after the snapshot was taken: under the
-   *     snapshot it would look empty, so a new one is needed
+   * @throws SQLException {@link #TABLE_CHANGED} when the table was rewritten after the snapshot was
+   *     taken: under the snapshot it would look empty, so a new one is needed
    */
   public void lock(CatalogTable table) throws SQLException {
     try (Statement statement = transaction.createStatement()) {
@@ -172,7 +215,8 @@ public final class SourceSnapshot implements AutoCloseable {
               (table.kind() == 'p' ? UNTOUCHED_PARTITIONS : UNTOUCHED).formatted(table.oid()))) {
         if (!row.next() || !row.getBoolean(1)) {
           throw new SQLException(
-              "table " + table.name() + " was rewritten after the snapshot; it is copied anew");
+              "table " + table.name() + " was rewritten after the snapshot; it is copied anew",
+              TABLE_CHANGED);
         }
       }
     }

@@ -17,6 +17,7 @@ class RetentionRuleTest {
     return new RetentionRule(1000 * MB)
         .judge(
             new SlotFacts(
+                false,
                 true,
                 retained * MB,
                 status,
@@ -59,9 +60,21 @@ class RetentionRuleTest {
   }
 
   @Test
+  void shouldSayOfATemporarySlotThatOnlyItsTablesAreCopiedAnew() {
+    RetentionRule rule = new RetentionRule(1000 * MB);
+    SlotFacts near = new SlotFacts(true, true, 150 * MB, "extended", 50 * MB, 200 * MB);
+    assertThat(rule.judge(near, NOW).orElseThrow().message())
+        .contains("temporary slot of a copy retains 150 MB", "its tables have to be copied anew")
+        .doesNotContain("everything");
+    SlotFacts lost = new SlotFacts(true, true, 0, "lost", null, 200 * MB);
+    assertThat(rule.judge(lost, NOW).orElseThrow().message()).doesNotContain("everything");
+  }
+
+  @Test
   void shouldTellALostSlotFromNone() {
     assertThat(judge(200L, 0, null, "lost").orElseThrow().code()).isEqualTo("SLOT_LOST");
-    assertThat(new RetentionRule(MB).judge(new SlotFacts(false, 0, null, null, 200 * MB), NOW))
+    assertThat(
+            new RetentionRule(MB).judge(new SlotFacts(false, false, 0, null, null, 200 * MB), NOW))
         .isEmpty();
   }
 

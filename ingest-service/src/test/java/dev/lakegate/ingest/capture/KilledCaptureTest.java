@@ -63,7 +63,7 @@ class KilledCaptureTest {
         long manifests = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(15);
         TestSource.await(
             manifests + " manifests after " + before,
-            Duration.ofSeconds(60),
+            Duration.ofSeconds(90),
             () ->
                 lastManifest(lake) >= before + manifests
                     || !running.isAlive()

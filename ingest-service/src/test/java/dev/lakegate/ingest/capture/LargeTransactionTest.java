@@ -48,7 +48,7 @@ class LargeTransactionTest {
       ManifestReader reader = new ManifestReader(directory.resolve("lake"));
       TestSource.await(
           "the copies are complete",
-          Duration.ofSeconds(60),
+          Duration.ofSeconds(90),
           () ->
               reader.chain(1, 1000).stream().mapToLong(m -> m.copiesCompleted().size()).sum() == 8);
       long before = reader.last().orElseThrow().number();

@@ -3,7 +3,12 @@ package dev.lakegate.ingest.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakegate.ingest.testing.TestSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +59,30 @@ class PartitionsTest {
   }
 
   @Test
+  void anAttachedPartitionThatWasFilledWithinASavepointIsCopied() throws Exception {
+    source.execute(
+        "BEGIN; CREATE TABLE part_3 (LIKE part INCLUDING ALL); SAVEPOINT s;"
+            + "INSERT INTO part_3 SELECT i, 'w' FROM generate_series(200, 299) i; RELEASE s;"
+            + "ALTER TABLE part ATTACH PARTITION part_3 FOR VALUES FROM (200) TO (300); COMMIT");
+    capture.awaitStreaming("part", 2);
+    capture.awaitEqual();
+  }
+
+  @Test
+  void anAttachedPartitionThatALaterTransactionFilledIsCopied() throws Exception {
+    source.execute("CREATE TABLE part_3 (LIKE part INCLUDING ALL)");
+    try (Connection connection = source.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN; SELECT pg_current_xact_id()");
+      source.execute("INSERT INTO part_3 SELECT i, 'w' FROM generate_series(200, 299) i");
+      statement.execute(
+          "ALTER TABLE part ATTACH PARTITION part_3 FOR VALUES FROM (200) TO (300); COMMIT");
+    }
+    capture.awaitStreaming("part", 2);
+    capture.awaitEqual();
+  }
+
+  @Test
   void aPartitionThatIsDetachedOrDroppedTakesItsRowsAlong() throws Exception {
     source.execute("ALTER TABLE part DETACH PARTITION part_2");
     capture.awaitStreaming("part", 2);
@@ -93,15 +122,17 @@ class PartitionsTest {
   @Test
   void whatTheLogCarriesIsNotCopied() throws Exception {
     source.execute("CREATE TABLE part_3 PARTITION OF part FOR VALUES FROM (200) TO (300)");
+    awaitSeen("part_3");
     source.execute("INSERT INTO part SELECT i, 'w' FROM generate_series(200, 250) i");
     capture.awaitEqual();
     source.execute("VACUUM FULL part_1");
     source.execute("UPDATE part SET v = 'x' WHERE id % 3 = 0");
     source.execute("UPDATE part SET id = id + 200 WHERE id BETWEEN 60 AND 70");
     capture.awaitEqual();
+    source.execute("CREATE TABLE part_5 PARTITION OF part FOR VALUES FROM (400) TO (500)");
+    awaitSeen("part_5");
     // Also what happened while nobody looked.
     capture.stop();
-    source.execute("CREATE TABLE part_5 PARTITION OF part FOR VALUES FROM (400) TO (500)");
     source.execute("VACUUM FULL part_2");
     source.execute("INSERT INTO part SELECT i, 'w' FROM generate_series(400, 450) i");
     capture.start().awaitStreaming();
@@ -109,5 +140,19 @@ class PartitionsTest {
     source.execute("INSERT INTO part VALUES (460, 'y')");
     capture.awaitEqual();
     assertThat(capture.copies("part")).last().isEqualTo("completed 1@0001");
+  }
+
+  /** It is known to have been empty when it became a partition. */
+  private void awaitSeen(String partition) throws InterruptedException {
+    Path looks = capture.root.resolve("bronze/_looks.json");
+    capture.await(
+        partition + " was looked at",
+        () -> {
+          try {
+            return Files.readString(looks).contains("\"" + partition + "\"");
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 }

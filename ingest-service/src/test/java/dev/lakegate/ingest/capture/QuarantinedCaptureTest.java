@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rows that Silver could never take, from a real PostgreSQL, copied and streamed. */
 class QuarantinedCaptureTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final List<CapturedTable> TABLES =
       List.of(new CapturedTable("public", "note", "silver.note", "tenant_id"));
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real source, real capture, and a Silver that tests may spoil. */
 class ReconciliationsTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final List<SourceTable> DESCRIBED =
       LakehouseLoader.load(TestSource.base().resolve("lakehouse")).tables();
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** A PostgreSQL of a test's own, to be stopped and started, also on another timeline. */
 public final class OwnCluster implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
   private final EmbeddedPostgres postgres;
