@@ -240,7 +240,7 @@ public final class CaptureEngine implements AutoCloseable {
                 + slot.get().activePid(),
             "SELECT pg_terminate_backend(" + slot.get().activePid() + "); then try again");
       }
-      return new Forgotten(source.dropSlot(), source.dropPublication());
+      return new Forgotten(source.dropSlot(), source.publications().drop());
     }
   }
 

@@ -188,6 +188,8 @@ final class CopyBeside implements AutoCloseable {
       fail(e);
       return true;
     }
+    waiting.forEach(
+        table -> board.table(table.name(), TableState.WAITING, "Other tables are copied first."));
     board.message("Following the source's log, and copying tables beside it.");
     phase = Phase.COPYING;
     return true;

@@ -2,6 +2,7 @@ package dev.lakegate.ingest.capture;
 
 import dev.lakegate.ingest.source.CatalogColumn;
 import dev.lakegate.ingest.source.Partitions.Partition;
+import dev.lakegate.ingest.source.Publications;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.model.bronze.ManifestWriter;
 import dev.lakegate.model.json.Json;
@@ -44,12 +45,12 @@ final class TableLooks {
    * @param owner to whom it belongs; giving it away alters it, too
    */
   record Publication(long oid, String altered, String owner) {
-    static Publication of(SourceDatabase.Publication publication) {
+    static Publication of(Publications.Publication publication) {
       return new Publication(publication.oid(), publication.altered(), publication.owner());
     }
 
     /** Whether changes may have been left out since. */
-    boolean mayHaveLeftOut(SourceDatabase.Publication now) {
+    boolean mayHaveLeftOut(Publications.Publication now) {
       return oid != now.oid() || !altered.equals(now.altered()) && owner.equals(now.owner());
     }
   }

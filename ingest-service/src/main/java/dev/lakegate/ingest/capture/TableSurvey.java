@@ -3,6 +3,7 @@ package dev.lakegate.ingest.capture;
 import dev.lakegate.ingest.bronze.TableSchema;
 import dev.lakegate.ingest.source.CatalogColumn;
 import dev.lakegate.ingest.source.CatalogTable;
+import dev.lakegate.ingest.source.Publications;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceProblemException;
 import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
@@ -91,7 +92,7 @@ final class TableSurvey {
 
   /** The publication does not carry everything of what was copied, so changes may be missing. */
   boolean publicationBroken() throws SQLException {
-    Optional<SourceDatabase.Publication> publication = source.publication();
+    Optional<Publications.Publication> publication = source.publications().find();
     TableLooks.Publication known = progress.looks().publication();
     return (publication.isEmpty()
             || !publication.get().complete()
@@ -105,7 +106,7 @@ final class TableSurvey {
 
   /** Publishes every table that can be captured; returns their names. Before a slot is made. */
   List<String> publishAll() throws SQLException, IOException, SourceProblemException {
-    SourceDatabase.Publication publication = completePublication();
+    Publications.Publication publication = completePublication();
     progress.looks().put(TableLooks.Publication.of(publication));
     List<String> present = new ArrayList<>();
     for (CapturedTable table : settings.tables()) {
@@ -119,19 +120,19 @@ final class TableSurvey {
     return present;
   }
 
-  private SourceDatabase.Publication completePublication()
+  private Publications.Publication completePublication()
       throws SQLException, IOException, SourceProblemException {
-    Optional<SourceDatabase.Publication> publication = source.publication();
+    Optional<Publications.Publication> publication = source.publications().find();
     boolean ours = true;
     if (publication.isEmpty()) {
-      source.createPublication();
+      source.publications().create();
     } else if (!publication.get().complete()) {
-      source.completePublication(publication.get());
+      source.publications().complete(publication.get());
     } else {
       TableLooks.Publication known = progress.looks().publication();
       ours = known == null || !anythingCopied() || !known.mayHaveLeftOut(publication.get());
     }
-    SourceDatabase.Publication present = source.publication().orElseThrow();
+    Publications.Publication present = source.publications().find().orElseThrow();
     if (ours) {
       progress.looks().put(TableLooks.Publication.of(present));
     }
@@ -144,8 +145,8 @@ final class TableSurvey {
    * @param publish whether to add to the publication what is missing there
    */
   Findings look(boolean publish) throws SQLException, IOException, SourceProblemException {
-    Optional<SourceDatabase.Publication> publication =
-        publish ? Optional.of(completePublication()) : source.publication();
+    Optional<Publications.Publication> publication =
+        publish ? Optional.of(completePublication()) : source.publications().find();
     Findings findings = new Findings(new ArrayList<>(), new ArrayList<>(), new TreeMap<>());
     if (publication.isPresent()) {
       for (CapturedTable table : settings.tables()) {
@@ -156,10 +157,7 @@ final class TableSurvey {
   }
 
   private void examine(
-      CapturedTable table,
-      SourceDatabase.Publication publication,
-      boolean publish,
-      Findings findings)
+      CapturedTable table, Publications.Publication publication, boolean publish, Findings findings)
       throws SQLException, IOException {
     String name = table.table();
     CaptureLedger.Table known = progress.table(name);
@@ -203,7 +201,7 @@ final class TableSurvey {
     }
     if (problem != null) {
       if (covered && at.refusesUpdatesWhenPublished()) {
-        source.unpublish(at);
+        source.publications().remove(at);
       }
       board.held(name, problem.reason(), problem.remedy());
       return;
@@ -236,7 +234,7 @@ final class TableSurvey {
    * nothing to judge it by; a change that the log lacks ends its catching up.
    */
   private void besideTheStream(
-      CapturedTable table, SourceDatabase.Look look, SourceDatabase.Publication publication)
+      CapturedTable table, SourceDatabase.Look look, Publications.Publication publication)
       throws SQLException, IOException {
     String name = table.table();
     requests.begun(name);
@@ -344,7 +342,7 @@ final class TableSurvey {
     }
     if (problem == null && !covered && publish) {
       try {
-        source.publish(at);
+        source.publications().add(at);
       } catch (SourceProblemException e) {
         problem =
             new Problem(

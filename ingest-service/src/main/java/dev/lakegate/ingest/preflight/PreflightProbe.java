@@ -11,6 +11,7 @@ import dev.lakegate.ingest.preflight.PreflightFacts.Slot;
 import dev.lakegate.ingest.preflight.PreflightFacts.Table;
 import dev.lakegate.ingest.source.CatalogTable;
 import dev.lakegate.ingest.source.Connections;
+import dev.lakegate.ingest.source.Publications;
 import dev.lakegate.ingest.source.SlotState;
 import dev.lakegate.ingest.source.SourceDatabase;
 import dev.lakegate.ingest.source.SourceSettings;
@@ -64,7 +65,7 @@ public final class PreflightProbe {
       PreflightProbe.Asking ask = new Asking(sql);
       Server server = ask.server();
       Role role = ask.role(server.rds());
-      Optional<SourceDatabase.Publication> publication = source.publication();
+      Optional<Publications.Publication> publication = source.publications().find();
       List<Table> found = new ArrayList<>();
       for (SourceTable table : tables) {
         found.add(new Table(table, ask.table(source, table, publication)));
@@ -236,7 +237,7 @@ public final class PreflightProbe {
     AtSource table(
         SourceDatabase source,
         SourceTable described,
-        Optional<SourceDatabase.Publication> publication)
+        Optional<Publications.Publication> publication)
         throws SQLException {
       Optional<CatalogTable> found =
           source.table(described.sourceSchema(), described.sourceTable());

@@ -9,17 +9,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 
-/** The source's catalog, publication and slot, over one SQL connection. Not thread-safe. */
+/** The source's catalog and slot, over one SQL connection. Not thread-safe. */
 public final class SourceDatabase implements AutoCloseable {
   private static final int SOCKET_TIMEOUT_SECONDS = 60;
   private static final String TOO_MANY_CONNECTIONS = "53300";
-  private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final SourceSettings settings;
   private final Connection sql;
@@ -35,32 +32,6 @@ public final class SourceDatabase implements AutoCloseable {
     /** As manifests write it. */
     public String sourceId() {
       return systemIdentifier + "/" + database;
-    }
-  }
-
-  /**
-   * The publication.
-   *
-   * @param oid of the publication
-   * @param altered the transaction that last altered it, apart from its tables
-   * @param owner oid of the role that owns it
-   * @param owned whether the connected role may alter it
-   * @param complete whether it publishes inserts, updates, deletes and truncates, partitions as
-   *     their root
-   * @param allTables whether it has every table by definition
-   * @param tables qualified names {@code schema.table}, not quoted
-   */
-  public record Publication(
-      long oid,
-      String altered,
-      String owner,
-      boolean owned,
-      boolean complete,
-      boolean allTables,
-      Set<String> tables) {
-    /** Whether the table's changes are in the log stream. */
-    public boolean covers(CatalogTable table) {
-      return tables.contains(table.schema() + "." + table.name());
     }
   }
 
@@ -271,6 +242,11 @@ public final class SourceDatabase implements AutoCloseable {
     }
   }
 
+  /** The publication, over this connection. */
+  public Publications publications() {
+    return new Publications(settings, sql);
+  }
+
   /** Partitions, as this connection sees them. */
   public Partitions partitions() {
     return new Partitions(sql);
@@ -390,155 +366,6 @@ public final class SourceDatabase implements AutoCloseable {
     }
   }
 
-  /** The publication; empty when it does not exist. */
-  public Optional<Publication> publication() throws SQLException {
-    long oid;
-    String altered;
-    String owner;
-    boolean owned;
-    boolean complete;
-    boolean all;
-    try (PreparedStatement statement =
-        sql.prepareStatement(
-            """
-            SELECT pg_has_role(pubowner, 'USAGE'), puballtables,
-                   pubinsert AND pubupdate AND pubdelete AND pubtruncate AND pubviaroot,
-                   oid, xmin::text, pubowner::text
-            FROM pg_publication WHERE pubname = ?
-            """)) {
-      statement.setString(1, settings.publication());
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          return Optional.empty();
-        }
-        owned = row.getBoolean(1);
-        all = row.getBoolean(2);
-        complete = row.getBoolean(3);
-        oid = row.getLong(4);
-        altered = row.getString(5);
-        owner = row.getString(6);
-      }
-    }
-    Set<String> tables = new HashSet<>();
-    try (PreparedStatement statement =
-        sql.prepareStatement(
-            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?")) {
-      statement.setString(1, settings.publication());
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          tables.add(rows.getString(1) + "." + rows.getString(2));
-        }
-      }
-    }
-    return Optional.of(new Publication(oid, altered, owner, owned, complete, all, tables));
-  }
-
-  /**
-   * Creates the publication without tables; they are added one by one.
-   *
-   * @throws SourceProblemException when the role may not
-   */
-  public void createPublication() throws SQLException, SourceProblemException {
-    String create =
-        "CREATE PUBLICATION "
-            + Sql.identifier(settings.publication())
-            + " WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root"
-            + " = true)";
-    try {
-      execute(create);
-    } catch (SQLException e) {
-      if (!isMissingRight(e)) {
-        throw e;
-      }
-      throw new SourceProblemException(
-          "role " + text("SELECT current_user") + " may not create a publication",
-          "GRANT CREATE ON DATABASE "
-              + Sql.identifier(text("SELECT current_database()"))
-              + " TO "
-              + Sql.identifier(text("SELECT current_user"))
-              + ";");
-    }
-  }
-
-  /**
-   * Makes an existing publication publish everything that we need.
-   *
-   * @throws SourceProblemException when the role may not
-   */
-  public void completePublication(Publication publication)
-      throws SQLException, SourceProblemException {
-    String alter =
-        "ALTER PUBLICATION "
-            + Sql.identifier(settings.publication())
-            + " SET (publish = 'insert, update, delete, truncate', publish_via_partition_root ="
-            + " true)";
-    if (!publication.owned()) {
-      throw new SourceProblemException(
-          "publication "
-              + settings.publication()
-              + " leaves out some kinds of changes and belongs to another role",
-          alter + ";");
-    }
-    execute(alter);
-  }
-
-  /**
-   * Adds a table to the publication.
-   *
-   * @throws SourceProblemException when the role owns the table or the publication not
-   */
-  public void publish(CatalogTable table) throws SQLException, SourceProblemException {
-    String add =
-        "ALTER PUBLICATION "
-            + Sql.identifier(settings.publication())
-            + " ADD TABLE "
-            + table.quoted();
-    try {
-      execute(add);
-    } catch (SQLException e) {
-      if (!isMissingRight(e)) {
-        throw e;
-      }
-      String role = Sql.identifier(text("SELECT current_user"));
-      throw new SourceProblemException(
-          "role " + role + " may not add table " + table.name() + " to the publication",
-          table.owned()
-              ? "ALTER PUBLICATION "
-                  + Sql.identifier(settings.publication())
-                  + " OWNER TO "
-                  + role
-                  + ";"
-              : "ALTER TABLE "
-                  + table.quoted()
-                  + " OWNER TO "
-                  + role
-                  + "; or, as owner of both: "
-                  + add
-                  + ";");
-    }
-  }
-
-  /**
-   * Takes a table out of the publication; false when the role may not.
-   *
-   * @throws SQLException also when it was not in it
-   */
-  public boolean unpublish(CatalogTable table) throws SQLException {
-    try {
-      execute(
-          "ALTER PUBLICATION "
-              + Sql.identifier(settings.publication())
-              + " DROP TABLE "
-              + table.quoted());
-      return true;
-    } catch (SQLException e) {
-      if (isMissingRight(e)) {
-        return false;
-      }
-      throw e;
-    }
-  }
-
   /** Unsigned end of the log: whatever is visible now committed before it. */
   public long insertPosition() throws SQLException {
     return Lsn.parse(text("SELECT pg_current_wal_insert_lsn()::text")).value();
@@ -607,15 +434,6 @@ public final class SourceDatabase implements AutoCloseable {
     return bool("SELECT pg_terminate_backend(" + pid + ")");
   }
 
-  /** Drops the publication; false when there was none. */
-  public boolean dropPublication() throws SQLException {
-    if (publication().isEmpty()) {
-      return false;
-    }
-    execute("DROP PUBLICATION " + Sql.identifier(settings.publication()));
-    return true;
-  }
-
   /** Where the source's log ends and what is retained of it for us. */
   public LogPosition logPosition() throws SQLException {
     try (PreparedStatement statement =
@@ -666,10 +484,6 @@ public final class SourceDatabase implements AutoCloseable {
     try (Statement statement = sql.createStatement()) {
       statement.execute(statementText);
     }
-  }
-
-  private static boolean isMissingRight(SQLException e) {
-    return INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
   }
 
   /** Closes the connection. */

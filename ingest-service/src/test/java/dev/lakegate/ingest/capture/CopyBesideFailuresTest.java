@@ -8,6 +8,7 @@ import dev.lakegate.ingest.capture.CaptureSteps.Step;
 import dev.lakegate.ingest.capture.PendingResyncs.Wanted;
 import dev.lakegate.ingest.source.Connections;
 import dev.lakegate.ingest.testing.TestSource;
+import dev.lakegate.model.bronze.BronzeFile.Kind;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,6 +223,49 @@ class CopyBesideFailuresTest {
 
   private String temporary() {
     return "temporary AND starts_with(slot_name, '" + source.settings().temporarySlots() + "')";
+  }
+
+  @Test
+  void aTransactionThatCouldNotBeReadToItsEndIsInNoManifest() throws Exception {
+    capture.stop();
+    capture.flushBytes = 16 << 10;
+    capture.copyBytes = 64;
+    AtomicReference<Step> last = new AtomicReference<>();
+    capture.steps =
+        step -> {
+          if (step == Step.COPY_PART_APPENDED && last.get() == null) {
+            last.set(step);
+            // The other stream reads it while further parts are copied.
+            execute(
+                "INSERT INTO core_event (id, session_id, event_type, event_data, user_agent,"
+                    + " created_at, tenant_id) SELECT gen_random_uuid(), 'whole', 'x', '{}',"
+                    + " repeat('a', 100), now(), 'tenant-1' FROM generate_series(1, 20000)");
+          } else if (step == Step.COPY_STREAM_BEGUN && last.get() == Step.COPY_PART_APPENDED) {
+            last.set(step);
+          } else if (step == Step.SPILLED && last.get() == Step.COPY_STREAM_BEGUN) {
+            last.set(step);
+            execute(
+                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE "
+                    + temporary());
+          }
+        };
+    capture.start().awaitStreaming();
+    resync();
+    awaitFailed(FIRST, "ended the connection of the copy's temporary slot");
+    assertThat(last).hasValue(Step.SPILLED);
+    long streamed =
+        capture.manifests().stream()
+            .filter(m -> m.epoch().equals("0002"))
+            .flatMap(m -> m.files().stream())
+            .filter(f -> f.table().equals(FIRST) && f.kind() == Kind.STREAM)
+            .count();
+    assertThat(streamed).isZero();
+    // Not in twenty thousand parts.
+    capture.stop();
+    capture.copyBytes = 32L << 20;
+    capture.start();
+    awaitCopied(3);
+    capture.awaitEqual();
   }
 
   @Test
