@@ -51,6 +51,13 @@ final class TableSurvey {
       int after,
       long seenAt) {}
 
+  /** Whether a table that is not in the publication is added to it. */
+  private enum Publish {
+    NOT,
+    BEFORE_THE_SLOT,
+    BESIDE_A_SLOT
+  }
+
   private record Problem(String sentence, String remedy) {
     String reason() {
       return sentence + " To mend it: " + remedy;
@@ -113,7 +120,11 @@ final class TableSurvey {
       Optional<CatalogTable> at = source.table(table.schema(), table.table());
       if (at.isPresent()
           && copyable(
-              table, at.get(), source.columns(at.get()), publication.covers(at.get()), true)) {
+              table,
+              at.get(),
+              source.columns(at.get()),
+              publication.covers(at.get()),
+              Publish.BEFORE_THE_SLOT)) {
         present.add(table.table());
       }
     }
@@ -159,6 +170,7 @@ final class TableSurvey {
   private void examine(
       CapturedTable table, Publications.Publication publication, boolean publish, Findings findings)
       throws SQLException, IOException {
+    Publish how = publish ? Publish.BESIDE_A_SLOT : Publish.NOT;
     String name = table.table();
     CaptureLedger.Table known = progress.table(name);
     Optional<SourceDatabase.Look> found = source.look(table.schema(), name);
@@ -183,7 +195,7 @@ final class TableSurvey {
       if (failures.waits(name)) {
         return;
       }
-      if (copyable(table, at, columns, covered, publish)) {
+      if (copyable(table, at, columns, covered, how)) {
         findings.copy().add(at);
       }
       return;
@@ -222,7 +234,7 @@ final class TableSurvey {
           "./lakegate resync " + name);
       return;
     }
-    if (copyable(table, at, columns, covered, publish)) {
+    if (copyable(table, at, columns, covered, how)) {
       board.table(name, TableState.WAITING, "It will be copied anew: " + reason.get());
       findings.recopy().add(at);
       findings.reasons().put(name, reason.get());
@@ -334,15 +346,15 @@ final class TableSurvey {
       CatalogTable at,
       List<SourceColumn> columns,
       boolean covered,
-      boolean publish)
+      Publish publish)
       throws SQLException {
     Problem problem = logProblem(table, at, columns);
     if (problem == null) {
       problem = copyProblem(table, at, columns);
     }
-    if (problem == null && !covered && publish) {
+    if (problem == null && !covered && publish != Publish.NOT) {
       try {
-        source.publications().add(at);
+        source.publications().add(at, publish == Publish.BESIDE_A_SLOT);
       } catch (SourceProblemException e) {
         problem =
             new Problem(

@@ -15,6 +15,8 @@ import java.util.Set;
  */
 public final class Publications {
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final int LOCK_MILLIS = 500;
 
   /**
    * The publication as it stands in the catalog.
@@ -142,19 +144,36 @@ public final class Publications {
   }
 
   /**
-   * Adds a table to the publication.
+   * Adds a table to the publication. While a slot is followed, only at a moment without open
+   * transactions that have written the table: PostgreSQL before 13.21, 14.18, 15.13, 16.9 and 17.5
+   * takes the table for not published when it decodes one of them, and from then on leaves out
+   * whatever later transactions change in it. Writers wait meanwhile, half a second at most.
    *
-   * @throws SourceProblemException when the role owns the table or the publication not
+   * @param followed whether a slot is followed that was made before
+   * @throws SourceProblemException when the role owns the table or the publication not, or writers
+   *     did not come to their end in time
    */
-  public void add(CatalogTable table) throws SQLException, SourceProblemException {
+  public void add(CatalogTable table, boolean followed)
+      throws SQLException, SourceProblemException {
     String add =
         "ALTER PUBLICATION "
             + Sql.identifier(settings.publication())
             + " ADD TABLE "
             + table.quoted();
     try {
-      execute(add);
+      if (followed) {
+        betweenWriters(table, add);
+      } else {
+        execute(add);
+      }
     } catch (SQLException e) {
+      if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        throw new SourceProblemException(
+            "transactions that are open have written table "
+                + table.name()
+                + ", and it can be added to the publication only after them",
+            "end those that take long; it is tried again by itself");
+      }
       if (!isMissingRight(e)) {
         throw e;
       }
@@ -174,6 +193,21 @@ public final class Publications {
                   + "; or, as owner of both: "
                   + add
                   + ";");
+    }
+  }
+
+  private void betweenWriters(CatalogTable table, String statementText) throws SQLException {
+    sql.setAutoCommit(false);
+    try {
+      execute("SET LOCAL lock_timeout = " + LOCK_MILLIS);
+      execute("LOCK TABLE " + table.quoted() + " IN SHARE ROW EXCLUSIVE MODE");
+      execute(statementText);
+      sql.commit();
+    } catch (SQLException e) {
+      sql.rollback();
+      throw e;
+    } finally {
+      sql.setAutoCommit(true);
     }
   }
 

@@ -62,6 +62,36 @@ class RecopyTest {
     assertThat(capture.epoch()).isEqualTo("0002");
   }
 
+  /** What an open transaction wrote before must not make the source leave out what follows. */
+  @Test
+  void aTableThatIsPublishedWhileATransactionHasWrittenItIsFollowedAfterwards() throws Exception {
+    source.seed(2, 10);
+    capture.start().awaitStreaming();
+    try (Connection connection = source.connect();
+        Statement statement = connection.createStatement()) {
+      capture.stop();
+      source.execute("ALTER PUBLICATION lakegate DROP TABLE core_event");
+      statement.execute("BEGIN; UPDATE core_event SET session_id = 'open'");
+      capture.start();
+      capture.await(
+          "it waits",
+          () ->
+              String.valueOf(capture.table("core_event").reason())
+                  .toLowerCase()
+                  .contains("transactions that are open"));
+      source.execute("UPDATE core_order SET status = 'paid'");
+      capture.awaitEqual(
+          capture.tables.stream().filter(t -> !t.table().equals("core_event")).toList());
+      statement.execute("UPDATE core_event SET session_id = 'still open'; COMMIT");
+    }
+    capture.awaitStreaming("core_event", 2);
+    capture.awaitEqual();
+    source.execute("UPDATE core_event SET session_id = 'afterwards'");
+    capture.awaitEqual();
+    source.execute("DELETE FROM core_event WHERE tenant_id = 'tenant-1'");
+    capture.awaitEqual();
+  }
+
   @Test
   void ghostsOfAHalfCopyThatWasThenHeldGoWithTheNextCopy() throws Exception {
     source.seed(2, 300);
