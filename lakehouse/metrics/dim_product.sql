@@ -20,6 +20,8 @@ columns:
   - {name: sku, type: varchar, nullable: false, description: "Stock keeping unit, unique per tenant."}
   - {name: name, type: varchar, nullable: false, description: Display name.}
   - {name: category, type: varchar, nullable: false, description: Category as entered.}
+  - {name: category_normalized, type: varchar, nullable: true, description: "Levels of the category joined by >; NULL when there is none."}
+  - {name: category_top, type: varchar, nullable: true, description: Uppermost level of the category; NULL when there is none.}
   - {name: price, type: "decimal(12,2)", nullable: false, description: Price of one.}
   - {name: cost, type: "decimal(12,2)", nullable: false, description: What one costs the tenant.}
   - {name: inventory_quantity, type: integer, nullable: false, description: "Pieces in stock, negative when oversold."}
@@ -33,6 +35,8 @@ SELECT
   sku,
   name,
   category,
+  category_normalized,
+  category_top,
   price,
   cost,
   inventory_quantity,

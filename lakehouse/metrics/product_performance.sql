@@ -20,6 +20,7 @@ columns:
   - {name: sku, type: varchar, nullable: true, description: Stock keeping unit; NULL while the product has not arrived.}
   - {name: name, type: varchar, nullable: true, description: Display name; NULL while the product has not arrived.}
   - {name: category, type: varchar, nullable: true, description: Category as entered; NULL while the product has not arrived.}
+  - {name: category_top, type: varchar, nullable: true, description: Uppermost level of the category; NULL without one and while the product has not arrived.}
   - {name: is_active, type: boolean, nullable: true, description: Whether it is offered; NULL while the product has not arrived.}
   - {name: price, type: "decimal(12,2)", nullable: true, description: Price of one at present; NULL while the product has not arrived.}
   - {name: inventory_quantity, type: integer, nullable: true, description: "Pieces in stock, negative when oversold; NULL while the product has not arrived."}
@@ -58,6 +59,7 @@ joined AS (
     p.sku,
     p.name,
     p.category,
+    p.category_top,
     p.is_active,
     p.price,
     p.inventory_quantity,
@@ -79,6 +81,7 @@ SELECT
   sku,
   name,
   category,
+  category_top,
   is_active,
   price,
   inventory_quantity,

@@ -152,7 +152,7 @@ class ShippedMetricsTest {
             "t|5|2028-02-29|0|0|0.00|0.00|2|7.00|2028-01-01");
     assertThat(metrics.get("product_performance"))
         .containsExactly(
-            "t|5|null|null|null|null|null|null|1|2|0.05|0.10|null|null|null|2|7.00"
+            "t|5|null|null|null|null|null|null|null|1|2|0.05|0.10|null|null|null|2|7.00"
                 + "|2027-12-31|2027-12-31");
     assertThat(metrics.get("funnel_metrics"))
         .containsExactly("t|2028-02-29|23|0|0|0|0|1|1|null|null|null|null|null|2028-02-01");

@@ -272,6 +272,7 @@ final class SourceRows {
         table(
             spark,
             "id BIGINT, tenant_id STRING, sku STRING, name STRING, category STRING,"
+                + " category_normalized STRING, category_top STRING,"
                 + " price DECIMAL(12,2), cost DECIMAL(12,2), inventory_quantity INT,"
                 + " is_active BOOLEAN, created_at TIMESTAMP, updated_at TIMESTAMP",
             products,
@@ -282,6 +283,8 @@ final class SourceRows {
                     p.sku(),
                     p.name(),
                     p.category(),
+                    normalized(p),
+                    top(p),
                     p.price(),
                     p.cost(),
                     p.inventory(),
@@ -367,6 +370,15 @@ final class SourceRows {
                     i.lastDay(),
                     i.paidAt())));
     return tables;
+  }
+
+  // As Silver has them is not of interest here: any other texts, and NULL.
+  static String normalized(Product product) {
+    return product.id() % 3 == 0 ? null : product.category().trim() + " > " + product.id();
+  }
+
+  static String top(Product product) {
+    return product.id() % 3 == 0 ? null : product.category().trim();
   }
 
   private static <T> Dataset<Row> table(
