@@ -196,6 +196,12 @@ final class GatewayClient {
         60);
   }
 
+  /** DELETE at another service that says what it does. */
+  JsonNode deleted(String user, String service, String path) {
+    return send(
+        user, HttpRequest.newBuilder(URI.create(state.address(service) + path)).DELETE(), 30);
+  }
+
   /** DELETE at another service. */
   void delete(String user, String service, String path) {
     send(user, HttpRequest.newBuilder(URI.create(state.address(service) + path)).DELETE(), 30);

@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
       ResyncCommand.class,
       QuarantineCommand.class,
       ReplayCommand.class,
+      AsOfCommand.class,
+      RestoreCommand.class,
+      ReleaseCommand.class,
       DownCommand.class
     },
     footer = {

@@ -33,7 +33,10 @@ class CommandLineTest {
         "approve",
         "resync",
         "quarantine",
-        "replay"
+        "replay",
+        "asof",
+        "restore",
+        "release"
       })
   void everyCommandExplainsItself(String command) {
     Run run = run(command, "--help");
@@ -70,6 +73,12 @@ class CommandLineTest {
         "resync",
         "replay",
         "tables core_order",
+        "asof",
+        "asof silver.order",
+        "asof silver.order 2026-03-02T10:15:00Z --list",
+        "asof --list --drop silver.order",
+        "restore silver.order",
+        "release",
         "preflight --source",
         "preflight --source mysql://host/db",
         "preflight --source postgresql://u@host/db --lakehouse /no/such/directory"
@@ -96,6 +105,9 @@ class CommandLineTest {
             List.of("reconcile", "core_order"),
             List.of("approve", "core_order"),
             List.of("resync", "core_order"),
+            List.of("asof", "silver.order", "2026-03-02T10:15:00Z"),
+            List.of("restore", "silver.order", "2026-03-02T10:15:00Z", "--dry-run"),
+            List.of("release", "silver.order"),
             List.of("down", "--forget-source"))) {
       String[] arguments =
           java.util.stream.Stream.concat(

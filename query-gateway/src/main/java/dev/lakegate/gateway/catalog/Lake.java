@@ -41,6 +41,7 @@ public final class Lake {
   private final Path root;
   private final SnapshotReader snapshots;
   private final BronzeIndex bronze;
+  private final AsOfTables asOfTables;
   private volatile Described now;
 
   private record Loaded(Object stamp, LakeTable table) {}
@@ -61,6 +62,7 @@ public final class Lake {
     this.now = new Described(description);
     this.snapshots = new SnapshotReader(root);
     this.bronze = new BronzeIndex(root);
+    this.asOfTables = new AsOfTables(root);
   }
 
   /** The description. */
@@ -76,13 +78,17 @@ public final class Lake {
     now = new Described(changed);
   }
 
-  /** Datasets {@code schema.name} of all described tables, schema by schema. */
+  /**
+   * Datasets {@code schema.name} of all described tables, schema by schema, and then those that
+   * were made of former states of them.
+   */
   public List<String> datasets() {
     Lakehouse description = description();
     List<String> all = new ArrayList<>();
     description.tables().forEach(t -> all.add(t.bronzeDataset()));
     description.tables().forEach(t -> all.add(t.dataset()));
     description.metrics().forEach(m -> all.add(m.dataset()));
+    all.addAll(asOfTables.list(description));
     return all;
   }
 
@@ -93,13 +99,16 @@ public final class Lake {
    * @param name lower case
    */
   public Optional<String> resolve(String schema, String name) {
-    return description().resolve(schema, name);
+    Lakehouse description = description();
+    Optional<String> described = description.resolve(schema, name);
+    return described.isPresent() ? described : asOfTables.find(description, schema, name);
   }
 
   /**
    * A table as it is now.
    *
-   * @param dataset {@code schema.name} of a described table
+   * @param dataset {@code schema.name} of a described table, or one made of a former state of it
+   * @throws SqlFailure when that table does not exist any more
    */
   public LakeTable table(String dataset) {
     int dot = dataset.indexOf('.');
@@ -277,7 +286,7 @@ public final class Lake {
 
   private static SqlFailure gone(String dataset) {
     return new SqlFailure(
-        "TABLE_NOT_FOUND", "Table '%s' is no longer described".formatted(dataset));
+        "TABLE_NOT_FOUND", "Table '%s' does not exist any more".formatted(dataset));
   }
 
   private static Type type(String text) {

@@ -5,6 +5,7 @@ import dev.lakegate.model.policy.AccessDecider;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
+import dev.lakegate.model.snapshot.AsOfTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -110,14 +111,19 @@ public final class PrincipalCatalog implements CatalogView {
   /** Columns of a table that nobody has described: they count as personal data. */
   public Set<String> undescribed(LakeTable table) {
     return policy
-        .table(table.dataset())
+        .table(governed(table))
         .map(facts -> Set.copyOf(facts.undescribed(names(table))))
         .orElse(Set.of());
   }
 
   /** What the principal may read of a state of a table. */
   public AccessDecision decide(LakeTable table) {
-    return AccessDecider.decide(policy, principal, table.dataset(), names(table));
+    return AccessDecider.decide(policy, principal, governed(table), names(table));
+  }
+
+  /** A table that was made of a former state is read by the rules of its origin, as of now. */
+  private static String governed(LakeTable table) {
+    return AsOfTable.governing(table.dataset());
   }
 
   private Resolved decided(LakeTable table) {

@@ -11,8 +11,8 @@ final class Commands {
   /** With one argument at most: more words may already be the sentence going on. */
   private static final Pattern COMMAND =
       Pattern.compile(
-          "\\./lakegate (approve|resync|replay|quarantine|reconcile|preflight)"
-              + "( [a-z0-9_]+(\\.[a-z0-9_]+)?(?= to | or |[ ,;:.)]|$))?");
+          "\\./lakegate (approve|resync|replay|quarantine|reconcile|preflight|release)"
+              + "( [a-z0-9_]+(\\.[a-z0-9_]+)?(?= to | or |[ ,;:.)']|$))?");
 
   private Commands() {}
 

@@ -11,6 +11,7 @@ import dev.lakegate.model.policy.AccessDecider;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
+import dev.lakegate.model.snapshot.AsOfTable;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -94,7 +95,7 @@ final class Planning {
     for (Binding b : plan.query().bindings()) {
       String table = b.table().qualifiedName();
       List<String> used = b.used().stream().map(i -> b.table().columns().get(i).name()).toList();
-      AccessDecision d = AccessDecider.decide(now, principal, table, used);
+      AccessDecision d = AccessDecider.decide(now, principal, AsOfTable.governing(table), used);
       boolean columns = d.readableColumns().containsAll(used);
       if (!d.allowed()
           || !columns

@@ -110,6 +110,60 @@ class CatalogResourceTest {
         .body("rows[0][0]", containsString("bronze.core_order"));
   }
 
+  /** Whoever reads the origin reads what was made of it, the same rows and columns of it. */
+  @Test
+  void shouldGovernATableMadeOfAFormerStateLikeItsOrigin() {
+    String name = "dim_customer__asof_20260302095900000";
+    List<Snapshot.Column> columns =
+        List.of(
+            TestLake.column("tenant_id", "varchar"),
+            TestLake.column("email", "varchar"),
+            TestLake.column("status", "varchar"));
+    String rows = "SELECT '%1$s' AS tenant_id, 'a@%1$s' AS email, 'then' AS status";
+    Map<String, String> files =
+        Map.of("tenant-1", rows.formatted("tenant-1"), "tenant-2", rows.formatted("tenant-2"));
+    get(issuer.engineer(), "/api/v1/catalog/gold/" + name).statusCode(404);
+    // Of a table that nobody describes, and of an alias.
+    String stranger = "nobody__asof_20260302095900000";
+    gateway.lake.publish("gold", stranger, columns, files);
+    gateway.lake.publish("gold", name, columns, files);
+
+    get(issuer.tenantAnalyst("tenant-1"), "/api/v1/catalog")
+        .body("items.table", hasItem(name))
+        .body("items.table", not(hasItem(stranger)))
+        .body("items.find { it.table == '" + name + "' }.columns.name", not(hasItem("email")));
+    query(issuer.tenantAnalyst("tenant-1"), "SHOW TABLES LIKE '%asof%'")
+        .body("rows", contains(List.of(name)));
+    String id =
+        query(issuer.tenantAnalyst("tenant-1"), "SELECT * FROM gold." + name)
+            .statusCode(200)
+            .body("columns.name", contains("tenant_id", "status"))
+            .body("rows", contains(List.of("tenant-1", "then")))
+            .extract()
+            .path("id");
+    get(issuer.tenantAnalyst("tenant-1"), "/api/v1/queries/" + id + "/rows")
+        .statusCode(200)
+        .body("rows", contains(List.of("tenant-1", "then")));
+    query(issuer.tenantAnalyst("tenant-1"), "SELECT email FROM gold." + name).statusCode(403);
+    query(issuer.tenantAnalyst("tenant-3"), "SELECT * FROM gold." + name).body("rows", hasSize(0));
+    query(issuer.admin(), "SELECT email FROM gold." + name + " ORDER BY 1")
+        .body("rows", contains(List.of("a@tenant-1"), List.of("a@tenant-2")));
+    query(issuer.admin(), "SELECT * FROM gold." + stranger)
+        .statusCode(400)
+        .body("error.code", equalTo("TABLE_NOT_FOUND"));
+    gateway.lake.publish("silver", "customer__asof_20260302095900000", columns, files);
+    query(issuer.analyst(), "SELECT * FROM silver.customer__asof_20260302095900000")
+        .statusCode(403);
+
+    gateway.lake.forget("gold", name);
+    query(issuer.admin(), "SELECT * FROM gold." + name)
+        .statusCode(400)
+        .body("error.code", equalTo("TABLE_NOT_FOUND"));
+    get(issuer.admin(), "/api/v1/catalog").body("items.table", not(hasItem(name)));
+    gateway.lake.forget("gold", stranger);
+    gateway.lake.forget("silver", "customer__asof_20260302095900000");
+  }
+
   @Test
   void shouldListTheKeptStatesOfATable() {
     gateway.lake.forget("gold", "funnel_metrics");

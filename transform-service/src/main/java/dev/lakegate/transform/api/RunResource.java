@@ -1,11 +1,9 @@
 package dev.lakegate.transform.api;
 
-import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
 import dev.lakegate.kit.paging.Page;
 import dev.lakegate.model.job.RunRequest.Mode;
-import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.plan.Dataset;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.Run;
@@ -31,7 +29,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Duration;
 
 /** Runs: their record, asking for one, ending one. */
 @Path("/api/v1/runs")
@@ -42,7 +39,7 @@ public class RunResource {
   @Inject CurrentPrincipal principal;
   @Inject Conductor conductor;
   @Inject RunStore store;
-  @Inject DescriptionFollower<Description> descriptions;
+  @Inject Operators operators;
 
   /**
    * What somebody asks for.
@@ -103,28 +100,25 @@ public class RunResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   public Response order(@NotNull @Valid Order order) {
-    String who = requireOperator();
-    requireLeading();
-    Dataset dataset =
-        descriptions
-            .current()
-            .flatMap(description -> description.dataset(order.dataset()))
-            .orElseThrow(
-                () ->
-                    LakegateException.invalid(
-                        "DATASET_UNKNOWN",
-                        "The lakehouse description names no '" + order.dataset() + "'.",
-                        "Write it like silver.order; /api/v1/datasets lists all."));
+    String who = operators.requireOperator();
+    Dataset dataset = operators.requireDataset(order.dataset());
     Mode mode = order.mode() == null ? Mode.INCREMENTAL : order.mode();
+    if (mode.isOfThePast()) {
+      throw LakegateException.invalid(
+              "FIELD_INVALID",
+              "Runs about former states are asked for elsewhere.",
+              "Use /api/v1/asof or /api/v1/tables/{table}/restore.")
+          .withDetail("field", "mode");
+    }
+    if (conductor.isHeld(dataset.name())) {
+      throw LakegateException.conflict(
+          "DATASET_HELD",
+          dataset.name() + " was restored to a former state and stays there.",
+          "./lakegate release " + dataset.name() + " lets it go on.");
+    }
     String id =
         Control.ask(() -> conductor.request(dataset.name(), mode, who))
-            .orElseThrow(
-                () ->
-                    LakegateException.tooMany(
-                        "QUEUE_FULL",
-                        "Too many runs are queued already.",
-                        "Wait until some have ended, or cancel some.",
-                        Duration.ofSeconds(30)));
+            .orElseThrow(Operators::queueFull);
     return Response.accepted(find(id)).build();
   }
 
@@ -132,8 +126,7 @@ public class RunResource {
   @POST
   @Path("/{id}/cancel")
   public Response cancel(@PathParam("id") String id) {
-    String who = requireOperator();
-    requireLeading();
+    String who = operators.requireOperator();
     Run run = find(id);
     if (!Control.ask(() -> conductor.cancel(id, who))) {
       throw LakegateException.conflict(
@@ -142,26 +135,5 @@ public class RunResource {
           "Only queued and running runs can be cancelled.");
     }
     return Response.accepted(find(id)).build();
-  }
-
-  private void requireLeading() {
-    conductor
-        .standby()
-        .ifPresent(
-            why -> {
-              throw LakegateException.unavailable(
-                  "STANDBY", why, "Ask the service that works.", Duration.ofSeconds(5));
-            });
-  }
-
-  private String requireOperator() {
-    String subject = principal.require().subject();
-    if (!principal.isOperator()) {
-      throw LakegateException.forbidden(
-          "FORBIDDEN",
-          "Only operators may do this, and '" + subject + "' is not among them.",
-          "Log in as somebody who may, or ask an administrator for the persona.");
-    }
-    return subject;
   }
 }

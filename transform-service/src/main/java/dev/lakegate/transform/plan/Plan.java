@@ -1,6 +1,7 @@
 package dev.lakegate.transform.plan;
 
 import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.job.RunRequest.Past;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -69,7 +70,20 @@ public record Plan(List<Status> statuses, List<Candidate> ready, Instant wakeAt)
    * @param behindSince capture time of the oldest change it would apply; null when unknown
    * @param request the id of the run that somebody asked for; null when nobody did
    * @param upTo Silver: last manifest that it may consume; null for Gold
+   * @param past which kept state it is about; null unless its mode says so
    */
   public record Candidate(
-      String dataset, Mode mode, String reason, Instant behindSince, String request, Long upTo) {}
+      String dataset,
+      Mode mode,
+      String reason,
+      Instant behindSince,
+      String request,
+      Long upTo,
+      Past past) {
+    /** A run that applies what its inputs have. */
+    public Candidate(
+        String dataset, Mode mode, String reason, Instant behindSince, String request, Long upTo) {
+      this(dataset, mode, reason, behindSince, request, upTo, null);
+    }
+  }
 }

@@ -138,8 +138,27 @@ public final class Planner {
           continue;
         }
         Dataset dataset = finding.dataset();
+        if (request.past() != null) {
+          // About what is published, whatever its inputs have.
+          if (!situation.running().containsKey(dataset.name())
+              && (request.mode() != Mode.RESTORE
+                  || related(dataset.name()).stream()
+                      .noneMatch(situation.running()::containsKey))) {
+            candidates.add(
+                new Candidate(
+                    dataset.name(),
+                    request.mode(),
+                    "Asked for by " + request.by() + ".",
+                    null,
+                    request.runId(),
+                    null,
+                    request.past()));
+          }
+          continue;
+        }
         boolean possible =
             !situation.running().containsKey(dataset.name())
+                && !situation.holds().containsKey(dataset.name())
                 && related(dataset.name()).stream().noneMatch(situation.running()::containsKey)
                 && (dataset.layer() == Dataset.Layer.SILVER
                     ? requestedUpTo(dataset, request.mode()) != null
@@ -363,6 +382,23 @@ public final class Planner {
     }
 
     private Need need(Dataset dataset) {
+      Need need = ownNeed(dataset);
+      Situation.Hold hold = situation.holds().get(dataset.name());
+      return hold == null ? need : Need.decision(sentence(dataset, hold), need.behindSince());
+    }
+
+    private static String sentence(Dataset dataset, Situation.Hold hold) {
+      return ("%s its state of instant %s, as %s asked at %s. It stays there until somebody releases"
+              + " it: './lakegate release %s' applies what came later.")
+          .formatted(
+              hold.done() ? "It was restored to" : "Run " + hold.run() + " is to restore",
+              hold.instant(),
+              hold.by(),
+              time(hold.since()),
+              dataset.name());
+    }
+
+    private Need ownNeed(Dataset dataset) {
       String unreadable = situation.unreadable().get(dataset.name());
       if (unreadable != null) {
         // To run it from nothing could build the table a second time.

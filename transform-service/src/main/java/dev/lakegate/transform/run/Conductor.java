@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.job.SilverShape;
+import dev.lakegate.model.snapshot.AsOfTable;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
 import dev.lakegate.transform.manifest.ManifestIndex;
@@ -55,15 +57,27 @@ public final class Conductor implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Conductor.class);
   private static final Duration PURGE_EVERY = Duration.ofMinutes(10);
 
+  /** Times of looking for news before expired tables are looked for. */
+  private static final int EXPIRE_EVERY = 100;
+
+  /** Who asks for the removal of what has expired. */
+  private static final String EXPIRY = "transform-service";
+
   /** Rounds of catching up with manifests before other work gets its turn. */
   private static final int CATCH_UP_ROUNDS = 20;
+
+  /** Errors of a restore that leave the table as it was, so that nothing needs to be held. */
+  private static final Set<String> CHANGED_NOTHING =
+      Set.of("STATE_NOT_KEPT", "STATE_OF_OTHER_DEFINITION", "TABLE_LOCKED", "REQUEST_INVALID");
 
   private final Clock clock;
   private final DescriptionFollower<Description> descriptions;
   private final ManifestFollower manifests;
   private final PublishedTables tables;
+  private final AsOfTables asOfTables;
   private final RequestMaker requests;
   private final RunStore store;
+  private final HoldStore holds;
   private final JobRunner runner;
   private final Planner planner;
   private final RunObserver observer;
@@ -79,6 +93,7 @@ public final class Conductor implements AutoCloseable {
   private boolean leads;
   private boolean runnerOpened;
   private Instant purgedAt;
+  private Instant expiredAt;
   private String complaint;
   private String controlProblem;
   private Bronze bronze = Bronze.unknown();
@@ -86,6 +101,7 @@ public final class Conductor implements AutoCloseable {
 
   private final Queue<RunEnd> unrecorded = new ConcurrentLinkedQueue<>();
   private final Map<String, ActiveRun> active = new ConcurrentHashMap<>();
+  private volatile Map<String, Situation.Hold> held = Map.of();
   private volatile boolean queueChanged = true;
   private volatile String standby;
   private volatile View view;
@@ -103,6 +119,7 @@ public final class Conductor implements AutoCloseable {
       Path storageRoot,
       Batch.Limits limits,
       RunStore store,
+      HoldStore holds,
       JobRunner runner,
       Planner planner,
       RunObserver observer,
@@ -112,8 +129,10 @@ public final class Conductor implements AutoCloseable {
     this.descriptions = Objects.requireNonNull(descriptions, "descriptions is null");
     this.manifests = Objects.requireNonNull(manifests, "manifests is null");
     this.tables = new PublishedTables(storageRoot);
+    this.asOfTables = new AsOfTables(storageRoot);
     this.requests = new RequestMaker(index, storageRoot.toString(), limits);
     this.store = Objects.requireNonNull(store, "store is null");
+    this.holds = Objects.requireNonNull(holds, "holds is null");
     this.runner = Objects.requireNonNull(runner, "runner is null");
     this.planner = Objects.requireNonNull(planner, "planner is null");
     this.observer = Objects.requireNonNull(observer, "observer is null");
@@ -168,6 +187,47 @@ public final class Conductor implements AutoCloseable {
   }
 
   /**
+   * Asks for a run about a kept state. A table that is to be restored is held from then on, until
+   * {@link #release}.
+   *
+   * @param by subject of who asks
+   * @return as {@link #request(String, Mode, String)}; also the id of an equal run in progress
+   */
+  public Optional<String> request(String dataset, Mode mode, Past past, String by)
+      throws SQLException {
+    Optional<String> id =
+        store.queue(
+            ids.next(),
+            dataset,
+            mode,
+            Objects.requireNonNull(past, "past is null"),
+            "Asked for by " + by + ".",
+            by,
+            clock.instant(),
+            settings.queueMost());
+    queueChanged = true;
+    soon();
+    return id;
+  }
+
+  /** Whether a table stays at a former state until somebody releases it. */
+  public boolean isHeld(String dataset) {
+    return held.containsKey(dataset);
+  }
+
+  /**
+   * Lets a table that was restored go on.
+   *
+   * @return whether it was held
+   */
+  public boolean release(String dataset) throws SQLException {
+    boolean held = holds.release(dataset);
+    queueChanged = true;
+    soon();
+    return held;
+  }
+
+  /**
    * Ends a run that is queued or in progress.
    *
    * @param by subject of who asks
@@ -176,6 +236,7 @@ public final class Conductor implements AutoCloseable {
   public boolean cancel(String id, String by) throws SQLException {
     String reason = "Cancelled by " + by + ".";
     if (store.endQueued(id, RunStatus.CANCELLED, "CANCELLED", reason, clock.instant())) {
+      holds.undo(id);
       queueChanged = true;
       soon();
       return true;
@@ -241,7 +302,8 @@ public final class Conductor implements AutoCloseable {
             history,
             running(),
             queued,
-            obstacle(description, runnerState));
+            obstacle(description, runnerState),
+            held);
     Plan plan = planner.plan(situation);
     show(situation, plan, runnerState);
     if (leads && unrecorded.isEmpty() && !plan.ready().isEmpty()) {
@@ -292,6 +354,7 @@ public final class Conductor implements AutoCloseable {
       queueChanged = false;
       try {
         queued = store.queued();
+        held = holds.all();
       } catch (SQLException e) {
         queueChanged = true;
         throw e;
@@ -300,6 +363,34 @@ public final class Conductor implements AutoCloseable {
     dropUnknown(datasets);
     publications.look(datasets, published);
     purge();
+    expire(datasets);
+  }
+
+  /** Asks for the removal of tables of former states whose time has ended. */
+  private void expire(List<Dataset> datasets) throws SQLException {
+    Instant now = clock.instant();
+    if (expiredAt != null
+        && expiredAt.plus(settings.poll().multipliedBy(EXPIRE_EVERY)).isAfter(now)) {
+      return;
+    }
+    expiredAt = now;
+    Set<String> described = new HashSet<>();
+    datasets.forEach(dataset -> described.add(dataset.name()));
+    for (AsOfTables.Made made : asOfTables.list()) {
+      AsOfTable name = made.name();
+      if (!made.expiresAt().isAfter(now) && described.contains(name.originDataset())) {
+        store.queue(
+            ids.next(),
+            name.originDataset(),
+            Mode.DROP,
+            new Past(name.instant(), name.name(), null, null),
+            "The time of %s has ended.".formatted(name.dataset()),
+            EXPIRY,
+            now,
+            settings.queueMost());
+        queueChanged = true;
+      }
+    }
   }
 
   /** Whatever another service did meanwhile is found out anew. */
@@ -557,6 +648,11 @@ public final class Conductor implements AutoCloseable {
 
   private void record(RunEnd end) throws SQLException {
     store.end(end);
+    if (end.errorCode() != null && CHANGED_NOTHING.contains(end.errorCode())) {
+      holds.undo(end.runId());
+    }
+    // A hold, or a run that is queued again, may have come of it.
+    queueChanged = true;
     history.put(end.dataset(), store.history(end.dataset()));
   }
 

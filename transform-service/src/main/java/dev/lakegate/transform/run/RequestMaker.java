@@ -19,6 +19,7 @@ import dev.lakegate.transform.plan.Plan;
 import dev.lakegate.transform.plan.Published;
 import dev.lakegate.transform.plan.SourceLedger;
 import dev.lakegate.transform.plan.Watermarks;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -36,11 +37,13 @@ final class RequestMaker {
   private final ManifestIndex index;
   private final String storageRoot;
   private final Batch.Limits limits;
+  private final KeptStates states;
 
   RequestMaker(ManifestIndex index, String storageRoot, Batch.Limits limits) {
     this.index = Objects.requireNonNull(index, "index is null");
     this.storageRoot = Objects.requireNonNull(storageRoot, "storageRoot is null");
     this.limits = Objects.requireNonNull(limits, "limits is null");
+    this.states = new KeptStates(Path.of(storageRoot));
   }
 
   /**
@@ -75,6 +78,9 @@ final class RequestMaker {
       Instant now)
       throws SQLException {
     JobSpecification specification = description.specifications().get(dataset.name());
+    if (candidate.past() != null) {
+      return past(runId, candidate, dataset, specification, bronze, published);
+    }
     if (dataset.layer() == Dataset.Layer.GOLD) {
       return gold(
           runId, candidate.mode(), dataset, description, specification, bronze, published, now);
@@ -86,6 +92,57 @@ final class RequestMaker {
     return candidate.mode() == Mode.FULL
         ? full(runId, specification, ledger, candidate.upTo())
         : incremental(runId, specification, ledger, after, candidate.upTo());
+  }
+
+  /**
+   * About a kept state, with the columns that the table then had: those that the chain knew up to
+   * what the state had consumed.
+   */
+  private ObjectNode past(
+      String runId,
+      Plan.Candidate candidate,
+      Dataset dataset,
+      JobSpecification specification,
+      Bronze bronze,
+      Map<String, Published> published) {
+    Checkpoint consumed =
+        states
+            .at(dataset.name(), candidate.past().instant())
+            .map(KeptStates.State::checkpoint)
+            .orElseGet(() -> checkpointOf(dataset, published.get(dataset.name())));
+    return Json.MAPPER.valueToTree(
+        new RunRequest(
+            RunRequest.VERSION,
+            runId,
+            candidate.mode(),
+            storageRoot,
+            consumed instanceof Checkpoint.OfManifests of
+                ? SilverShape.of(
+                        specification,
+                        bronze.ledger(dataset.bronzeTable()).versionsThrough(of.manifest()))
+                    .specification()
+                : specification,
+            null,
+            consumed,
+            dataset.layer() == Dataset.Layer.SILVER ? List.of() : null,
+            null,
+            null,
+            null,
+            candidate.past()));
+  }
+
+  /** Of the present state, where the former one is gone: to remove what was made of it. */
+  private static Checkpoint checkpointOf(Dataset dataset, Published current) {
+    if (current != null && current.bronze() != null) {
+      return current.bronze();
+    }
+    SortedMap<String, String> inputs = new TreeMap<>();
+    if (current != null) {
+      inputs.putAll(current.inputs());
+    }
+    return dataset.layer() == Dataset.Layer.SILVER
+        ? new Checkpoint.OfManifests("0000", 0)
+        : new Checkpoint.OfInputs(inputs, null);
   }
 
   private ObjectNode incremental(

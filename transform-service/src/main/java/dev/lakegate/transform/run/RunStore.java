@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.job.RunResult;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.lakehouse.Description;
@@ -63,7 +64,14 @@ public final class RunStore {
                 "UPDATE transform.run SET status = 'interrupted', finished_at = ?,"
                     + " error_code = 'INTERRUPTED', retryable = true,"
                     + " error_message = 'The transform service ended while this was running.'"
-                    + " WHERE status = 'running' AND id <> ALL (?)")) {
+                    + " WHERE status = 'running' AND past IS NULL AND id <> ALL (?)");
+        PreparedStatement again =
+            connection.prepareStatement(
+                "UPDATE transform.run SET status = 'queued', started_at = NULL"
+                    + " WHERE status = 'running' AND past IS NOT NULL AND id <> ALL (?)")) {
+      // Nobody but these runs does what was asked for; to do it again is harmless.
+      again.setArray(1, connection.createArrayOf("text", except.toArray()));
+      again.executeUpdate();
       statement.setObject(1, utc(now));
       statement.setArray(2, connection.createArrayOf("text", except.toArray()));
       return statement.executeUpdate();
@@ -79,34 +87,87 @@ public final class RunStore {
   Optional<String> queue(
       String id, String dataset, Mode mode, String reason, String by, Instant now, int most)
       throws SQLException {
+    return queue(id, dataset, mode, null, reason, by, now, most);
+  }
+
+  /**
+   * As above, about a kept state. A table that is to be restored is held from then on.
+   *
+   * @param past null for runs that apply what their inputs have
+   */
+  Optional<String> queue(
+      String id,
+      String dataset,
+      Mode mode,
+      Past past,
+      String reason,
+      String by,
+      Instant now,
+      int most)
+      throws SQLException {
     try (Connection connection = database.getConnection()) {
-      try (PreparedStatement same =
-          connection.prepareStatement(
-              "SELECT id FROM transform.run WHERE status = 'queued' AND dataset = ? AND mode = ?"
-                  + " ORDER BY id LIMIT 1")) {
-        same.setString(1, dataset);
-        same.setString(2, wireName(mode));
-        try (ResultSet rows = same.executeQuery()) {
-          if (rows.next()) {
-            return Optional.of(rows.getString(1));
-          }
+      connection.setAutoCommit(false);
+      try {
+        Optional<String> queued = queue(connection, id, dataset, mode, past, reason, by, now, most);
+        if (queued.isPresent() && mode == Mode.RESTORE && !Boolean.TRUE.equals(past.dryRun())) {
+          HoldStore.hold(connection, dataset, queued.get(), past.instant(), by, now);
+        }
+        connection.commit();
+        return queued;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      } finally {
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
+  private static Optional<String> queue(
+      Connection connection,
+      String id,
+      String dataset,
+      Mode mode,
+      Past past,
+      String reason,
+      String by,
+      Instant now,
+      int most)
+      throws SQLException {
+    String about = past == null ? null : Json.write(past);
+    try (PreparedStatement same =
+        connection.prepareStatement(
+            "SELECT id FROM transform.run WHERE status IN ('queued', CASE WHEN ?::jsonb IS NULL"
+                + " THEN 'queued' ELSE 'running' END) AND dataset = ? AND mode = ?"
+                + " AND past ->> 'instant' IS NOT DISTINCT FROM ?"
+                + " AND coalesce((past ->> 'dryRun')::boolean, false) = ?"
+                + " ORDER BY id LIMIT 1")) {
+      same.setString(1, about);
+      same.setString(2, dataset);
+      same.setString(3, wireName(mode));
+      same.setString(4, past == null ? null : past.instant());
+      same.setBoolean(5, past != null && Boolean.TRUE.equals(past.dryRun()));
+      try (ResultSet rows = same.executeQuery()) {
+        if (rows.next()) {
+          return Optional.of(rows.getString(1));
         }
       }
-      try (PreparedStatement insert =
-          connection.prepareStatement(
-              "INSERT INTO transform.run"
-                  + " (id, dataset, mode, reason, status, requested_by, queued_at)"
-                  + " SELECT ?, ?, ?, ?, 'queued', ?, ?"
-                  + " WHERE (SELECT count(*) FROM transform.run WHERE status = 'queued') < ?")) {
-        insert.setString(1, id);
-        insert.setString(2, dataset);
-        insert.setString(3, wireName(mode));
-        insert.setString(4, reason);
-        insert.setString(5, by);
-        insert.setObject(6, utc(now));
-        insert.setInt(7, most);
-        return insert.executeUpdate() == 1 ? Optional.of(id) : Optional.empty();
-      }
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO transform.run"
+                + " (id, dataset, mode, reason, status, requested_by, queued_at, past)"
+                + " SELECT ?, ?, ?, ?, 'queued', ?, ?, ?::jsonb"
+                + " WHERE (SELECT count(*) FROM transform.run WHERE status = 'queued') < ?")) {
+      insert.setString(1, id);
+      insert.setString(2, dataset);
+      insert.setString(3, wireName(mode));
+      insert.setString(4, reason);
+      insert.setString(5, by);
+      insert.setObject(6, utc(now));
+      insert.setString(7, about);
+      insert.setInt(8, most);
+      return insert.executeUpdate() == 1 ? Optional.of(id) : Optional.empty();
     }
   }
 
@@ -115,14 +176,18 @@ public final class RunStore {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
-                "SELECT id, dataset, mode, requested_by FROM transform.run"
+                "SELECT id, dataset, mode, requested_by, past FROM transform.run"
                     + " WHERE status = 'queued' ORDER BY id");
         ResultSet rows = statement.executeQuery()) {
       List<Situation.Request> requests = new ArrayList<>();
       while (rows.next()) {
         requests.add(
             new Situation.Request(
-                rows.getString(1), rows.getString(2), mode(rows.getString(3)), rows.getString(4)));
+                rows.getString(1),
+                rows.getString(2),
+                mode(rows.getString(3)),
+                rows.getString(4),
+                rows.getString(5) == null ? null : Json.read(rows.getString(5), Past.class)));
       }
       return requests;
     }
@@ -264,6 +329,9 @@ public final class RunStore {
   /** Records how a run ended; without effect when it has ended before. */
   void end(RunEnd end) throws SQLException {
     RunResult result = end.result();
+    if (end.status() == RunStatus.INTERRUPTED && queueAgain(end.runId())) {
+      return;
+    }
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
@@ -288,6 +356,37 @@ public final class RunStore {
     }
   }
 
+  /** What somebody asked about a kept state is done nevertheless, later. */
+  private boolean queueAgain(String id) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE transform.run SET status = 'queued', started_at = NULL"
+                    + " WHERE id = ? AND status = 'running' AND past IS NOT NULL")) {
+      statement.setString(1, id);
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  /**
+   * The definition by which the rows of a state were made; empty when that is not recorded.
+   *
+   * @param instant of the state
+   */
+  public Optional<String> definitionOf(String dataset, String instant) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT definition FROM transform.run WHERE dataset = ? AND instant = ?"
+                    + " AND status = 'succeeded' ORDER BY id DESC LIMIT 1")) {
+      statement.setString(1, dataset);
+      statement.setString(2, instant);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+      }
+    }
+  }
+
   private static void number(PreparedStatement statement, int index, Long value)
       throws SQLException {
     if (value == null) {
@@ -305,6 +404,7 @@ public final class RunStore {
                 "SELECT id, status, started_at, finished_at, error_code, error_message, retryable,"
                     + " definition, instant, oldest_change_at FROM transform.run"
                     + " WHERE dataset = ? AND finished_at IS NOT NULL AND started_at IS NOT NULL"
+                    + " AND (past IS NULL OR (mode = 'restore' AND instant IS NOT NULL))"
                     + " ORDER BY finished_at DESC, id DESC LIMIT ?")) {
       statement.setString(1, dataset);
       statement.setInt(2, HISTORY);
@@ -354,7 +454,7 @@ public final class RunStore {
         connection.prepareStatement(
             "SELECT r.definition, s.body FROM transform.run r"
                 + " LEFT JOIN transform.specification s ON s.fingerprint = r.specification"
-                + " WHERE r.dataset = ? AND r.status = 'succeeded'"
+                + " WHERE r.dataset = ? AND r.status = 'succeeded' AND r.past IS NULL"
                 + " ORDER BY r.finished_at DESC, r.id DESC LIMIT 1")) {
       statement.setString(1, dataset);
       try (ResultSet rows = statement.executeQuery()) {
@@ -461,10 +561,10 @@ public final class RunStore {
                        OR r.id < (SELECT id FROM transform.run ORDER BY id DESC OFFSET ? LIMIT 1))
                   AND r.id NOT IN (
                     SELECT DISTINCT ON (dataset) id FROM transform.run
-                    WHERE finished_at IS NOT NULL ORDER BY dataset, finished_at DESC, id DESC)
+                    WHERE finished_at IS NOT NULL AND past IS NULL ORDER BY dataset, finished_at DESC, id DESC)
                   AND r.id NOT IN (
                     SELECT DISTINCT ON (dataset) id FROM transform.run
-                    WHERE status = 'succeeded' ORDER BY dataset, finished_at DESC, id DESC)
+                    WHERE status = 'succeeded' AND past IS NULL ORDER BY dataset, finished_at DESC, id DESC)
                 """);
         PreparedStatement unused =
             connection.prepareStatement(

@@ -13,8 +13,11 @@ import dev.lakegate.transform.plan.Batch;
 import dev.lakegate.transform.plan.Planner;
 import dev.lakegate.transform.plan.Rules;
 import dev.lakegate.transform.run.AdvisoryLock;
+import dev.lakegate.transform.run.AsOfTables;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.ConductorSettings;
+import dev.lakegate.transform.run.HoldStore;
+import dev.lakegate.transform.run.KeptStates;
 import dev.lakegate.transform.run.RunStore;
 import dev.lakegate.transform.runner.LocalRunner;
 import dev.lakegate.transform.runner.LocalRunnerSettings;
@@ -46,12 +49,16 @@ class TransformService {
   private Conductor conductor;
   private DescriptionFollower<Description> descriptions;
   private RunStore store;
+  private KeptStates states;
+  private AsOfTables asOfTables;
 
   void start(@Observes @Priority(StartupChecks.PRIORITY + 100) StartupEvent event) {
     Clock clock = Clock.systemUTC();
     Path root = Path.of(storage.root().orElseThrow()).toAbsolutePath().normalize();
     ManifestIndex index = new ManifestIndex(database);
     store = new RunStore(database);
+    states = new KeptStates(root);
+    asOfTables = new AsOfTables(root);
     descriptions = new DescriptionFollower<>(lakehouse.directory().orElseThrow(), Description::of);
     descriptions.poll();
     runner =
@@ -77,6 +84,7 @@ class TransformService {
             root,
             new Batch.Limits(runs.maxFiles(), runs.maxRows()),
             store,
+            new HoldStore(database),
             runner,
             new Planner(
                 new Rules(
@@ -114,6 +122,16 @@ class TransformService {
   @Produces
   RunStore store() {
     return store;
+  }
+
+  @Produces
+  KeptStates states() {
+    return states;
+  }
+
+  @Produces
+  AsOfTables asOfTables() {
+    return asOfTables;
   }
 
   private static String host() {

@@ -358,6 +358,155 @@ class TransformApiTest {
     awaitFresh();
   }
 
+  private String instant(String dataset) {
+    return places.lake().commit(dataset).get("instant").asText();
+  }
+
+  private io.restassured.response.ValidatableResponse post(String path, Map<String, ?> body) {
+    return as(issuer.engineer()).contentType(ContentType.JSON).body(body).post(path).then();
+  }
+
+  @Test
+  void shouldMakeATableOfAFormerStateOnceAndRemoveIt() throws IOException {
+    String instant = instant("silver.invoice");
+    places.lake().stream(Map.of("core_invoice", 1));
+    awaitFresh();
+    String published =
+        dev.lakegate.model.json.Json.read(
+                Files.readString(
+                    places.lake().root().resolve("_catalog/silver/invoice/" + instant + ".json")),
+                com.fasterxml.jackson.databind.JsonNode.class)
+            .get("publishedAt")
+            .asText();
+    String table = "silver.invoice__asof_" + instant;
+    post("/api/v1/asof", Map.of("table", "silver.invoice", "instant", instant))
+        .statusCode(202)
+        .body("table", equalTo(table))
+        .body("run", notNullValue());
+    Eventually.until(
+        () ->
+            "ready"
+                .equals(
+                    as(issuer.engineer())
+                        .get("/api/v1/asof")
+                        .jsonPath()
+                        .getString("items.find { it.table == '" + table + "' }.state")),
+        () -> as(issuer.engineer()).get("/api/v1/asof").asString());
+    // By its moment, which is the same state: nothing is made a second time.
+    post("/api/v1/asof", Map.of("table", "silver.invoice", "instant", published))
+        .statusCode(200)
+        .body("table", equalTo(table))
+        .body("origin", equalTo("silver.invoice"))
+        .body("rows", notNullValue())
+        .body("run", nullValue());
+    Map.of(
+            "{\"table\":\"silver.nothing\",\"instant\":\"" + instant + "\"}",
+            "DATASET_UNKNOWN",
+            "{\"table\":\"silver.invoice\",\"instant\":\"yesterday\"}",
+            "FIELD_INVALID",
+            "{\"table\":\"silver.invoice\",\"instant\":\"2999-01-01T00:00:00Z\"}",
+            "FIELD_INVALID",
+            "{\"table\":\"silver.invoice\",\"instant\":\"2001-01-01T00:00:00Z\"}",
+            "STATE_NOT_KEPT",
+            "{\"table\":\"silver.invoice\",\"instant\":\"20010101000000000\"}",
+            "STATE_NOT_KEPT",
+            "{\"table\":\"silver.invoice\",\"instant\":\"" + instant + "\",\"expiresInDays\":400}",
+            "FIELD_INVALID")
+        .forEach(
+            (body, code) ->
+                as(issuer.admin())
+                    .contentType(ContentType.JSON)
+                    .body(body)
+                    .post("/api/v1/asof")
+                    .then()
+                    .body("error.code", equalTo(code)));
+    post("/api/v1/runs", Map.of("dataset", "silver.invoice", "mode", "asof"))
+        .statusCode(422)
+        .body("error.code", equalTo("FIELD_INVALID"));
+    as(issuer.analyst()).get("/api/v1/asof").then().statusCode(403);
+    as(issuer.analyst()).delete("/api/v1/asof/" + table).then().statusCode(403);
+    as(issuer.engineer()).delete("/api/v1/asof/silver.invoice").then().statusCode(404);
+    assertThat(dataset("silver.invoice")).containsEntry("state", "fresh");
+
+    as(issuer.engineer()).delete("/api/v1/asof/" + table).then().statusCode(202);
+    Eventually.until(
+        () -> !as(issuer.engineer()).get("/api/v1/asof").asString().contains(table),
+        () -> as(issuer.engineer()).get("/api/v1/asof").asString());
+  }
+
+  @Test
+  void shouldRestoreATableAndLetItGoOnWhenItIsReleased() throws IOException {
+    String instant = instant("silver.order");
+    List<String> then = places.lake().consumed("silver.order");
+    String path = "/api/v1/tables/silver.order/";
+    post(path + "restore", Map.of("instant", instant))
+        .statusCode(409)
+        .body("error.code", equalTo("STATE_IS_PRESENT"));
+    places.lake().stream(Map.of("core_order", 1));
+    awaitFresh();
+    String dry =
+        post(path + "restore", Map.of("instant", instant, "dryRun", true))
+            .statusCode(202)
+            .extract()
+            .path("id");
+    awaitStatus(dry, "succeeded");
+    assertThat(run(dry).getInt("rowsUpserted")).isEqualTo(7);
+    assertThat(run(dry).getInt("rowsDeleted")).isEqualTo(3);
+    assertThat(run(dry).getString("request.past.instant")).isEqualTo(instant);
+    assertThat(dataset("silver.order")).containsEntry("state", "fresh");
+
+    // A state of which nobody knows how it was computed.
+    Path catalog = places.lake().root().resolve("_catalog/silver/order");
+    String stranger = "20200101000000000";
+    Files.writeString(
+        catalog.resolve(stranger + ".json"),
+        Files.readString(catalog.resolve(instant + ".json")).replace(instant, stranger));
+    post(path + "restore", Map.of("instant", stranger))
+        .statusCode(409)
+        .body("error.code", equalTo("STATE_OF_OTHER_DEFINITION"));
+    as(issuer.analyst())
+        .contentType(ContentType.JSON)
+        .body(Map.of("instant", instant))
+        .post(path + "restore")
+        .then()
+        .statusCode(403);
+
+    String run =
+        post(path + "restore", Map.of("instant", instant)).statusCode(202).extract().path("id");
+    awaitStatus(run, "succeeded");
+    Eventually.until(
+        () ->
+            "held".equals(dataset("silver.order").get("state"))
+                && dataset("silver.order").get("reason").toString().contains("was restored"),
+        () -> dataset("silver.order"));
+    assertThat(dataset("silver.order").get("reason").toString())
+        .contains("It was restored to its state of instant " + instant + ", as engineer asked at ")
+        .contains("./lakegate release silver.order");
+    assertThat(places.lake().consumed("silver.order")).isEqualTo(then);
+    post("/api/v1/runs", Map.of("dataset", "silver.order"))
+        .statusCode(409)
+        .body("error.code", equalTo("DATASET_HELD"));
+    places.lake().stream(Map.of("core_order", 1, "core_event", 1));
+    // What reads it goes on with what it has, and everything else goes on at all.
+    String restored = run(run).getString("instant");
+    Eventually.until(
+        () ->
+            "fresh".equals(dataset("silver.event").get("state"))
+                && Map.of("silver.order", restored)
+                    .equals(dataset("gold.revenue_metrics").get("checkpoint")),
+        () -> datasets().prettify());
+    assertThat(places.lake().consumed("silver.order")).isEqualTo(then);
+    as(issuer.analyst()).post(path + "release").then().statusCode(403);
+    as(issuer.engineer()).post(path + "release").then().statusCode(200);
+    awaitFresh();
+    assertThat(places.lake().consumed("silver.order")).isEqualTo(places.lake().paths("core_order"));
+    as(issuer.engineer())
+        .post(path + "release")
+        .then()
+        .statusCode(409)
+        .body("error.code", equalTo("NOT_HELD"));
+  }
+
   @Test
   void shouldTellLineage() {
     as(issuer.admin())

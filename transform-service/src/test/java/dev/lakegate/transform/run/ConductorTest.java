@@ -7,6 +7,7 @@ import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.model.bronze.ManifestReader;
 import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.job.RunRequest.Mode;
+import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
@@ -28,6 +29,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +100,7 @@ class ConductorTest {
             lake.root(),
             limits,
             new RunStore(control.database()),
+            new HoldStore(control.database()),
             runner,
             new Planner(
                 new Rules(
@@ -197,6 +200,117 @@ class ConductorTest {
     awaitApplied("core_event", "silver.event");
     await("gold.revenue_metrics", Plan.State.FRESH);
     assertThat(runs("silver.order")).hasSize(1);
+  }
+
+  /** Whoever asked for it has gone; a restore that is lost would not be repeated by anybody. */
+  @ParameterizedTest
+  @ValueSource(strings = {"hang", "crash-unpublished"})
+  void shouldFinishARestoreThatTheServiceDidNotLiveToSee(String misdeed) throws Exception {
+    lake.copied(Map.of("core_order", 2));
+    open();
+    awaitApplied("core_order", "silver.order");
+    String first = lake.commit("silver.order").get("instant").asText();
+    lake.stream(Map.of("core_order", 1));
+    awaitApplied("core_order", "silver.order");
+    String second = lake.commit("silver.order").get("instant").asText();
+    FakeJobsFiles.script(work, "silver.order " + misdeed);
+    String run =
+        conductor
+            .request("silver.order", Mode.RESTORE, new Past(first, null, null, false), "engineer")
+            .orElseThrow();
+    Eventually.until(
+        () -> run(run).status() != RunStatus.QUEUED && conductor.isHeld("silver.order"),
+        () -> run(run));
+    stop();
+    if (misdeed.equals("hang")) {
+      assertThat(run(run).status()).isEqualTo(RunStatus.QUEUED);
+    } else {
+      // As if the service had been killed together with the jobs.
+      control.execute("UPDATE transform.run SET status = 'running' WHERE id = '" + run + "'");
+    }
+    lake.stream(Map.of("core_order", 2));
+    open();
+    Eventually.until(() -> run(run).status() == RunStatus.SUCCEEDED, () -> run(run));
+    await("silver.order", Plan.State.HELD);
+    assertThat(status("silver.order").reason())
+        .contains("It was restored to its state of instant " + first)
+        .contains("./lakegate release silver.order");
+    assertThat(lake.consumed("silver.order")).isEqualTo(lake.paths("core_order").subList(0, 2));
+    assertThat(lake.commit("silver.order").get("instant").asText()).isGreaterThan(second);
+    assertThat(conductor.release("silver.order")).isTrue();
+    awaitApplied("core_order", "silver.order");
+    assertThat(conductor.release("silver.order")).isFalse();
+  }
+
+  /** What is held for one restore stays held when another one finds nothing to go back to. */
+  @Test
+  void shouldHoldATableUntilItIsReleasedWhateverElseIsAsked() throws Exception {
+    lake.copied(Map.of("core_order", 2));
+    open();
+    awaitApplied("core_order", "silver.order");
+    String first = lake.commit("silver.order").get("instant").asText();
+    String nowhere = "20200101000000000";
+    String run =
+        conductor
+            .request("silver.order", Mode.RESTORE, new Past(nowhere, null, null, false), "engineer")
+            .orElseThrow();
+    Eventually.until(() -> run(run).status() == RunStatus.FAILED, () -> run(run));
+    assertThat(run(run).errorCode()).isEqualTo("STATE_NOT_KEPT");
+    Eventually.until(() -> !conductor.isHeld("silver.order"), () -> status("silver.order"));
+    await("silver.order", Plan.State.FRESH);
+
+    conductor.request("silver.order", Mode.RESTORE, new Past(first, null, null, false), "engineer");
+    await("silver.order", Plan.State.HELD);
+    Eventually.until(
+        () -> runs("silver.order").get(0).status() == RunStatus.SUCCEEDED,
+        () -> runs("silver.order"));
+    String again =
+        conductor
+            .request("silver.order", Mode.RESTORE, new Past(nowhere, null, null, false), "engineer")
+            .orElseThrow();
+    String asked = conductor.request("silver.order", Mode.FULL, "engineer").orElseThrow();
+    lake.stream(Map.of("core_order", 1, "core_event", 1));
+    Eventually.until(() -> run(again).status() == RunStatus.FAILED, () -> run(again));
+    awaitApplied("core_event", "silver.event");
+    assertThat(status("silver.order").state()).isEqualTo(Plan.State.HELD);
+    assertThat(run(asked).status()).isEqualTo(RunStatus.QUEUED);
+    assertThat(lake.consumed("silver.order")).isEqualTo(lake.paths("core_order").subList(0, 2));
+    conductor.release("silver.order");
+    awaitApplied("core_order", "silver.order");
+  }
+
+  private Run run(String id) {
+    try {
+      return new RunStore(control.database()).find(id).orElseThrow();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void shouldRemoveATableOfAFormerStateWhenItsTimeHasEnded() throws Exception {
+    lake.copied(Map.of("core_order", 2));
+    open();
+    awaitApplied("core_order", "silver.order");
+    String instant = lake.commit("silver.order").get("instant").asText();
+    String name = "order__asof_" + instant;
+    Path current = lake.root().resolve("_catalog/silver/" + name + "/current.json");
+    conductor.request(
+        "silver.order",
+        Mode.ASOF,
+        new Past(instant, name, Instant.now().plusSeconds(600), null),
+        "engineer");
+    Eventually.until(() -> Files.exists(current), () -> runs("silver.order"));
+    conductor.request(
+        "silver.order",
+        Mode.ASOF,
+        new Past(instant, name, Instant.now().minusSeconds(1), null),
+        "engineer");
+    Eventually.until(() -> Files.notExists(current.getParent()), () -> runs("silver.order"));
+    assertThat(runs("silver.order").stream().map(Run::mode))
+        .as("newest first")
+        .startsWith(Mode.DROP, Mode.ASOF, Mode.ASOF, Mode.INCREMENTAL);
+    await("silver.order", Plan.State.FRESH);
   }
 
   @Test

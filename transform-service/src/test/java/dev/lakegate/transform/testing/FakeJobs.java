@@ -144,7 +144,13 @@ public final class FakeJobs {
     try (FileChannel channel =
             FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock held = channel.tryLock()) {
-      answer(id, held == null ? failed(request, "TABLE_LOCKED", true) : run(request, action[0]));
+      answer(
+          id,
+          held == null
+              ? failed(request, "TABLE_LOCKED", true)
+              : request.has("past")
+                  ? FakePast.run(root, request, action[0])
+                  : run(request, action[0]));
     }
   }
 
@@ -217,7 +223,7 @@ public final class FakeJobs {
     return action.equals("leaves-out-rows") ? result.put("rowsLeftOut", 3) : result;
   }
 
-  private static ObjectNode succeeded(JsonNode request, JsonNode commit) {
+  static ObjectNode succeeded(JsonNode request, JsonNode commit) {
     ObjectNode result = common(request);
     result.put("status", "succeeded");
     result.set("instant", commit.get("instant"));
@@ -229,7 +235,7 @@ public final class FakeJobs {
     return result;
   }
 
-  private static String instant(JsonNode before) {
+  static String instant(JsonNode before) {
     Instant now = Instant.now();
     String instant = INSTANT.format(now);
     while (before != null && instant.compareTo(before.get("instant").asText()) <= 0) {
@@ -239,8 +245,8 @@ public final class FakeJobs {
     return instant;
   }
 
-  private static void publish(
-      Path root, JsonNode specification, JsonNode commit, JsonNode watermark) throws IOException {
+  static void publish(Path root, JsonNode specification, JsonNode commit, JsonNode watermark)
+      throws IOException {
     ObjectNode snapshot = JSON.createObjectNode();
     String[] name = specification.get("dataset").asText().split("\\.");
     snapshot.put("version", 1);
@@ -250,9 +256,17 @@ public final class FakeJobs {
     snapshot.set("instant", commit.get("instant"));
     snapshot.put("publishedAt", Instant.now().toString());
     snapshot.put("description", "fake");
+    snapshot.put("tenantColumn", "tenant_id");
     ArrayNode columns = snapshot.putArray("columns");
     stored(specification)
-        .forEach((column, type) -> columns.addObject().put("name", column).put("type", type));
+        .forEach(
+            (column, type) ->
+                columns
+                    .addObject()
+                    .put("name", column)
+                    .put("type", type)
+                    .put("nullable", true)
+                    .put("description", ""));
     snapshot.putArray("partitionColumns");
     ArrayNode files = snapshot.putArray("files");
     ObjectNode file = files.addObject();
@@ -261,11 +275,16 @@ public final class FakeJobs {
     file.set("rows", commit.get("rows"));
     file.put("bytes", 10);
     file.putObject("min").put("rows", "not this");
+    file.putObject("max");
     snapshot.set("checkpoint", commit.get("checkpoint"));
     snapshot.set("watermark", watermark);
+    Path catalog = root.resolve("_catalog").resolve(name[0]).resolve(name[1]);
+    replace(catalog.resolve(commit.get("instant").asText() + ".json"), snapshot);
     replace(
-        root.resolve("_catalog").resolve(name[0]).resolve(name[1]).resolve("current.json"),
-        snapshot);
+        root.resolve(specification.get("path").asText())
+            .resolve(commit.get("instant").asText() + ".commit"),
+        commit);
+    replace(catalog.resolve("current.json"), snapshot);
   }
 
   private static java.util.Map<String, String> stored(JsonNode specification) {
@@ -279,14 +298,14 @@ public final class FakeJobs {
     return columns;
   }
 
-  private static void replace(Path file, JsonNode content) throws IOException {
+  static void replace(Path file, JsonNode content) throws IOException {
     Files.createDirectories(file.getParent());
     Path temporary = file.resolveSibling("." + file.getFileName());
     Files.writeString(temporary, content.toString());
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static ObjectNode failed(JsonNode request, String code, boolean retryable) {
+  static ObjectNode failed(JsonNode request, String code, boolean retryable) {
     ObjectNode result = common(request);
     result.put("status", "failed");
     result.putNull("instant");

@@ -2,6 +2,7 @@ package dev.lakegate.model.description;
 
 import dev.lakegate.model.description.YamlObject.Text;
 import dev.lakegate.model.graph.TopologicalOrder;
+import dev.lakegate.model.snapshot.AsOfTable;
 import dev.lakegate.model.types.TrinoType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -224,7 +225,9 @@ public final class LakehouseLoader {
     String name = name(yaml, ".yaml");
     List<Text> aliases = yaml.texts("aliases");
     for (Text alias : aliases) {
-      matches(yaml, alias, NAME, "alias");
+      if (matches(yaml, alias, NAME, "alias")) {
+        notReserved(yaml, alias);
+      }
     }
     Scope scope = oneOf(yaml, "scope", Scope.values());
     String description = yaml.text("description");
@@ -898,6 +901,7 @@ public final class LakehouseLoader {
     if (name == null || !matches(yaml, new Text(name, yaml.line("name")), NAME, "name")) {
       return null;
     }
+    notReserved(yaml, new Text(name, yaml.line("name")));
     String file = yaml.file().substring(yaml.file().lastIndexOf('/') + 1);
     if (!file.equals(name + extension)) {
       yaml.problem(
@@ -907,6 +911,16 @@ public final class LakehouseLoader {
       return null;
     }
     return name;
+  }
+
+  /** Who may read a table that is made of a former state is told by its name. */
+  private static void notReserved(YamlObject yaml, Text name) {
+    if (name.value().contains(AsOfTable.MARK)) {
+      yaml.problem(
+          name.line(),
+          "name '" + name.value() + "' is reserved",
+          "Names with '" + AsOfTable.MARK + "' are those of tables made of former states.");
+    }
   }
 
   private static String columnName(YamlObject column) {

@@ -27,6 +27,7 @@ import java.util.Objects;
  * @param sweepBefore Silver only: rows whose change sequence sorts before this text, and which the
  *     files do not bring again, are removed in the same commit; set when a copy of the table became
  *     complete within the run; null otherwise
+ * @param past which kept state the run is about; null unless its mode says so
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRequest(
@@ -40,7 +41,8 @@ public record RunRequest(
     List<InputFile> files,
     LocalDate asOf,
     Instant watermark,
-    String sweepBefore) {
+    String sweepBefore,
+    Past past) {
   /** The contract version that this code reads and writes. */
   public static final int VERSION = 1;
 
@@ -70,12 +72,43 @@ public record RunRequest(
         null);
   }
 
+  /** A request that is not about the past. */
+  public RunRequest(
+      int version,
+      String runId,
+      Mode mode,
+      String storageRoot,
+      JobSpecification specification,
+      Checkpoint after,
+      Checkpoint through,
+      List<InputFile> files,
+      LocalDate asOf,
+      Instant watermark,
+      String sweepBefore) {
+    this(
+        version,
+        runId,
+        mode,
+        storageRoot,
+        specification,
+        after,
+        through,
+        files,
+        asOf,
+        watermark,
+        sweepBefore,
+        null);
+  }
+
   public RunRequest {
     Objects.requireNonNull(runId, "runId is null");
     Objects.requireNonNull(mode, "mode is null");
     Objects.requireNonNull(storageRoot, "storageRoot is null");
     Objects.requireNonNull(specification, "specification is null");
     Objects.requireNonNull(through, "through is null");
+    if (mode.isOfThePast() != (past != null)) {
+      throw new IllegalArgumentException("a kept state belongs to modes of the past, and to them");
+    }
     files = files == null ? null : List.copyOf(files);
   }
 
@@ -86,7 +119,37 @@ public record RunRequest(
     INCREMENTAL,
     /** Builds the table anew from all of its inputs. */
     @JsonProperty("full")
-    FULL
+    FULL,
+    /** Makes a table of its own of a kept state. */
+    @JsonProperty("asof")
+    ASOF,
+    /** Removes such a table. */
+    @JsonProperty("drop")
+    DROP,
+    /** Brings the table back to a kept state, its progress included. */
+    @JsonProperty("restore")
+    RESTORE;
+
+    /** Whether a run is about a kept state, and computes nothing from inputs. */
+    public boolean isOfThePast() {
+      return this == ASOF || this == DROP || this == RESTORE;
+    }
+  }
+
+  /**
+   * A kept state of the table, and what becomes of it.
+   *
+   * @param instant of the state
+   * @param table name, in the table's own schema, of the table that is made of it or removed; null
+   *     when the table itself is restored
+   * @param expiresAt until when that table is meant to exist; null unless it is made
+   * @param dryRun whether to say only what a restore would change; null unless it is one
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Past(String instant, String table, Instant expiresAt, Boolean dryRun) {
+    public Past {
+      Objects.requireNonNull(instant, "instant is null");
+    }
   }
 
   /**

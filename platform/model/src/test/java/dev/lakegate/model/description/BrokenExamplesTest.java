@@ -102,6 +102,12 @@ class BrokenExamplesTest {
         seen(order, "{name: id,", "{name: load_date,", "column 'load_date' is reserved", 14),
         unseen(
             order,
+            "name: order\n",
+            "name: order__asof_20260302101532041\n",
+            "name 'order__asof_20260302101532041' is reserved",
+            3),
+        unseen(
+            order,
             "type: \"decimal(12,2)\"",
             "type: \"decimal(12,20)\"",
             "unknown type 'decimal(12,20)'",

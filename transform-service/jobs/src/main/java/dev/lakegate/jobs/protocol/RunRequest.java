@@ -12,14 +12,30 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** What one run shall do. Immutable. */
 public final class RunRequest {
   private static final int VERSION = 1;
 
+  /** What a run does. */
+  public enum Mode {
+    /** Consumes what came after the checkpoint. */
+    INCREMENTAL,
+    /** Builds the table anew. */
+    FULL,
+    /** Makes a table of its own of a kept state. */
+    ASOF,
+    /** Removes such a table. */
+    DROP,
+    /** Brings the table back to a kept state. */
+    RESTORE
+  }
+
   private final String runId;
-  private final boolean full;
+  private final Mode mode;
   private final Path storageRoot;
   private final Specification specification;
   private final SilverPosition after;
@@ -29,15 +45,16 @@ public final class RunRequest {
   private final Map<String, String> inputInstants;
   private final LocalDate asOf;
   private final Instant watermark;
+  private final Past past;
 
   private RunRequest(JsonNode node) {
     Json.requireVersion(node, VERSION, "the run request");
     this.runId = Json.text(node, "runId");
-    String mode = Json.text(node, "mode");
-    if (!mode.equals("incremental") && !mode.equals("full")) {
-      throw JobException.permanent("MODE_UNSUPPORTED", "mode " + mode + " is not known");
-    }
-    this.full = mode.equals("full");
+    this.mode = mode(Json.text(node, "mode"));
+    this.past =
+        mode == Mode.ASOF || mode == Mode.DROP || mode == Mode.RESTORE
+            ? new Past(node.path("past"))
+            : null;
     this.storageRoot = Paths.get(Json.text(node, "storageRoot"));
     this.specification = Specification.of(node.path("specification"));
     this.watermark = instant(node, "watermark");
@@ -62,6 +79,15 @@ public final class RunRequest {
     }
     this.inputInstants = Collections.unmodifiableMap(instants);
     this.asOf = silver ? null : date(node, "asOf");
+  }
+
+  private static Mode mode(String text) {
+    for (Mode mode : Mode.values()) {
+      if (mode.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return mode;
+      }
+    }
+    throw JobException.permanent("MODE_UNSUPPORTED", "mode " + text + " is not known");
   }
 
   /** Reads and checks a request. */
@@ -94,9 +120,19 @@ public final class RunRequest {
     return runId;
   }
 
+  /** What to do. */
+  public Mode mode() {
+    return mode;
+  }
+
   /** Whether the table is built anew instead of carried on. */
   public boolean full() {
-    return full;
+    return mode == Mode.FULL;
+  }
+
+  /** The kept state that the run is about; null unless its mode says so. */
+  public Past past() {
+    return past;
   }
 
   /** Directory that all paths are relative to. */
@@ -145,6 +181,50 @@ public final class RunRequest {
   /** Newest source commit that the table fully reflects after this run; null when unknown. */
   public Instant watermark() {
     return watermark;
+  }
+
+  /** A kept state of the table, and what becomes of it. Immutable. */
+  public static final class Past {
+    private static final Pattern INSTANT = Pattern.compile("[0-9]{14,17}");
+    private static final Pattern TABLE = Pattern.compile("[a-z][a-z0-9_]*__asof_[0-9]{14,17}");
+
+    private final String instant;
+    private final String table;
+    private final Instant expiresAt;
+    private final boolean dryRun;
+
+    Past(JsonNode node) {
+      this.instant = Json.text(node, "instant");
+      this.table = Json.textOrNull(node, "table");
+      this.expiresAt = RunRequest.instant(node, "expiresAt");
+      this.dryRun = node.path("dryRun").asBoolean(false);
+      if (!INSTANT.matcher(instant).matches()) {
+        throw JobException.permanent("REQUEST_INVALID", instant + " is not an instant");
+      }
+      if (table != null && !TABLE.matcher(table).matches()) {
+        throw JobException.permanent("REQUEST_INVALID", table + " is no name of an as-of table");
+      }
+    }
+
+    /** Hudi instant of the state. */
+    public String instant() {
+      return instant;
+    }
+
+    /** Name of the table that is made of it or removed; null when the table is restored. */
+    public String table() {
+      return table;
+    }
+
+    /** Until when that table is meant to exist; null unless it is made. */
+    public Instant expiresAt() {
+      return expiresAt;
+    }
+
+    /** Whether to say only what a restore would change. */
+    public boolean dryRun() {
+      return dryRun;
+    }
   }
 
   /** A Bronze file to consume. Immutable. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.jobs.JobException;
 import dev.lakegate.jobs.gold.GoldJob;
+import dev.lakegate.jobs.past.PastJob;
 import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.protocol.RunRequest;
 import dev.lakegate.jobs.protocol.RunResult;
@@ -75,7 +76,9 @@ public final class Runner {
       try (TableLock lock = TableLock.acquire(catalog, dataset)) {
         RunContext context =
             new RunContext(spark.get(), request, retention, directory, duckMegabytes, progress);
-        if (specification.kind() == Specification.Kind.SILVER) {
+        if (request.past() != null) {
+          new PastJob(context, request).run(result);
+        } else if (specification.kind() == Specification.Kind.SILVER) {
           new SilverJob(context, request).run(result);
         } else {
           new GoldJob(context, request).run(result);

@@ -373,7 +373,8 @@ public final class SnapshotCatalog implements Upkeep.Snapshots {
     }
   }
 
-  private static void replace(Path file, byte[] text) throws IOException {
+  /** Puts a text in the place of a file, in one step, whole also after a crash. */
+  public static void replace(Path file, byte[] text) throws IOException {
     Path temporary = file.resolveSibling("." + file.getFileName() + ".new");
     try (FileChannel channel =
         FileChannel.open(
