@@ -6,6 +6,7 @@ import dev.lakegate.model.description.Problem;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.freshness.Percentiles;
 import dev.lakegate.transform.plan.Bronze;
+import dev.lakegate.transform.plan.FailureClass;
 import dev.lakegate.transform.plan.History;
 import dev.lakegate.transform.plan.Plan;
 import dev.lakegate.transform.plan.Published;
@@ -93,8 +94,10 @@ public record DatasetAnswer(
    * @param status how it ended
    * @param finishedAt when
    * @param errorCode null when it succeeded
+   * @param errorClass throttled, transient, bad_data, code or other; null unless it failed
    */
-  public record LastRun(String id, String status, Instant finishedAt, String errorCode) {}
+  public record LastRun(
+      String id, String status, Instant finishedAt, String errorCode, String errorClass) {}
 
   /**
    * The chain of manifests.
@@ -159,7 +162,14 @@ public record DatasetAnswer(
         published == null ? null : checkpoint(published),
         last == null
             ? null
-            : new LastRun(last.runId(), lower(last.outcome()), last.finishedAt(), last.errorCode()),
+            : new LastRun(
+                last.runId(),
+                lower(last.outcome()),
+                last.finishedAt(),
+                last.errorCode(),
+                last.outcome() == History.Outcome.FAILED
+                    ? FailureClass.of(last.errorCode(), last.retryable()).wireName()
+                    : null),
         view.freshness().get(status.dataset()),
         history.rowsLeftOut(),
         columns);

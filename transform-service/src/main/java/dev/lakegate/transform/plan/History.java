@@ -51,6 +51,7 @@ public record History(
    * @param errorMessage for people; null when it succeeded
    * @param retryable whether trying again may help without anyone changing anything
    * @param definition fingerprint of the specification it ran
+   * @param basis what it read, as {@link Basis} writes it; null when unknown
    */
   public record Last(
       String runId,
@@ -59,7 +60,21 @@ public record History(
       String errorCode,
       String errorMessage,
       boolean retryable,
-      String definition) {}
+      String definition,
+      String basis) {
+    /** Of which it is not known what it read. */
+    public Last(
+        String runId,
+        Outcome outcome,
+        Instant finishedAt,
+        String errorCode,
+        String errorMessage,
+        boolean retryable,
+        String definition) {
+      this(
+          runId, outcome, finishedAt, errorCode, errorMessage, retryable, definition, null);
+    }
+  }
 
   /** How a run ended. */
   public enum Outcome {

@@ -42,9 +42,19 @@ public final class Planner {
   private static final double KEEPS_ITS_PLACE = 0.5;
 
   private final Rules rules;
+  private final Instant startedAt;
 
   public Planner(Rules rules) {
+    this(rules, Instant.MIN);
+  }
+
+  /**
+   * @param startedAt when this service started: another version of it, or of the jobs, may do what
+   *     an earlier one could not
+   */
+  public Planner(Rules rules, Instant startedAt) {
     this.rules = Objects.requireNonNull(rules, "rules is null");
+    this.startedAt = Objects.requireNonNull(startedAt, "startedAt is null");
   }
 
   /** Whether a run failed only because its request was made from an outdated checkpoint. */
@@ -319,8 +329,9 @@ public final class Planner {
           last != null
               && (last.outcome() == Outcome.FAILED || last.outcome() == Outcome.CANCELLED)
               && Objects.equals(last.definition(), dataset.definition());
-      Instant nextTryAt = troubled ? nextTryAt(history) : null;
-      boolean waits = nextTryAt != null && nextTryAt.isAfter(situation.now());
+      boolean stands = troubled && stands(dataset, need, last);
+      Instant nextTryAt = troubled && !stands ? nextTryAt(history) : null;
+      boolean waits = stands || nextTryAt != null && nextTryAt.isAfter(situation.now());
       String reason = need.reason();
       State state = State.STALE;
       if (troubled && last.outcome() == Outcome.CANCELLED) {
@@ -332,17 +343,20 @@ public final class Planner {
       } else if (troubled) {
         state = State.FAILED;
         reason =
-            "Run %s failed (%s); %s."
+            "Run %s failed (%s)%s; %s."
                 .formatted(
                     last.runId(),
                     error(last),
-                    waits
+                    kind(last).sentence(),
+                    stands
+                        ? notAgain(dataset, kind(last))
+                        : waits
                         ? "next try, number %d, at %s"
                             .formatted(history.failures() + 1, time(nextTryAt))
                         : "it is tried again, for the %s time, as soon as it is its turn"
                             .formatted(ordinal(history.failures() + 1)));
       }
-      if (waits) {
+      if (waits && nextTryAt != null) {
         wake(nextTryAt);
       }
       Candidate candidate =
@@ -378,7 +392,50 @@ public final class Planner {
           && REPEATED_AT_ONCE.contains(last.errorCode())) {
         return last.finishedAt();
       }
-      return last.finishedAt().plus(rules.retryDelay(history.failures(), last.retryable()));
+      return last.finishedAt().plus(rules.retryDelay(history.failures(), kind(last)));
+    }
+
+    /** Whether a failed run would fail again, because nothing that it depends on has changed. */
+    private boolean stands(Dataset dataset, Need need, History.Last last) {
+      if (last.outcome() != Outcome.FAILED
+          || !kind(last).waitsForAChange()
+          || last.finishedAt().isBefore(startedAt)) {
+        return false;
+      }
+      return kind(last) == FailureClass.CODE
+          || last.basis() != null && last.basis().equals(basis(dataset, need));
+    }
+
+    /** What a run would read now; null when that is not known. */
+    private String basis(Dataset dataset, Need need) {
+      if (need.mode() == Mode.FULL && dataset.bronzeTable() != null) {
+        return null;
+      }
+      if (dataset.bronzeTable() != null) {
+        Bronze.Backlog backlog = situation.bronze().backlog(dataset.name());
+        return Basis.ofFiles(files(backlog.open()) + files(backlog.copying()));
+      }
+      Map<String, String> instants = new LinkedHashMap<>();
+      for (String input : dataset.inputs()) {
+        Published published = situation.published().get(input);
+        instants.put(input, published == null ? "none" : published.instant());
+      }
+      return Basis.ofInputs(instants, dataset.daily() ? today() : null);
+    }
+
+    private static long files(Bronze.Pending pending) {
+      return pending == null ? 0 : pending.files();
+    }
+
+    private static String notAgain(Dataset dataset, FailureClass kind) {
+      return "it is not tried again before %s, or somebody asks for a run"
+          .formatted(
+              kind == FailureClass.CODE
+                  ? "its definition changes or the service starts anew"
+                  : (dataset.bronzeTable() == null
+                          ? String.join(", ", dataset.inputs())
+                          : dataset.bronzeTable())
+                      + " or its definition changes");
     }
 
     private Need need(Dataset dataset) {
@@ -493,6 +550,10 @@ public final class Planner {
       return a == null ? b : a;
     }
     return a.isBefore(b) ? a : b;
+  }
+
+  private static FailureClass kind(History.Last last) {
+    return FailureClass.of(last.errorCode(), last.retryable());
   }
 
   private static String error(History.Last last) {

@@ -25,14 +25,21 @@ public record Rules(
     Duration afterCancel) {
 
   /**
-   * Delay after the given number of consecutive failures: doubles with each, and starts eight times
-   * higher when only a change from outside can help.
+   * Delay after the given number of consecutive failures: doubles with each. What was throttled
+   * begins four times and ends two times higher, so that it does not add to what it suffers from;
+   * what only a change from outside can help begins eight times higher.
    */
-  Duration retryDelay(int failures, boolean retryable) {
-    Duration delay = retryable ? firstRetry : firstRetry.multipliedBy(8);
-    for (int i = 1; i < failures && delay.compareTo(lastRetry) < 0; i++) {
+  Duration retryDelay(int failures, FailureClass kind) {
+    Duration delay =
+        switch (kind) {
+          case TRANSIENT -> firstRetry;
+          case THROTTLED -> firstRetry.multipliedBy(4);
+          case BAD_DATA, CODE, OTHER -> firstRetry.multipliedBy(8);
+        };
+    Duration longest = kind == FailureClass.THROTTLED ? lastRetry.multipliedBy(2) : lastRetry;
+    for (int i = 1; i < failures && delay.compareTo(longest) < 0; i++) {
       delay = delay.multipliedBy(2);
     }
-    return delay.compareTo(lastRetry) < 0 ? delay : lastRetry;
+    return delay.compareTo(longest) < 0 ? delay : longest;
   }
 }

@@ -9,6 +9,7 @@ import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.job.RunResult;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.lakehouse.Description;
+import dev.lakegate.transform.plan.Basis;
 import dev.lakegate.transform.plan.History;
 import dev.lakegate.transform.plan.Situation;
 import java.sql.Connection;
@@ -17,12 +18,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -402,7 +406,10 @@ public final class RunStore {
         PreparedStatement statement =
             connection.prepareStatement(
                 "SELECT id, status, started_at, finished_at, error_code, error_message, retryable,"
-                    + " definition, instant, oldest_change_at FROM transform.run"
+                    + " definition, instant, oldest_change_at,"
+                    + " jsonb_array_length(request -> 'files')"
+                    + " + coalesce((request ->> 'filesOmitted')::bigint, 0),"
+                    + " request ->> 'through', request ->> 'asOf' FROM transform.run"
                     + " WHERE dataset = ? AND finished_at IS NOT NULL AND started_at IS NOT NULL"
                     + " AND (past IS NULL OR (mode = 'restore' AND instant IS NOT NULL))"
                     + " ORDER BY finished_at DESC, id DESC LIMIT ?")) {
@@ -424,7 +431,8 @@ public final class RunStore {
                     rows.getString(5),
                     rows.getString(6),
                     rows.getBoolean(7),
-                    rows.getString(8));
+                    rows.getString(8),
+                    basis(rows));
           }
           if (status == RunStatus.SUCCEEDED) {
             counting = false;
@@ -441,6 +449,23 @@ public final class RunStore {
       }
       return withDefinition(connection, dataset, last, failures, commits);
     }
+  }
+
+  /** What a run read, by its request. */
+  private static String basis(ResultSet rows) throws SQLException {
+    Long files = rows.getObject(11, Long.class);
+    if (files != null) {
+      return Basis.ofFiles(files);
+    }
+    if (rows.getString(12) == null) {
+      return null;
+    }
+    Map<String, String> instants = new HashMap<>();
+    tree(rows.getString(12))
+        .fields()
+        .forEachRemaining(input -> instants.put(input.getKey(), input.getValue().asText()));
+    return Basis.ofInputs(
+        instants, rows.getString(13) == null ? null : LocalDate.parse(rows.getString(13)));
   }
 
   private static History withDefinition(

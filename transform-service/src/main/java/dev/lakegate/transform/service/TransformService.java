@@ -94,7 +94,8 @@ class TransformService {
                     runs.goldGoal(),
                     runs.firstRetry(),
                     runs.lastRetry(),
-                    runs.afterCancel())),
+                    runs.afterCancel()),
+                clock.instant()),
             metrics,
             new AdvisoryLock(database, "%s:%d".formatted(host(), ProcessHandle.current().pid())),
             new ConductorSettings(

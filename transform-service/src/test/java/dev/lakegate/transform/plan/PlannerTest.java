@@ -27,16 +27,17 @@ class PlannerTest {
   private static final Dataset REVENUE = gold("revenue", false, "silver.order");
   private static final Dataset BOTH = gold("both", true, "silver.order", "silver.customer");
 
-  private final Planner planner =
-      new Planner(
-          new Rules(
-              Duration.ofSeconds(6),
-              1_000,
-              Duration.ofSeconds(20),
-              Duration.ofSeconds(40),
-              Duration.ofSeconds(5),
-              Duration.ofMinutes(5),
-              Duration.ofMinutes(1)));
+  private static final Rules RULES =
+      new Rules(
+          Duration.ofSeconds(6),
+          1_000,
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(40),
+          Duration.ofSeconds(5),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(1));
+
+  private Planner planner = new Planner(RULES);
   private final Map<String, SourceLedger> tables = new HashMap<>();
   private final Map<String, Bronze.Backlog> backlogs = new HashMap<>();
   private final Map<String, Published> published = new HashMap<>();
@@ -301,6 +302,88 @@ class PlannerTest {
     Dataset changed =
         new Dataset("silver.order", Dataset.Layer.SILVER, "core_order", List.of(), false, "2");
     assertThat(ready(plan(changed))).containsExactly("silver.order");
+  }
+
+  private void failed(Dataset dataset, String code, boolean retryable, int failures, String basis) {
+    history.put(
+        dataset.name(),
+        new History(
+            new History.Last("01RUN", Outcome.FAILED, NOW, code, "message", retryable, "1", basis),
+            failures,
+            "1",
+            null,
+            List.of()));
+  }
+
+  @Test
+  void shouldNotRepeatWhatTheDataMadeFailBeforeTheDataChanges() {
+    applied(ORDER, 5, "1");
+    applied(CUSTOMER, 5, "1");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    pending(ORDER, 60);
+    pending(CUSTOMER, 2);
+    failed(ORDER, "VALUE_UNFIT", false, 1, Basis.ofFiles(2));
+    now = NOW.plusSeconds(86_400);
+    Plan plan = plan(ORDER, CUSTOMER, REVENUE);
+    assertThat(ready(plan)).as("all but what reads it").containsExactly("silver.customer");
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.FAILED);
+    assertThat(status(plan, ORDER).nextTryAt()).isNull();
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo(
+            "Run 01RUN failed (VALUE_UNFIT: message). The data is at fault; it is not tried again"
+                + " before core_order or its definition changes, or somebody asks for a run.");
+    // Another file: what it brings may mend it, but not more often than other failures.
+    failed(ORDER, "VALUE_UNFIT", false, 1, Basis.ofFiles(1));
+    now = NOW.plusSeconds(39);
+    assertThat(ready(plan(ORDER))).isEmpty();
+    now = NOW.plusSeconds(40);
+    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
+    // Somebody's word, and another definition.
+    failed(ORDER, "VALUE_UNFIT", false, 9, Basis.ofFiles(2));
+    requests.add(new Situation.Request("01ASKED", ORDER.name(), Mode.INCREMENTAL, "engineer"));
+    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
+    requests.clear();
+    Dataset changed =
+        new Dataset("silver.order", Dataset.Layer.SILVER, "core_order", List.of(), false, "2");
+    assertThat(ready(plan(changed))).containsExactly("silver.order");
+  }
+
+  @Test
+  void shouldNotRepeatAMetricThatFailsOnTheSameInputs() {
+    applied(ORDER, 10, "2");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    failed(REVENUE, "GRAIN_NOT_UNIQUE", false, 1, Basis.ofInputs(Map.of("silver.order", "2"), null));
+    now = NOW.plusSeconds(86_400);
+    assertThat(ready(plan(ORDER, REVENUE))).isEmpty();
+    assertThat(status(plan(ORDER, REVENUE), REVENUE).reason())
+        .contains("it is not tried again before silver.order or its definition changes");
+    applied(ORDER, 10, "3");
+    assertThat(ready(plan(ORDER, REVENUE))).containsExactly("gold.revenue");
+    // Whatever the inputs hold, wrong SQL stays wrong.
+    failed(REVENUE, "SQL_INVALID", false, 1, Basis.ofInputs(Map.of("silver.order", "2"), null));
+    assertThat(ready(plan(ORDER, REVENUE))).isEmpty();
+    assertThat(status(plan(ORDER, REVENUE), REVENUE).reason())
+        .contains("The definition is at fault; it is not tried again before its definition changes");
+    // Another version of the service may know better: it tries once.
+    planner = new Planner(RULES, NOW.plusSeconds(1));
+    assertThat(ready(plan(ORDER, REVENUE))).containsExactly("gold.revenue");
+  }
+
+  @Test
+  void shouldGiveAStorageThatIsThrottlingMoreTime() {
+    applied(ORDER, 5, "1");
+    pending(ORDER, 60);
+    failed(ORDER, "THROTTLED", true, 1, null);
+    now = NOW.plusSeconds(19);
+    assertThat(ready(plan(ORDER))).isEmpty();
+    assertThat(status(plan(ORDER), ORDER).reason()).contains("The storage asked for fewer calls");
+    now = NOW.plusSeconds(20);
+    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
+    failed(ORDER, "THROTTLED", true, 30, null);
+    now = NOW.plusSeconds(599);
+    assertThat(ready(plan(ORDER))).isEmpty();
+    now = NOW.plusSeconds(600);
+    assertThat(ready(plan(ORDER))).containsExactly("silver.order");
   }
 
   @Test

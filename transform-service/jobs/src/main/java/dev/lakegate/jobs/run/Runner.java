@@ -21,12 +21,17 @@ import java.nio.file.Path;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Runs requests on one Spark session. Safe for use by many threads. */
 public final class Runner {
+  private static final Pattern THROTTLING =
+      Pattern.compile(
+          "SlowDown|Slow Down|Throttl|Rate exceeded|TooManyRequests|RequestLimitExceeded"
+              + "|ProvisionedThroughputExceeded|Status Code: 503");
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
   private final Supplier<SparkSession> spark;
@@ -100,7 +105,8 @@ public final class Runner {
           false);
     } catch (Exception | LinkageError | OutOfMemoryError e) {
       LOG.error("{} failed", dataset, e);
-      return result.failed(runId, dataset, "RUN_FAILED", message(e), true);
+      return result.failed(
+          runId, dataset, isThrottling(e) ? "THROTTLED" : "RUN_FAILED", message(e), true);
     } finally {
       if (directory != null) {
         try {
@@ -110,6 +116,16 @@ public final class Runner {
         }
       }
     }
+  }
+
+  /** Whether the storage asked for fewer calls, by what it and its clients say then. */
+  static boolean isThrottling(Throwable error) {
+    for (Throwable e = error; e != null; e = e.getCause() == e ? null : e.getCause()) {
+      if (THROTTLING.matcher(e.getClass().getName() + " " + e.getMessage()).find()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String message(Throwable error) {
