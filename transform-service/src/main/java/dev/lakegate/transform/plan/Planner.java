@@ -141,12 +141,17 @@ public final class Planner {
 
     private List<Candidate> requested() {
       List<Candidate> candidates = new ArrayList<>();
+      // What was asked for earlier further up comes first: a backfill goes down the way of the data.
+      Set<String> asked = new HashSet<>();
       for (Situation.Request request : situation.requests()) {
         Finding finding = findings.get(request.dataset());
         if (finding == null
-            || candidates.stream().anyMatch(c -> c.dataset().equals(request.dataset()))) {
+            || candidates.stream().anyMatch(c -> c.dataset().equals(request.dataset()))
+            || asked.stream().anyMatch(earlier -> reads(request.dataset(), earlier))) {
+          asked.add(request.dataset());
           continue;
         }
+        asked.add(request.dataset());
         Dataset dataset = finding.dataset();
         if (request.past() != null) {
           // About what is published, whatever its inputs have.
@@ -528,8 +533,18 @@ public final class Planner {
         Instant behindSince,
         boolean upstreamCurrent,
         Instant nextTryAt) {
+      Situation.Request request = requestFor(dataset);
       return new Status(
-          dataset.name(), dataset.layer(), state, reason, behindSince, upstreamCurrent, nextTryAt);
+          dataset.name(),
+          dataset.layer(),
+          state,
+          request == null
+              ? reason
+              : reason
+                  + " Run %s, which %s asked for, is queued.".formatted(request.runId(), request.by()),
+          behindSince,
+          upstreamCurrent,
+          nextTryAt);
     }
 
     private LocalDate today() {

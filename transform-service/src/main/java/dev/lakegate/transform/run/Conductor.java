@@ -78,6 +78,7 @@ public final class Conductor implements AutoCloseable {
   private final RequestMaker requests;
   private final RunStore store;
   private final HoldStore holds;
+  private final BackfillStore backfills;
   private final JobRunner runner;
   private final Planner planner;
   private final RunObserver observer;
@@ -120,6 +121,7 @@ public final class Conductor implements AutoCloseable {
       Batch.Limits limits,
       RunStore store,
       HoldStore holds,
+      BackfillStore backfills,
       JobRunner runner,
       Planner planner,
       RunObserver observer,
@@ -133,6 +135,7 @@ public final class Conductor implements AutoCloseable {
     this.requests = new RequestMaker(index, storageRoot.toString(), limits);
     this.store = Objects.requireNonNull(store, "store is null");
     this.holds = Objects.requireNonNull(holds, "holds is null");
+    this.backfills = Objects.requireNonNull(backfills, "backfills is null");
     this.runner = Objects.requireNonNull(runner, "runner is null");
     this.planner = Objects.requireNonNull(planner, "planner is null");
     this.observer = Objects.requireNonNull(observer, "observer is null");
@@ -208,6 +211,77 @@ public final class Conductor implements AutoCloseable {
     queueChanged = true;
     soon();
     return id;
+  }
+
+  /**
+   * About how many rows a full run of a dataset reads: of a table, all that Bronze has of it since
+   * its newest copy began; of a metric, all of its inputs.
+   */
+  public long rowsOfAFullRun(Dataset dataset) throws SQLException {
+    View seen = view;
+    if (dataset.bronzeTable() != null) {
+      return requests.bronzeRows(dataset.bronzeTable());
+    }
+    long rows = 0;
+    for (String input : dataset.inputs()) {
+      Published published = seen == null ? null : seen.published().get(input);
+      rows += published == null ? 0 : published.rows();
+    }
+    return rows;
+  }
+
+  /**
+   * Asks for the runs of a backfill, all or none.
+   *
+   * @return as it is recorded; empty when too many runs are queued
+   */
+  public Optional<Backfill> backfill(Backfill considered) throws SQLException {
+    Instant now = clock.instant();
+    List<Backfill.Step> steps = new ArrayList<>();
+    for (Backfill.Step step : considered.steps()) {
+      Optional<String> run =
+          store.queue(
+              ids.next(),
+              step.dataset(),
+              Mode.FULL,
+              "Part of the backfill of %s, asked for by %s."
+                  .formatted(considered.dataset(), considered.by()),
+              considered.by(),
+              now,
+              settings.queueMost());
+      if (run.isEmpty()) {
+        for (Backfill.Step queuedStep : steps) {
+          store.endQueued(
+              queuedStep.run(),
+              RunStatus.CANCELLED,
+              "QUEUE_FULL",
+              "Not all runs of its backfill could be queued.",
+              now);
+        }
+        queueChanged = true;
+        return Optional.empty();
+      }
+      steps.add(
+          new Backfill.Step(step.dataset(), run.get(), RunStatus.QUEUED, step.rowsRead()));
+    }
+    Backfill asked =
+        new Backfill(
+            ids.next(),
+            considered.dataset(),
+            considered.from(),
+            considered.to(),
+            considered.cascade(),
+            considered.whole(),
+            considered.rowsRead(),
+            considered.by(),
+            now,
+            "queued",
+            0,
+            steps);
+    backfills.add(asked);
+    queueChanged = true;
+    soon();
+    return Optional.of(asked);
   }
 
   /** Whether a table stays at a former state until somebody releases it. */
@@ -436,6 +510,7 @@ public final class Conductor implements AutoCloseable {
   private void purge() throws SQLException {
     Instant now = clock.instant();
     if (purgedAt == null || purgedAt.plus(PURGE_EVERY).isBefore(now)) {
+      backfills.purge(now.minus(settings.keepFor()));
       int purged = store.purge(now.minus(settings.keepFor()), settings.keepMost());
       if (purged > 0) {
         LOG.debugf("%d old runs were deleted from the record", purged);
@@ -650,6 +725,16 @@ public final class Conductor implements AutoCloseable {
     store.end(end);
     if (end.errorCode() != null && CHANGED_NOTHING.contains(end.errorCode())) {
       holds.undo(end.runId());
+    }
+    if (end.status() == RunStatus.FAILED || end.status() == RunStatus.CANCELLED) {
+      for (String other : backfills.openBeside(end.runId())) {
+        store.endQueued(
+            other,
+            RunStatus.CANCELLED,
+            "BACKFILL_ENDED",
+            "Run %s of the same backfill %s.".formatted(end.runId(), end.status().wireName()),
+            clock.instant());
+      }
     }
     // A hold, or a run that is queued again, may have come of it.
     queueChanged = true;

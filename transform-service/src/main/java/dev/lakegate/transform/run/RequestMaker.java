@@ -173,6 +173,11 @@ final class RequestMaker {
         sweepBefore(ledger.completedWithin(from, batch.through())));
   }
 
+  /** Rows in all files that a full run of a table would take, were it to run now. */
+  long bronzeRows(String bronzeTable) throws SQLException {
+    return index.pending(bronzeTable, 0, Long.MAX_VALUE).map(Bronze.Pending::rows).orElse(0L);
+  }
+
   /** The newest copy that the run may take, and everything since. */
   private ObjectNode full(
       String runId, JobSpecification specification, SourceLedger ledger, long upTo)

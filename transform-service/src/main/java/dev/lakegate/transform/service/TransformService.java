@@ -14,6 +14,7 @@ import dev.lakegate.transform.plan.Planner;
 import dev.lakegate.transform.plan.Rules;
 import dev.lakegate.transform.run.AdvisoryLock;
 import dev.lakegate.transform.run.AsOfTables;
+import dev.lakegate.transform.run.BackfillStore;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.ConductorSettings;
 import dev.lakegate.transform.run.HoldStore;
@@ -49,6 +50,7 @@ class TransformService {
   private Conductor conductor;
   private DescriptionFollower<Description> descriptions;
   private RunStore store;
+  private BackfillStore backfills;
   private KeptStates states;
   private AsOfTables asOfTables;
 
@@ -57,6 +59,7 @@ class TransformService {
     Path root = Path.of(storage.root().orElseThrow()).toAbsolutePath().normalize();
     ManifestIndex index = new ManifestIndex(database);
     store = new RunStore(database);
+    backfills = new BackfillStore(database);
     states = new KeptStates(root);
     asOfTables = new AsOfTables(root);
     descriptions = new DescriptionFollower<>(lakehouse.directory().orElseThrow(), Description::of);
@@ -85,6 +88,7 @@ class TransformService {
             new Batch.Limits(runs.maxFiles(), runs.maxRows()),
             store,
             new HoldStore(database),
+            backfills,
             runner,
             new Planner(
                 new Rules(
@@ -123,6 +127,11 @@ class TransformService {
   @Produces
   RunStore store() {
     return store;
+  }
+
+  @Produces
+  BackfillStore backfills() {
+    return backfills;
   }
 
   @Produces

@@ -507,6 +507,103 @@ class TransformApiTest {
         .body("error.code", equalTo("NOT_HELD"));
   }
 
+  private JsonPath backfill(String id) {
+    return as(issuer.engineer())
+        .get("/api/v1/backfills/" + id)
+        .then()
+        .statusCode(200)
+        .extract()
+        .jsonPath();
+  }
+
+  @Test
+  void shouldComputeADatasetAndWhatReadsItAnew() {
+    String path = "/api/v1/datasets/silver.order/backfill";
+    List<String> readers =
+        as(issuer.engineer())
+            .get("/api/v1/lineage")
+            .jsonPath()
+            .getList("items.findAll { it.inputs.contains('silver.order') }.dataset");
+    assertThat(readers).contains("gold.revenue_metrics");
+    int rows = places.lake().paths("core_order").size() * 10;
+    post(path, Map.of("from", "2026-01-01", "to", "2026-01-31", "dryRun", true))
+        .statusCode(200)
+        .body("id", nullValue())
+        .body("state", equalTo("considered"))
+        .body("from", equalTo("2026-01-01T00:00:00Z"))
+        .body("to", equalTo("2026-02-01T00:00:00Z"))
+        .body("steps[0].dataset", equalTo("silver.order"))
+        .body("steps[0].rowsRead", equalTo(rows))
+        .body("steps.dataset", hasItem("gold.revenue_metrics"))
+        .body("whole", containsString("built anew from Bronze"));
+    post(path, Map.of("from", "2026-01-01", "dryRun", true, "cascade", false))
+        .body("steps.dataset", equalTo(List.of("silver.order")));
+    // More rows than the test's configuration lets pass unseen.
+    post(path, Map.of("from", "2026-01-01"))
+        .statusCode(409)
+        .body("error.code", equalTo("BACKFILL_TOO_LARGE"))
+        .body("error.details.rowsRead", notNullValue());
+    for (Map<String, Object> wrong :
+        List.<Map<String, Object>>of(
+            Map.of("from", "2026-01-02", "to", "2026-01-01"),
+            Map.of("from", "2999-01-01"),
+            Map.of("from", "soon"),
+            Map.of())) {
+      post(path, wrong).statusCode(422).body("error.code", equalTo("FIELD_INVALID"));
+    }
+    as(issuer.analyst())
+        .contentType(ContentType.JSON)
+        .body(Map.of("from", "2026-01-01"))
+        .post(path)
+        .then()
+        .statusCode(403);
+
+    String id =
+        post(path, Map.of("from", "2026-01-01", "confirm", true))
+            .statusCode(202)
+            .body("steps[0].dataset", equalTo("silver.order"))
+            .extract()
+            .path("id");
+    Eventually.until(
+        () -> "succeeded".equals(backfill(id).getString("state")), () -> backfill(id).prettify());
+    assertThat(backfill(id).getInt("done")).isEqualTo(readers.size() + 1);
+    assertThat(places.lake().commit("silver.order").get("mode").asText()).isEqualTo("full");
+    assertThat(places.lake().commit("gold.revenue_metrics").get("mode").asText()).isEqualTo("full");
+    assertThat(run(backfill(id).getString("steps[0].run")).getString("finishedAt"))
+        .isLessThanOrEqualTo(run(backfill(id).getString("steps[1].run")).getString("startedAt"));
+    assertThat(run(backfill(id).getString("steps[1].run")).getString("reason"))
+        .isEqualTo("Part of the backfill of silver.order, asked for by engineer.");
+    as(issuer.admin()).get("/api/v1/backfills").then().body("items.id", hasItem(id));
+    awaitFresh();
+  }
+
+  @Test
+  void shouldEndABackfillWithItsFirstFailureOrWhenItIsCancelled() throws IOException {
+    FakeJobsFiles.script(places.work(), "silver.order fail VALUE_UNFIT false");
+    String path = "/api/v1/datasets/silver.order/backfill";
+    String failing =
+        post(path, Map.of("from", "2026-01-01", "confirm", true)).extract().path("id");
+    Eventually.until(
+        () ->
+            "failed".equals(backfill(failing).getString("state"))
+                && "cancelled".equals(backfill(failing).getString("steps[1].status")),
+        () -> backfill(failing).prettify());
+    FakeJobsFiles.script(places.work(), "silver.order hang");
+    String hanging =
+        post(path, Map.of("from", "2026-01-01", "confirm", true)).extract().path("id");
+    Eventually.until(
+        () -> "running".equals(backfill(hanging).getString("state")),
+        () -> backfill(hanging).prettify());
+    as(issuer.engineer()).post("/api/v1/backfills/" + hanging + "/cancel").then().statusCode(202);
+    Eventually.until(
+        () ->
+            backfill(hanging).getList("steps.status").stream().allMatch("cancelled"::equals),
+        () -> backfill(hanging).prettify());
+    FakeJobsFiles.script(places.work());
+    awaitFresh();
+    as(issuer.engineer()).get("/api/v1/backfills/nothing").then().statusCode(404);
+  }
+
   @Test
   void shouldTellLineage() {
     as(issuer.admin())

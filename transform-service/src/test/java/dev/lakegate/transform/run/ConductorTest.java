@@ -101,6 +101,7 @@ class ConductorTest {
             limits,
             new RunStore(control.database()),
             new HoldStore(control.database()),
+            new BackfillStore(control.database()),
             runner,
             new Planner(
                 new Rules(

@@ -50,7 +50,8 @@ public final class ControlDatabase implements AutoCloseable {
         "TRUNCATE transform.run, transform.specification, transform.manifest,"
             + " transform.bronze_file, transform.bronze_version, transform.copy_begun,"
             + " transform.copy_completed, transform.schema_version, transform.schema_approval,"
-            + " transform.roll_up, transform.hold");
+            + " transform.roll_up, transform.hold, transform.backfill,"
+            + " transform.backfill_step");
   }
 
   @Override

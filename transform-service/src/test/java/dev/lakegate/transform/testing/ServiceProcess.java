@@ -11,6 +11,7 @@ import dev.lakegate.transform.plan.Rules;
 import dev.lakegate.transform.run.AdvisoryLock;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.ConductorSettings;
+import dev.lakegate.transform.run.BackfillStore;
 import dev.lakegate.transform.run.HoldStore;
 import dev.lakegate.transform.run.RunStore;
 import dev.lakegate.transform.run.View;
@@ -48,6 +49,7 @@ public final class ServiceProcess {
             new Batch.Limits(20, 1_000),
             new RunStore(database),
             new HoldStore(database),
+            new BackfillStore(database),
             new LocalRunner(FakeJobsFiles.settings(work), clock),
             new Planner(
                 new Rules(
