@@ -7,6 +7,7 @@ import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.job.SilverShape;
+import dev.lakegate.model.json.Json;
 import dev.lakegate.model.snapshot.AsOfTable;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -82,6 +84,7 @@ public final class Conductor implements AutoCloseable {
   private final JobRunner runner;
   private final Planner planner;
   private final RunObserver observer;
+  private final Events events;
   private final Leadership leadership;
   private final PublicationWatch publications;
   private final ConductorSettings settings;
@@ -91,6 +94,7 @@ public final class Conductor implements AutoCloseable {
   // Touched by the one thread only.
   private final Map<String, History> history = new HashMap<>();
   private final Map<String, RequestMaker.Reported> reported = new HashMap<>();
+  private final Map<String, Plan.State> told = new HashMap<>();
   private boolean leads;
   private boolean runnerOpened;
   private Instant purgedAt;
@@ -125,6 +129,7 @@ public final class Conductor implements AutoCloseable {
       JobRunner runner,
       Planner planner,
       RunObserver observer,
+      Events events,
       Leadership leadership,
       ConductorSettings settings) {
     this.clock = Objects.requireNonNull(clock, "clock is null");
@@ -139,6 +144,7 @@ public final class Conductor implements AutoCloseable {
     this.runner = Objects.requireNonNull(runner, "runner is null");
     this.planner = Objects.requireNonNull(planner, "planner is null");
     this.observer = Objects.requireNonNull(observer, "observer is null");
+    this.events = Objects.requireNonNull(events, "events is null");
     this.leadership = Objects.requireNonNull(leadership, "leadership is null");
     this.publications = new PublicationWatch(index);
     this.settings = Objects.requireNonNull(settings, "settings is null");
@@ -380,6 +386,7 @@ public final class Conductor implements AutoCloseable {
             held);
     Plan plan = planner.plan(situation);
     show(situation, plan, runnerState);
+    tell(plan);
     if (leads && unrecorded.isEmpty() && !plan.ready().isEmpty()) {
       if (dispatch(plan.ready().get(0), description, published)
           && runner.state().phase() == RunnerState.Phase.READY) {
@@ -653,12 +660,23 @@ public final class Conductor implements AutoCloseable {
   private void begin(ActiveRun run, ObjectNode request) {
     LOG.infof("run %s of %s starts", run.id, run.dataset);
     active.put(run.id, run);
+    events.publish(
+        "run-started",
+        about(run)
+            .put("mode", request.path("mode").asText())
+            .put("at", run.startedAt.toString()));
     try {
       run.timeout =
           thread.schedule(
               () -> timedOut(run), settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
       runner
-          .start(run.id, request, stage -> run.stage = stage)
+          .start(
+              run.id,
+              request,
+              stage -> {
+                run.stage = stage;
+                events.publish("run-progress", about(run).put("stage", stage));
+              })
           .whenComplete(
               (result, failure) -> {
                 if (!thread.isShutdown()) {
@@ -668,6 +686,25 @@ public final class Conductor implements AutoCloseable {
     } catch (IllegalStateException | RejectedExecutionException e) {
       // The runner, or this conductor, went away between the question and the start.
       ended(run, null, new RunLostException("RUNNER_DIED", e.getMessage()));
+    }
+  }
+
+  private static ObjectNode about(ActiveRun run) {
+    return Json.MAPPER.createObjectNode().put("run", run.id).put("dataset", run.dataset);
+  }
+
+  /** Tells of datasets whose state is another one than when they were looked at last. */
+  private void tell(Plan plan) {
+    for (Plan.Status status : plan.statuses()) {
+      if (told.put(status.dataset(), status.state()) != status.state()) {
+        events.publish(
+            "dataset-state",
+            Json.MAPPER
+                .createObjectNode()
+                .put("dataset", status.dataset())
+                .put("state", status.state().name().toLowerCase(Locale.ROOT))
+                .put("reason", status.reason()));
+      }
     }
   }
 
@@ -718,6 +755,17 @@ public final class Conductor implements AutoCloseable {
     unrecorded.add(end);
     active.remove(run.id);
     observer.ended(run.dataset, end.status(), Duration.between(run.startedAt, end.at()));
+    if (end.result() != null) {
+      observer.did(run.dataset, end.result());
+    }
+    events.publish(
+        "run-ended",
+        about(run)
+            .put("status", end.status().wireName())
+            .put("errorCode", end.errorCode())
+            .put("errorMessage", end.errorMessage())
+            .put("instant", end.result() == null ? null : end.result().instant())
+            .put("at", end.at().toString()));
     tick();
   }
 

@@ -1,5 +1,6 @@
 package dev.lakegate.transform.service;
 
+import dev.lakegate.model.job.RunResult;
 import dev.lakegate.transform.plan.Dataset;
 import dev.lakegate.transform.plan.History;
 import dev.lakegate.transform.plan.Plan;
@@ -8,6 +9,7 @@ import dev.lakegate.transform.run.RunObserver;
 import dev.lakegate.transform.run.RunStatus;
 import dev.lakegate.transform.run.View;
 import dev.lakegate.transform.runner.RunnerState;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -93,6 +95,22 @@ class RunMetrics implements RunObserver {
         .tags("dataset", dataset, "status", status.wireName())
         .register(registry)
         .record(duration);
+  }
+
+  @Override
+  public void did(String dataset, RunResult result) {
+    count("lakegate.runs.rows.read", "Rows that runs read from their inputs", dataset)
+        .increment(result.rowsRead());
+    count("lakegate.runs.rows.upserted", "Rows that runs inserted or changed", dataset)
+        .increment(result.rowsUpserted());
+    count("lakegate.runs.rows.deleted", "Rows that runs removed", dataset)
+        .increment(result.rowsDeleted());
+    count("lakegate.runs.bytes.written", "Bytes of the files that runs wrote", dataset)
+        .increment(result.bytesWritten());
+  }
+
+  private Counter count(String name, String description, String dataset) {
+    return Counter.builder(name).description(description).tag("dataset", dataset).register(registry);
   }
 
   /** Datasets come and go with the description, so their gauges are set anew. */

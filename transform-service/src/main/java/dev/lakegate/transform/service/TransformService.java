@@ -17,6 +17,7 @@ import dev.lakegate.transform.run.AsOfTables;
 import dev.lakegate.transform.run.BackfillStore;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.ConductorSettings;
+import dev.lakegate.transform.run.Events;
 import dev.lakegate.transform.run.HoldStore;
 import dev.lakegate.transform.run.KeptStates;
 import dev.lakegate.transform.run.RunStore;
@@ -43,6 +44,7 @@ class TransformService {
   @Inject WorkConfig work;
   @Inject JobsConfig jobs;
   @Inject RunsConfig runs;
+  @Inject EventsConfig eventsConfig;
   @Inject AgroalDataSource database;
   @Inject RunMetrics metrics;
 
@@ -51,6 +53,7 @@ class TransformService {
   private DescriptionFollower<Description> descriptions;
   private RunStore store;
   private BackfillStore backfills;
+  private Events events;
   private KeptStates states;
   private AsOfTables asOfTables;
 
@@ -60,6 +63,7 @@ class TransformService {
     ManifestIndex index = new ManifestIndex(database);
     store = new RunStore(database);
     backfills = new BackfillStore(database);
+    events = new Events(clock, eventsConfig.kept(), eventsConfig.mostListeners());
     states = new KeptStates(root);
     asOfTables = new AsOfTables(root);
     descriptions = new DescriptionFollower<>(lakehouse.directory().orElseThrow(), Description::of);
@@ -101,6 +105,7 @@ class TransformService {
                     runs.afterCancel()),
                 clock.instant()),
             metrics,
+            events,
             new AdvisoryLock(database, "%s:%d".formatted(host(), ProcessHandle.current().pid())),
             new ConductorSettings(
                 runs.poll(), runs.timeout(), runs.keepFor(), runs.keepMost(), runs.queueMost()));
@@ -132,6 +137,11 @@ class TransformService {
   @Produces
   BackfillStore backfills() {
     return backfills;
+  }
+
+  @Produces
+  Events events() {
+    return events;
   }
 
   @Produces

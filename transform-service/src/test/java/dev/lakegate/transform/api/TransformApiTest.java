@@ -604,6 +604,122 @@ class TransformApiTest {
     as(issuer.engineer()).get("/api/v1/backfills/nothing").then().statusCode(404);
   }
 
+  /** Reads events up to one that holds all of these texts. */
+  private List<String> events(String after, String... until) throws Exception {
+    java.net.http.HttpRequest.Builder request =
+        java.net.http.HttpRequest.newBuilder(
+                java.net.URI.create(io.restassured.RestAssured.baseURI + ":" + port() + "/api/v1/events"))
+            .timeout(java.time.Duration.ofSeconds(90))
+            .header("Authorization", "Bearer " + issuer.engineer());
+    if (after != null) {
+      request.header("Last-Event-ID", after);
+    }
+    java.net.http.HttpResponse<java.io.InputStream> response =
+        java.net.http.HttpClient.newHttpClient()
+            .send(request.build(), java.net.http.HttpResponse.BodyHandlers.ofInputStream());
+    assertThat(response.statusCode()).isEqualTo(200);
+    List<String> events = new java.util.ArrayList<>();
+    StringBuilder event = new StringBuilder();
+    try (java.io.BufferedReader in =
+        new java.io.BufferedReader(
+            new java.io.InputStreamReader(
+                response.body(), java.nio.charset.StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        if (!line.isEmpty()) {
+          event.append(line).append('\n');
+          continue;
+        }
+        events.add(event.toString());
+        event.setLength(0);
+        String last = events.get(events.size() - 1);
+        if (java.util.Arrays.stream(until).allMatch(last::contains)) {
+          return events;
+        }
+      }
+    }
+    throw new AssertionError("ended early: " + events);
+  }
+
+  private static int port() {
+    return io.restassured.RestAssured.port;
+  }
+
+  private static String id(String event) {
+    return event.lines().filter(l -> l.startsWith("id:")).findFirst().orElseThrow().substring(3).trim();
+  }
+
+  @Test
+  void shouldTellWhatHappensAsItHappensAndGoOnWhereSomebodyLeft() throws Exception {
+    as(issuer.analyst()).get("/api/v1/events").then().statusCode(403);
+    assertThat(events(null, "event:heartbeat")).isNotEmpty();
+    java.util.concurrent.CompletableFuture<List<String>> listening =
+        java.util.concurrent.CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return events(null, "event:run-ended", "gold.revenue_metrics");
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    // Whether it listens already cannot be seen from here: asked until it has heard.
+    while (!listening.isDone()) {
+      awaitStatus(order("gold.revenue_metrics", "full"), "succeeded");
+    }
+    List<String> heard = listening.get();
+    String ended = heard.get(heard.size() - 1);
+    assertThat(ended).contains("succeeded").contains("\"instant\"");
+    // All that belongs to one run, in order, once more from behind its first event on.
+    String run = order("gold.revenue_metrics", "full");
+    List<String> all = events(id(ended), "event:run-ended", run);
+    List<String> of = all.stream().filter(e -> e.contains(run)).toList();
+    assertThat(of.get(0)).contains("event:run-started");
+    assertThat(of.get(1)).contains("event:run-progress").contains("reading");
+    assertThat(of.get(of.size() - 1)).contains("event:run-ended");
+    List<String> again = events(id(of.get(0)), "event:run-ended", run);
+    assertThat(again.stream().filter(e -> e.contains(run)).toList())
+        .isEqualTo(of.subList(1, of.size()));
+    assertThat(all.stream().filter(e -> e.contains("event:dataset-state")).toList())
+        .anySatisfy(e -> assertThat(e).contains("gold.revenue_metrics"));
+    assertThat(events("long-ago-7", "event:reset").get(0)).contains("event:reset");
+    given()
+        .get("/q/metrics")
+        .then()
+        .body(containsString("lakegate_runs_rows_read_total{dataset=\"gold.revenue_metrics\"}"));
+  }
+
+  /** Every method of every resource stands in the API's description. */
+  @Test
+  void shouldDescribeTheWholeApi() throws Exception {
+    JsonPath openapi = given().queryParam("format", "json").get("/q/openapi").jsonPath();
+    Map<String, Map<String, Object>> paths = openapi.getMap("paths");
+    int methods = 0;
+    Path classes =
+        Path.of(RunResource.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .resolve("dev/lakegate/transform/api");
+    try (var files = Files.list(classes)) {
+      for (Path file : files.filter(f -> f.toString().endsWith("Resource.class")).toList()) {
+        Class<?> resource =
+            Class.forName(
+                "dev.lakegate.transform.api."
+                    + file.getFileName().toString().replace(".class", ""));
+        String base = resource.getAnnotation(jakarta.ws.rs.Path.class).value();
+        for (var method : resource.getDeclaredMethods()) {
+          for (var annotation : method.getAnnotations()) {
+            var verb = annotation.annotationType().getAnnotation(jakarta.ws.rs.HttpMethod.class);
+            if (verb != null) {
+              methods++;
+              var path = method.getAnnotation(jakarta.ws.rs.Path.class);
+              String whole = base + (path == null ? "" : path.value());
+              assertThat(paths).containsKey(whole);
+              assertThat(paths.get(whole)).containsKey(verb.value().toLowerCase(java.util.Locale.ROOT));
+            }
+          }
+        }
+      }
+    }
+    assertThat(methods).isGreaterThan(10);
+  }
+
   @Test
   void shouldTellLineage() {
     as(issuer.admin())

@@ -113,6 +113,7 @@ class ConductorTest {
                     Duration.ofMillis(500),
                     Duration.ofMillis(500))),
             (dataset, status, duration) -> {},
+            new Events(clock, 100, 5),
             new AdvisoryLock(control.database(), "test"),
             new ConductorSettings(Duration.ofMillis(30), timeout, Duration.ofDays(1), 10_000, 10));
     conductor.open();

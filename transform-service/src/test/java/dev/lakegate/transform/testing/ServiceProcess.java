@@ -12,6 +12,7 @@ import dev.lakegate.transform.run.AdvisoryLock;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.ConductorSettings;
 import dev.lakegate.transform.run.BackfillStore;
+import dev.lakegate.transform.run.Events;
 import dev.lakegate.transform.run.HoldStore;
 import dev.lakegate.transform.run.RunStore;
 import dev.lakegate.transform.run.View;
@@ -61,6 +62,7 @@ public final class ServiceProcess {
                     Duration.ofMillis(500),
                     Duration.ofMillis(500))),
             (dataset, status, duration) -> {},
+            new Events(clock, 100, 5),
             new AdvisoryLock(database, arguments[4]),
             new ConductorSettings(
                 Duration.ofMillis(30), Duration.ofMinutes(1), Duration.ofDays(1), 10_000, 10));

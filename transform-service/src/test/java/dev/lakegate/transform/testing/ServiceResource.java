@@ -34,6 +34,8 @@ public final class ServiceResource implements QuarkusTestResourceLifecycleManage
           Map.entry("lakegate.jobs.args-file", FakeJobsFiles.argsFile(places.work()).toString()),
           Map.entry("lakegate.jobs.heap", "64m"),
           Map.entry("lakegate.runs.poll", "PT0.05S"),
+          Map.entry("lakegate.events.heartbeat", "PT0.2S"),
+          Map.entry("lakegate.events.waiting", "20"),
           Map.entry("lakegate.backfill.most-rows", "15"),
           Map.entry("lakegate.runs.gather", "PT0.5S"),
           Map.entry("lakegate.runs.first-retry", "PT0.2S"),
