@@ -71,8 +71,7 @@ public record History(
         String errorMessage,
         boolean retryable,
         String definition) {
-      this(
-          runId, outcome, finishedAt, errorCode, errorMessage, retryable, definition, null);
+      this(runId, outcome, finishedAt, errorCode, errorMessage, retryable, definition, null);
     }
   }
 

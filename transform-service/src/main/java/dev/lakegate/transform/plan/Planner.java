@@ -141,7 +141,8 @@ public final class Planner {
 
     private List<Candidate> requested() {
       List<Candidate> candidates = new ArrayList<>();
-      // What was asked for earlier further up comes first: a backfill goes down the way of the data.
+      // What was asked for earlier further up comes first: a backfill goes down the way of the
+      // data.
       Set<String> asked = new HashSet<>();
       for (Situation.Request request : situation.requests()) {
         Finding finding = findings.get(request.dataset());
@@ -356,10 +357,10 @@ public final class Planner {
                     stands
                         ? notAgain(dataset, kind(last))
                         : waits
-                        ? "next try, number %d, at %s"
-                            .formatted(history.failures() + 1, time(nextTryAt))
-                        : "it is tried again, for the %s time, as soon as it is its turn"
-                            .formatted(ordinal(history.failures() + 1)));
+                            ? "next try, number %d, at %s"
+                                .formatted(history.failures() + 1, time(nextTryAt))
+                            : "it is tried again, for the %s time, as soon as it is its turn"
+                                .formatted(ordinal(history.failures() + 1)));
       }
       if (waits && nextTryAt != null) {
         wake(nextTryAt);
@@ -541,7 +542,8 @@ public final class Planner {
           request == null
               ? reason
               : reason
-                  + " Run %s, which %s asked for, is queued.".formatted(request.runId(), request.by()),
+                  + " Run %s, which %s asked for, is queued."
+                      .formatted(request.runId(), request.by()),
           behindSince,
           upstreamCurrent,
           nextTryAt);

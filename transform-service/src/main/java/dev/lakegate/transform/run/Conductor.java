@@ -267,8 +267,7 @@ public final class Conductor implements AutoCloseable {
         queueChanged = true;
         return Optional.empty();
       }
-      steps.add(
-          new Backfill.Step(step.dataset(), run.get(), RunStatus.QUEUED, step.rowsRead()));
+      steps.add(new Backfill.Step(step.dataset(), run.get(), RunStatus.QUEUED, step.rowsRead()));
     }
     Backfill asked =
         new Backfill(
@@ -662,9 +661,7 @@ public final class Conductor implements AutoCloseable {
     active.put(run.id, run);
     events.publish(
         "run-started",
-        about(run)
-            .put("mode", request.path("mode").asText())
-            .put("at", run.startedAt.toString()));
+        about(run).put("mode", request.path("mode").asText()).put("at", run.startedAt.toString()));
     try {
       run.timeout =
           thread.schedule(

@@ -52,7 +52,8 @@ public final class Events {
     if (newest.size() > kept) {
       newest.removeFirst();
     }
-    listeners.forEach(listener -> listener.accept(event));
+    // One that is too slow ends itself while it is told.
+    List.copyOf(listeners).forEach(listener -> listener.accept(event));
   }
 
   /**

@@ -110,7 +110,10 @@ class RunMetrics implements RunObserver {
   }
 
   private Counter count(String name, String description, String dataset) {
-    return Counter.builder(name).description(description).tag("dataset", dataset).register(registry);
+    return Counter.builder(name)
+        .description(description)
+        .tag("dataset", dataset)
+        .register(registry);
   }
 
   /** Datasets come and go with the description, so their gauges are set anew. */

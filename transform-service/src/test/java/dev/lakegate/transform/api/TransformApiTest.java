@@ -581,23 +581,20 @@ class TransformApiTest {
   void shouldEndABackfillWithItsFirstFailureOrWhenItIsCancelled() throws IOException {
     FakeJobsFiles.script(places.work(), "silver.order fail VALUE_UNFIT false");
     String path = "/api/v1/datasets/silver.order/backfill";
-    String failing =
-        post(path, Map.of("from", "2026-01-01", "confirm", true)).extract().path("id");
+    String failing = post(path, Map.of("from", "2026-01-01", "confirm", true)).extract().path("id");
     Eventually.until(
         () ->
             "failed".equals(backfill(failing).getString("state"))
                 && "cancelled".equals(backfill(failing).getString("steps[1].status")),
         () -> backfill(failing).prettify());
     FakeJobsFiles.script(places.work(), "silver.order hang");
-    String hanging =
-        post(path, Map.of("from", "2026-01-01", "confirm", true)).extract().path("id");
+    String hanging = post(path, Map.of("from", "2026-01-01", "confirm", true)).extract().path("id");
     Eventually.until(
         () -> "running".equals(backfill(hanging).getString("state")),
         () -> backfill(hanging).prettify());
     as(issuer.engineer()).post("/api/v1/backfills/" + hanging + "/cancel").then().statusCode(202);
     Eventually.until(
-        () ->
-            backfill(hanging).getList("steps.status").stream().allMatch("cancelled"::equals),
+        () -> backfill(hanging).getList("steps.status").stream().allMatch("cancelled"::equals),
         () -> backfill(hanging).prettify());
     FakeJobsFiles.script(places.work());
     awaitFresh();
@@ -608,7 +605,8 @@ class TransformApiTest {
   private List<String> events(String after, String... until) throws Exception {
     java.net.http.HttpRequest.Builder request =
         java.net.http.HttpRequest.newBuilder(
-                java.net.URI.create(io.restassured.RestAssured.baseURI + ":" + port() + "/api/v1/events"))
+                java.net.URI.create(
+                    io.restassured.RestAssured.baseURI + ":" + port() + "/api/v1/events"))
             .timeout(java.time.Duration.ofSeconds(90))
             .header("Authorization", "Bearer " + issuer.engineer());
     if (after != null) {
@@ -645,7 +643,13 @@ class TransformApiTest {
   }
 
   private static String id(String event) {
-    return event.lines().filter(l -> l.startsWith("id:")).findFirst().orElseThrow().substring(3).trim();
+    return event
+        .lines()
+        .filter(l -> l.startsWith("id:"))
+        .findFirst()
+        .orElseThrow()
+        .substring(3)
+        .trim();
   }
 
   @Test
@@ -693,9 +697,7 @@ class TransformApiTest {
     JsonPath openapi = given().queryParam("format", "json").get("/q/openapi").jsonPath();
     Map<String, Map<String, Object>> paths = openapi.getMap("paths");
     int methods = 0;
-    Path classes =
-        Path.of(RunResource.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-            .resolve("dev/lakegate/transform/api");
+    Path classes = Path.of("target/classes/dev/lakegate/transform/api");
     try (var files = Files.list(classes)) {
       for (Path file : files.filter(f -> f.toString().endsWith("Resource.class")).toList()) {
         Class<?> resource =
@@ -711,7 +713,8 @@ class TransformApiTest {
               var path = method.getAnnotation(jakarta.ws.rs.Path.class);
               String whole = base + (path == null ? "" : path.value());
               assertThat(paths).containsKey(whole);
-              assertThat(paths.get(whole)).containsKey(verb.value().toLowerCase(java.util.Locale.ROOT));
+              assertThat(paths.get(whole))
+                  .containsKey(verb.value().toLowerCase(java.util.Locale.ROOT));
             }
           }
         }

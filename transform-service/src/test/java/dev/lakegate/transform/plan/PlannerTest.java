@@ -352,7 +352,8 @@ class PlannerTest {
   void shouldNotRepeatAMetricThatFailsOnTheSameInputs() {
     applied(ORDER, 10, "2");
     computed(REVENUE, Map.of("silver.order", "1"));
-    failed(REVENUE, "GRAIN_NOT_UNIQUE", false, 1, Basis.ofInputs(Map.of("silver.order", "2"), null));
+    failed(
+        REVENUE, "GRAIN_NOT_UNIQUE", false, 1, Basis.ofInputs(Map.of("silver.order", "2"), null));
     now = NOW.plusSeconds(86_400);
     assertThat(ready(plan(ORDER, REVENUE))).isEmpty();
     assertThat(status(plan(ORDER, REVENUE), REVENUE).reason())
@@ -363,7 +364,8 @@ class PlannerTest {
     failed(REVENUE, "SQL_INVALID", false, 1, Basis.ofInputs(Map.of("silver.order", "2"), null));
     assertThat(ready(plan(ORDER, REVENUE))).isEmpty();
     assertThat(status(plan(ORDER, REVENUE), REVENUE).reason())
-        .contains("The definition is at fault; it is not tried again before its definition changes");
+        .contains(
+            "The definition is at fault; it is not tried again before its definition changes");
     // Another version of the service may know better: it tries once.
     planner = new Planner(RULES, NOW.plusSeconds(1));
     assertThat(ready(plan(ORDER, REVENUE))).containsExactly("gold.revenue");

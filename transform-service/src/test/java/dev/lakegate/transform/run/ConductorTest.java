@@ -247,7 +247,7 @@ class ConductorTest {
   /** What is held for one restore stays held when another one finds nothing to go back to. */
   @Test
   void shouldHoldATableUntilItIsReleasedWhateverElseIsAsked() throws Exception {
-    lake.copied(Map.of("core_order", 2));
+    lake.copied(Map.of("core_order", 2, "core_event", 1));
     open();
     awaitApplied("core_order", "silver.order");
     String first = lake.commit("silver.order").get("instant").asText();
@@ -297,12 +297,16 @@ class ConductorTest {
     String instant = lake.commit("silver.order").get("instant").asText();
     String name = "order__asof_" + instant;
     Path current = lake.root().resolve("_catalog/silver/" + name + "/current.json");
-    conductor.request(
-        "silver.order",
-        Mode.ASOF,
-        new Past(instant, name, Instant.now().plusSeconds(600), null),
-        "engineer");
-    Eventually.until(() -> Files.exists(current), () -> runs("silver.order"));
+    String made =
+        conductor
+            .request(
+                "silver.order",
+                Mode.ASOF,
+                new Past(instant, name, Instant.now().plusSeconds(600), null),
+                "engineer")
+            .orElseThrow();
+    Eventually.until(() -> run(made).status() == RunStatus.SUCCEEDED, () -> run(made));
+    assertThat(current).exists();
     conductor.request(
         "silver.order",
         Mode.ASOF,

@@ -73,6 +73,17 @@ class EventsTest {
   }
 
   @Test
+  void shouldBearAListenerThatEndsItselfWhileItIsTold() {
+    Runnable[] end = new Runnable[1];
+    end[0] = events.listen(null, e -> end[0].run()).orElseThrow();
+    events.listen(null, heard::add).orElseThrow();
+    publish(1);
+    publish(2);
+    assertThat(numbers()).containsExactly(1, 2);
+    assertThat(events.listen(null, e -> {})).as("its place is free").isPresent();
+  }
+
+  @Test
   void shouldNotTakeMoreListenersThanItMay() {
     Consumer<Events.Event> none = e -> {};
     Runnable end = events.listen(null, none).orElseThrow();

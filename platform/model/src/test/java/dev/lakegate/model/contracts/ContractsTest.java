@@ -248,6 +248,24 @@ class ContractsTest {
     assertThat(Json.write(read)).contains("\"sweepBefore\":\"0002\"");
   }
 
+  @Test
+  void runRequestShouldBeAboutAKeptState() {
+    ObjectNode request = (ObjectNode) GoldenFiles.tree("run-request.silver.json");
+    request.put("mode", "asof").putArray("files");
+    ObjectNode past = request.putObject("past");
+    past.put("instant", "20260302101532041").put("table", "event__asof_20260302101532041");
+    past.put("expiresAt", "2026-03-09T10:15:32Z");
+    assertThat(problems("run-request", request)).isEmpty();
+    RunRequest read = Json.read(request.toString(), RunRequest.class);
+    assertThat(read.past().table()).isEqualTo("event__asof_20260302101532041");
+    assertThat(problems("run-request", Json.MAPPER.valueToTree(read))).isEmpty();
+    past.put("table", "../event");
+    assertThat(problems("run-request", request)).isNotEmpty();
+    request.remove("past");
+    assertThatThrownBy(() -> Json.read(request.toString(), RunRequest.class))
+        .hasMessageContaining("kept state");
+  }
+
   /** A missing number must not be read as 0, nor a missing list as none. */
   @ParameterizedTest
   @ValueSource(
