@@ -4,6 +4,7 @@ import static dev.lakegate.jobs.storage.Duck.name;
 
 import dev.lakegate.jobs.JobException;
 import dev.lakegate.jobs.protocol.Column;
+import dev.lakegate.jobs.protocol.Derivation;
 import dev.lakegate.jobs.protocol.RunRequest;
 import dev.lakegate.jobs.protocol.RunResult;
 import dev.lakegate.jobs.protocol.Specification;
@@ -23,8 +24,12 @@ import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.objects.AssertNotNull;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import scala.collection.JavaConverters;
 
 /**
  * Brings a table back to a kept state: a new commit holds the rows of then, and says that the table
@@ -115,14 +120,38 @@ final class Restore {
               .add("_commit_ts", DataTypes.TimestampType);
     }
     schema = schema.add(HudiTable.DELETED, DataTypes.BooleanType);
-    return files.isEmpty()
-        ? context.spark().createDataFrame(Collections.<Row>emptyList(), schema)
-        : context
+    if (files.isEmpty()) {
+      return context.spark().createDataFrame(Collections.<Row>emptyList(), schema);
+    }
+    Dataset<Row> rows =
+        context
             .spark()
             .read()
             .option("__globPaths__", "false")
             .schema(schema)
             .parquet(files.toArray(new String[0]));
+    for (Derivation derivation : specification.derivations()) {
+      if (ColumnType.of(derivation.type()).spark() instanceof ArrayType) {
+        rows = rows.withColumn(derivation.column(), withoutNull(derivation));
+      }
+    }
+    return rows;
+  }
+
+  /** As the table's own runs write derived lists: Hudi loses them in any other shape. */
+  private static org.apache.spark.sql.Column withoutNull(Derivation derivation) {
+    ArrayType list = (ArrayType) ColumnType.of(derivation.type()).spark();
+    return functions
+        .transform(
+            functions.col("`" + derivation.column() + "`"),
+            element ->
+                new org.apache.spark.sql.Column(
+                    new AssertNotNull(
+                        element.expr(),
+                        JavaConverters.asScalaBuffer(
+                            Collections.singletonList(
+                                "a list in derived column " + derivation.column())))))
+        .cast(DataTypes.createArrayType(list.elementType(), false));
   }
 
   /**

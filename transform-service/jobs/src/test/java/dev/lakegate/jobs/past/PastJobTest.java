@@ -31,6 +31,9 @@ class PastJobTest {
              {"name": "id", "type": "bigint", "nullable": false, "description": "Key."},
              {"name": "tenant_id", "type": "varchar", "nullable": false, "description": "Tenant."},
              {"name": "value", "type": "bigint", "nullable": true, "description": "Value."}
+           ],
+           "derivations": [
+             {"column": "words", "type": "array(varchar)", "expression": "split(tenant_id, '-')", "description": "W."}
            ]}
           """);
   private static final JsonNode SUMS =
@@ -47,8 +50,10 @@ class PastJobTest {
            ]}
           """);
 
-  private static final List<String> FIRST = List.of("1|tenant-1|10", "2|ünï 日本|20", "3|a/b=c|30");
-  private static final List<String> SECOND = List.of("1|ünï 日本|11", "2|ünï 日本|20", "4|tenant-1|40");
+  private static final List<String> FIRST =
+      List.of("1|tenant-1|10|[tenant, 1]", "2|ünï 日本|20|[ünï 日本]", "3|a/b=c|30|[a/b=c]");
+  private static final List<String> SECOND =
+      List.of("1|ünï 日本|11|[ünï 日本]", "2|ünï 日本|20|[ünï 日本]", "4|tenant-1|40|[tenant, 1]");
 
   @TempDir Path directory;
   private TestLake lake;
@@ -113,7 +118,9 @@ class PastJobTest {
     succeeded(lake.run(drop));
     nothingIsLeft();
     succeeded(lake.run(drop));
-    assertThat(rows("silver.thing")).containsExactly("1|ünï 日本|11", "2|ünï 日本|20", "4|tenant-1|40");
+    assertThat(rows("silver.thing"))
+        .containsExactly(
+            "1|ünï 日本|11|[ünï 日本]", "2|ünï 日本|20|[ünï 日本]", "4|tenant-1|40|[tenant, 1]");
   }
 
   @ParameterizedTest
@@ -265,11 +272,15 @@ class PastJobTest {
 
   private List<String> rows(String dataset) {
     return TestLake.query(
-        "SELECT id, tenant_id, value FROM " + lake.table(dataset) + " ORDER BY id");
+        "SELECT id, tenant_id, value, words FROM " + lake.table(dataset) + " ORDER BY id");
   }
 
   private List<String> hudi() {
-    return lake.hudi("silver/thing", "concat_ws('|', id, tenant_id, value)").stream()
+    return lake
+        .hudi(
+            "silver/thing",
+            "concat_ws('|', id, tenant_id, value, concat('[', array_join(words, ', '), ']'))")
+        .stream()
         .sorted()
         .toList();
   }
