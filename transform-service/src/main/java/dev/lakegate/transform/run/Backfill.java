@@ -1,6 +1,5 @@
 package dev.lakegate.transform.run;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.time.Instant;
 import java.util.List;
 
@@ -21,7 +20,6 @@ import java.util.List;
  * @param done steps that have ended well
  * @param steps inputs before those that read them
  */
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record Backfill(
     String id,
     String dataset,

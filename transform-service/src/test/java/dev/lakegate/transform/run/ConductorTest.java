@@ -274,7 +274,7 @@ class ConductorTest {
     lake.stream(Map.of("core_order", 1, "core_event", 1));
     Eventually.until(() -> run(again).status() == RunStatus.FAILED, () -> run(again));
     awaitApplied("core_event", "silver.event");
-    assertThat(status("silver.order").state()).isEqualTo(Plan.State.HELD);
+    await("silver.order", Plan.State.HELD);
     assertThat(run(asked).status()).isEqualTo(RunStatus.QUEUED);
     assertThat(lake.consumed("silver.order")).isEqualTo(lake.paths("core_order").subList(0, 2));
     conductor.release("silver.order");
@@ -623,8 +623,10 @@ class ConductorTest {
     Files.writeString(
         file,
         Files.readString(file)
-            + "derivations:\n  - {column: is_paid, type: boolean, expression: \"status = 'paid'\","
-            + " description: Whether it was paid.}\n");
+            .replace(
+                "derivations:\n",
+                "derivations:\n  - {column: is_paid, type: boolean, expression: \"status = 'paid'\","
+                    + " description: Whether it was paid.}\n"));
     Eventually.until(
         () -> lake.commit("silver.invoice").get("mode").asText().equals("full"),
         () -> conductor.view().map(View::plan));

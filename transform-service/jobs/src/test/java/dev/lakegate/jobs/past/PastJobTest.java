@@ -272,7 +272,9 @@ class PastJobTest {
 
   private List<String> rows(String dataset) {
     return TestLake.query(
-        "SELECT id, tenant_id, value, words FROM " + lake.table(dataset) + " ORDER BY id");
+        "SELECT id, tenant_id, value, '[' || array_to_string(words, ', ') || ']' FROM "
+            + lake.table(dataset)
+            + " ORDER BY id");
   }
 
   private List<String> hudi() {
