@@ -3,15 +3,17 @@
 locals {
   version = 1
 
-  table_files  = { for file in fileset(var.directory, "tables/*.yaml") : trimsuffix(basename(file), ".yaml") => yamldecode(file("${var.directory}/${file}")) }
-  governance   = yamldecode(file("${var.directory}/governance.yaml"))
-  metric_texts = { for file in fileset(var.directory, "metrics/*.sql") : trimsuffix(basename(file), ".sql") => replace(file("${var.directory}/${file}"), "\r\n", "\n") }
-  query_texts  = { for file in fileset(var.directory, "queries/*.sql") : trimsuffix(basename(file), ".sql") => replace(file("${var.directory}/${file}"), "\r\n", "\n") }
+  table_files   = { for file in fileset(var.directory, "tables/*.yaml") : trimsuffix(basename(file), ".yaml") => yamldecode(file("${var.directory}/${file}")) }
+  governance    = yamldecode(file("${var.directory}/governance.yaml"))
+  metric_texts  = { for file in fileset(var.directory, "metrics/*.sql") : trimsuffix(basename(file), ".sql") => replace(file("${var.directory}/${file}"), "\r\n", "\n") }
+  derived_texts = { for file in fileset(var.directory, "derived/*.sql") : trimsuffix(basename(file), ".sql") => replace(file("${var.directory}/${file}"), "\r\n", "\n") }
+  query_texts   = { for file in fileset(var.directory, "queries/*.sql") : trimsuffix(basename(file), ".sql") => replace(file("${var.directory}/${file}"), "\r\n", "\n") }
 
   # A YAML header between two lines of three hyphens, then SQL.
-  metric_files = { for name, text in local.metric_texts : name => yamldecode(regex("(?s)^---\\n(.*?)\\n---\\n", text)[0]) }
-  query_files  = { for name, text in local.query_texts : name => yamldecode(regex("(?s)^---\\n(.*?)\\n---\\n", text)[0]) }
-  query_sql    = { for name, text in local.query_texts : name => trimspace(regex("(?s)^---\\n.*?\\n---\\n(.*)$", text)[0]) }
+  metric_files  = { for name, text in local.metric_texts : name => yamldecode(regex("(?s)^---\\n(.*?)\\n---\\n", text)[0]) }
+  derived_files = { for name, text in local.derived_texts : name => yamldecode(regex("(?s)^---\\n(.*?)\\n---\\n", text)[0]) }
+  query_files   = { for name, text in local.query_texts : name => yamldecode(regex("(?s)^---\\n(.*?)\\n---\\n", text)[0]) }
+  query_sql     = { for name, text in local.query_texts : name => trimspace(regex("(?s)^---\\n.*?\\n---\\n(.*)$", text)[0]) }
 
   personal_data = { for entry in try(local.governance.personal_data, []) : entry.table => entry.columns }
 
@@ -19,7 +21,7 @@ locals {
   silver_types = { for type in distinct(flatten(concat(
     [for table in values(local.table_files) : [for column in table.columns : column.type]],
     [for table in values(local.table_files) : [for derivation in try(table.derivations, []) : derivation.type]],
-    [for metric in values(local.metric_files) : [for column in metric.columns : column.type]],
+    [for metric in concat(values(local.derived_files), values(local.metric_files)) : [for column in metric.columns : column.type]],
     ))) : type => {
     depth = length(regexall("array *\\(", lower(type)))
     base = replace(replace(trimspace(lower(type)), "/^(array *\\( *)*/", ""),
@@ -103,12 +105,18 @@ locals {
     pii_columns    = sort([for column in local.silver_columns[name] : column.name if contains(setsubtract(local.pii_3[name], local.pii_freed[name]), column.name)])
   } }
 
-  gold = { for name, metric in local.metric_files : "gold.${name}" => {
-    dataset       = "gold.${name}"
-    layer         = "gold"
-    database      = "${var.database_prefix}gold"
-    name          = name
-    path          = name
+  # What queries compute: derived tables of Silver, and metrics.
+  computed_files = merge(
+    { for name, file in local.derived_files : "silver.${name}" => merge(file, { layer = "silver" }) },
+    { for name, file in local.metric_files : "gold.${name}" => merge(file, { layer = "gold" }) },
+  )
+
+  computed = { for dataset, metric in local.computed_files : dataset => {
+    dataset       = dataset
+    layer         = metric.layer
+    database      = "${var.database_prefix}${metric.layer}"
+    name          = metric.name
+    path          = metric.name
     scope         = metric.scope
     description   = metric.description
     tenant_column = metric.scope == "tenant" ? metric.tenant_column : null
@@ -116,12 +124,12 @@ locals {
     inputs        = metric.inputs
     columns = concat(local.hoodie_columns, [for column in metric.columns : {
       name = column.name, type = local.hive_types[column.type], comment = column.description
-      pii  = try(column.pii, false) || contains(try(local.personal_data["gold.${name}"], []), column.name)
+      pii  = try(column.pii, false) || contains(try(local.personal_data[dataset], []), column.name)
     } if !contains(try(metric.partition_by, []), column.name)])
     partition_keys = [for partition in try(metric.partition_by, []) : one([for column in metric.columns : {
       name = column.name, type = local.hive_types[column.type], comment = column.description
     } if column.name == partition])]
-    pii_columns = sort([for column in metric.columns : column.name if try(column.pii, false) || contains(try(local.personal_data["gold.${name}"], []), column.name)])
+    pii_columns = sort([for column in metric.columns : column.name if try(column.pii, false) || contains(try(local.personal_data[dataset], []), column.name)])
   } }
 
   personas = [for persona in local.governance.personas : {

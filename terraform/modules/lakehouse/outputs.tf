@@ -1,15 +1,15 @@
 output "tables" {
   description = "Silver and Gold tables by dataset name, with Hive types; every check of the description hangs here."
-  value       = merge(local.silver, local.gold)
+  value       = merge(local.silver, local.computed)
 
   precondition {
-    condition = alltrue([for file in concat(values(local.table_files), values(local.metric_files), values(local.query_files), [local.governance]) :
+    condition = alltrue([for file in concat(values(local.table_files), values(local.derived_files), values(local.metric_files), values(local.query_files), [local.governance]) :
     try(file.version, 0) == local.version])
     error_message = "A file of the lakehouse description has another version than ${local.version}: this version of Terraform's modules cannot read it."
   }
   precondition {
-    condition     = alltrue([for name, file in merge(local.table_files, local.metric_files, local.query_files) : file.name == name])
-    error_message = "A file of the lakehouse description is not called like the name inside: ${join(", ", [for name, file in merge(local.table_files, local.metric_files, local.query_files) : name if file.name != name])}. Rename the file."
+    condition     = alltrue(flatten([for files in [local.table_files, local.derived_files, local.metric_files, local.query_files] : [for name, file in files : file.name == name]]))
+    error_message = "A file of the lakehouse description is not called like the name inside: ${join(", ", flatten([for files in [local.table_files, local.derived_files, local.metric_files, local.query_files] : [for name, file in files : name if file.name != name]]))}. Rename the file."
   }
   precondition {
     condition     = !anytrue([for type in values(local.hive_types) : strcontains(type, "unknown")])
@@ -20,7 +20,7 @@ output "tables" {
     error_message = "Derivations build on each other in more than two steps from personal data: say pii: true or pii: false on each of them."
   }
   precondition {
-    condition     = alltrue(flatten([for table in concat(values(local.silver), values(local.gold)) : [for key in table.partition_keys : key != null]]))
+    condition     = alltrue(flatten([for table in concat(values(local.silver), values(local.computed)) : [for key in table.partition_keys : key != null]]))
     error_message = "A partition column is not among its table's columns: add it to columns in the file under lakehouse/."
   }
 }
@@ -54,8 +54,8 @@ output "internal_tables" {
   description = "Datasets of scope internal, by layer. Bronze counts those that Silver takes from it."
   value = {
     bronze = [for table in values(local.silver) : table.inputs[0] if table.scope == "internal"]
-    silver = [for table in values(local.silver) : table.dataset if table.scope == "internal"]
-    gold   = [for table in values(local.gold) : table.dataset if table.scope == "internal"]
+    silver = [for table in concat(values(local.silver), values(local.computed)) : table.dataset if table.scope == "internal" && table.layer == "silver"]
+    gold   = [for table in values(local.computed) : table.dataset if table.scope == "internal" && table.layer == "gold"]
   }
 }
 

@@ -1,5 +1,5 @@
 variable "directory" {
-  description = "Directory of the lakehouse description: tables/*.yaml, metrics/*.sql, queries/*.sql, governance.yaml."
+  description = "Directory of the lakehouse description: tables/*.yaml, derived/*.sql, metrics/*.sql, queries/*.sql, governance.yaml."
   type        = string
 
   validation {

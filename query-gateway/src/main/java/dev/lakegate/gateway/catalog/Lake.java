@@ -87,7 +87,7 @@ public final class Lake {
     List<String> all = new ArrayList<>();
     description.tables().forEach(t -> all.add(t.bronzeDataset()));
     description.tables().forEach(t -> all.add(t.dataset()));
-    description.metrics().forEach(m -> all.add(m.dataset()));
+    description.computed().forEach(m -> all.add(m.dataset()));
     all.addAll(asOfTables.list(description));
     return all;
   }
@@ -243,8 +243,12 @@ public final class Lake {
     List<Column> columns = new ArrayList<>();
     String text;
     String scope;
-    if (schema.equals("gold")) {
-      Metric m = description.metric(name).orElseThrow(() -> gone("gold." + name));
+    Optional<Metric> computed =
+        description.computed().stream()
+            .filter(c -> c.dataset().equals(schema + "." + name))
+            .findFirst();
+    if (computed.isPresent() || schema.equals("gold")) {
+      Metric m = computed.orElseThrow(() -> gone("gold." + name));
       m.columns()
           .forEach(
               c ->

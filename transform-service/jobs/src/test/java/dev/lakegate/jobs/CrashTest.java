@@ -39,6 +39,7 @@ class CrashTest {
            "description": "Sums.", "path": "gold/sums", "inputs": ["silver.thing"], "grain": ["tenant_id"],
            "sql": "SELECT tenant_id, count(*) AS things, sum(value) AS value FROM silver.thing GROUP BY tenant_id",
            "tenantColumn": "tenant_id", "partitionBy": ["tenant_id"],
+           "incremental": {"by": ["tenant_id"], "inputs": {"silver.thing": {"columns": {"tenant_id": "tenant_id"}}}},
            "columns": [
              {"name": "tenant_id", "type": "varchar", "nullable": false, "description": "Tenant."},
              {"name": "things", "type": "bigint", "nullable": false, "description": "Count."},
@@ -107,6 +108,7 @@ class CrashTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "before commit",
         "(create|rename) .*/[.]hoodie/[0-9]+[.]deltacommit",
         "(create|rename) .*[.]compaction[.]requested",
         "(create|rename) .*/[.]hoodie/[0-9]+[.]commit"
@@ -121,7 +123,8 @@ class CrashTest {
     succeeded(lake.silver(THING));
     crash(request, haltAt);
     assertThat(sums()).containsExactly("a/b=c|1|30", "tenant-1|1|10", "ünï 日本|1|20");
-    succeeded(lake.run(request));
+    assertThat(succeeded(lake.run(request)).at("/computation/mode").asText())
+        .isEqualTo("incremental");
     assertThat(sums()).isEqualTo(SUMS_THEN);
     assertThat(lake.hudi("gold/sums", "concat_ws('|', tenant_id, things, value)"))
         .containsExactlyInAnyOrderElementsOf(SUMS_THEN);

@@ -147,7 +147,7 @@ public record DatasetAnswer(
     List<String> columns = view.columnsLeftOut().getOrDefault(status.dataset(), List.of());
     return new Item(
         status.dataset(),
-        lower(status.layer()),
+        DatasetResource.schema(status.dataset()),
         lower(status.state()),
         reason(status, history.rowsLeftOut(), columns),
         nextAction(view.sources().get(status.dataset()), history.rowsLeftOut()),

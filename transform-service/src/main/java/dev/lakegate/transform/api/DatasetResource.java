@@ -15,7 +15,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /** How datasets stand and what they are made from. */
 @Path("/api/v1")
@@ -71,10 +70,15 @@ public class DatasetResource {
     return new Lineage(datasets.stream().map(DatasetResource::edge).toList(), null);
   }
 
+  /** The schema of a dataset, which names its layer: a derived table of Silver is one of Silver. */
+  static String schema(String dataset) {
+    return dataset.substring(0, dataset.indexOf('.'));
+  }
+
   private static Edge edge(Dataset dataset) {
     return new Edge(
         dataset.name(),
-        dataset.layer().name().toLowerCase(Locale.ROOT),
+        schema(dataset.name()),
         dataset.layer() == Dataset.Layer.SILVER
             ? List.of("bronze." + dataset.bronzeTable())
             : dataset.inputs());

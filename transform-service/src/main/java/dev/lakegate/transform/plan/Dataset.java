@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What planning needs to know of one Silver table or Gold metric.
+ * What planning needs to know of one Silver table or Gold metric. Derived tables of Silver are
+ * planned as metrics are.
  *
  * @param name {@code <schema>.<name>}
  * @param layer Silver or Gold
@@ -36,7 +37,7 @@ public record Dataset(
     this(name, layer, bronzeTable, inputs, daily, definition, null);
   }
 
-  /** Which half of the way it belongs to. */
+  /** Which half of the way it belongs to; its schema may be Silver in both. */
   public enum Layer {
     /** Fed by Bronze files. */
     SILVER,

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.bronze.BronzeFile;
 import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.description.LakehouseLoader;
 import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunRequest.Mode;
@@ -20,6 +21,7 @@ import dev.lakegate.transform.plan.Published;
 import dev.lakegate.transform.testing.ControlDatabase;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -108,6 +110,21 @@ class RequestGoldenTest {
                       NOW))
           .isEqualTo(roundTrip(wantedGold));
     }
+  }
+
+  @Test
+  void aDerivedTableOfSilverIsPlannedAsAMetricIs() {
+    Description description =
+        Description.of(
+            LakehouseLoader.load(Path.of(System.getProperty("lakegate.basedir"), "lakehouse")));
+    Dataset session = description.dataset("silver.session").orElseThrow();
+    assertThat(session.layer()).isEqualTo(Dataset.Layer.GOLD);
+    assertThat(session.bronzeTable()).isNull();
+    assertThat(session.inputs()).containsExactly("silver.event");
+    assertThat(description.specifications().get("silver.session").path())
+        .isEqualTo("silver/session");
+    assertThat(description.datasets().stream().map(Dataset::name))
+        .containsSubsequence("silver.event", "silver.session");
   }
 
   /** Numbers as the mapper makes them. */

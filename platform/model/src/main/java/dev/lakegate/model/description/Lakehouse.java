@@ -9,17 +9,20 @@ import java.util.stream.Stream;
  * names are unique and references resolve.
  *
  * @param tables by name
+ * @param derived tables of Silver that queries compute from other tables of Silver, by name
  * @param metrics by name
  * @param queries by name
  * @param governance the proposal for policy
  */
 public record Lakehouse(
     List<SourceTable> tables,
+    List<Metric> derived,
     List<Metric> metrics,
     List<SavedQuery> queries,
     Governance governance) {
   public Lakehouse {
     tables = List.copyOf(tables);
+    derived = List.copyOf(derived);
     metrics = List.copyOf(metrics);
     queries = List.copyOf(queries);
   }
@@ -39,6 +42,11 @@ public record Lakehouse(
     return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
   }
 
+  /** All that queries compute: derived tables of Silver, then metrics. */
+  public List<Metric> computed() {
+    return Stream.concat(derived.stream(), metrics.stream()).toList();
+  }
+
   /** The saved query of that name. */
   public Optional<SavedQuery> query(String name) {
     return queries.stream().filter(q -> q.name().equals(name)).findFirst();
@@ -47,7 +55,7 @@ public record Lakehouse(
   /** All that jobs build: {@code silver.*}, then {@code gold.*}, each by name. */
   public List<String> datasets() {
     return Stream.concat(
-            tables.stream().map(SourceTable::dataset), metrics.stream().map(Metric::dataset))
+            tables.stream().map(SourceTable::dataset), computed().stream().map(Metric::dataset))
         .toList();
   }
 
@@ -63,7 +71,13 @@ public record Lakehouse(
           tables.stream()
               .filter(t -> t.name().equals(name) || t.aliases().contains(name))
               .findFirst()
-              .map(SourceTable::dataset);
+              .map(SourceTable::dataset)
+              .or(
+                  () ->
+                      derived.stream()
+                          .filter(t -> t.name().equals(name))
+                          .findFirst()
+                          .map(Metric::dataset));
       case "gold" -> metric(name).map(Metric::dataset);
       default -> Optional.empty();
     };

@@ -63,8 +63,8 @@ public final class LakehouseLoader {
   private record Loaded<T>(String name, T value, YamlObject yaml) {}
 
   /**
-   * Reads the directory that holds {@code tables/}, {@code metrics/}, {@code queries/} and {@code
-   * governance.yaml}.
+   * Reads the directory that holds {@code tables/}, {@code derived/}, {@code metrics/}, {@code
+   * queries/} and {@code governance.yaml}.
    *
    * @throws LakehouseException with all problems, when there is any; nothing else is thrown
    */
@@ -88,9 +88,12 @@ public final class LakehouseLoader {
           .flatMap(this::table)
           .ifPresent(tables::add);
     }
-    List<Loaded<Metric>> metrics = new ArrayList<>();
+    List<Loaded<Metric>> computed = new ArrayList<>();
+    for (String file : files("derived", ".sql", false)) {
+      headed(file).flatMap(headed -> metric("silver", headed)).ifPresent(computed::add);
+    }
     for (String file : files("metrics", ".sql", false)) {
-      headed(file).flatMap(this::metric).ifPresent(metrics::add);
+      headed(file).flatMap(headed -> metric("gold", headed)).ifPresent(computed::add);
     }
     List<Loaded<SavedQuery>> queries = new ArrayList<>();
     for (String file : files("queries", ".sql", false)) {
@@ -102,14 +105,16 @@ public final class LakehouseLoader {
             .map(this::governance);
 
     checkTables(tables);
-    checkMetrics(metrics, tables);
-    Map<String, Set<String>> columns = columnsByTable(tables, metrics);
+    checkDerived(computed, tables);
+    checkMetrics(computed, tables);
+    Map<String, Set<String>> columns = columnsByTable(tables, computed);
     checkQueries(queries, columns.keySet(), governance);
     governance.ifPresent(g -> checkPersonalData(g, columns));
     problems.throwIfAny();
     return new Lakehouse(
         tables.stream().map(Loaded::value).toList(),
-        metrics.stream().map(Loaded::value).toList(),
+        computed.stream().map(Loaded::value).filter(m -> m.schema().equals("silver")).toList(),
+        computed.stream().map(Loaded::value).filter(m -> m.schema().equals("gold")).toList(),
         queries.stream().map(Loaded::value).toList(),
         governance.orElseThrow().value());
   }
@@ -416,7 +421,7 @@ public final class LakehouseLoader {
     return List.copyOf(derivations.values());
   }
 
-  private Optional<Loaded<Metric>> metric(Headed file) {
+  private Optional<Loaded<Metric>> metric(String schema, Headed file) {
     YamlObject yaml = file.header();
     yaml.version();
     String name = name(yaml, ".sql");
@@ -496,6 +501,7 @@ public final class LakehouseLoader {
         new Loaded<>(
             name,
             new Metric(
+                schema,
                 name,
                 scope,
                 description,
@@ -736,6 +742,40 @@ public final class LakehouseLoader {
     }
   }
 
+  /** A derived table is one of Silver's: its name is nobody else's there, and it reads no Gold. */
+  private static void checkDerived(
+      List<Loaded<Metric>> computed, List<Loaded<SourceTable>> tables) {
+    Map<String, String> names = new HashMap<>();
+    for (Loaded<SourceTable> table : tables) {
+      names.put(table.name(), table.yaml().file());
+      table.value().aliases().forEach(alias -> names.put(alias, table.yaml().file()));
+    }
+    for (Loaded<Metric> derived : computed) {
+      if (!derived.value().schema().equals("silver")) {
+        continue;
+      }
+      String other = names.get(derived.name());
+      if (other != null) {
+        derived
+            .yaml()
+            .problem(
+                derived.yaml().line("name"),
+                "'" + derived.name() + "' is already a name of a table in " + other,
+                "Choose another name.");
+      }
+      for (Text input : derived.yaml().texts("inputs")) {
+        if (input.value().startsWith("gold.")) {
+          derived
+              .yaml()
+              .problem(
+                  input.line(),
+                  "a derived table of Silver reads Gold",
+                  "Read tables of Silver only, or make it a metric.");
+        }
+      }
+    }
+  }
+
   private void checkMetrics(List<Loaded<Metric>> metrics, List<Loaded<SourceTable>> tables) {
     Map<String, String> aliases = new HashMap<>();
     Set<String> datasets = new TreeSet<>();
@@ -743,12 +783,12 @@ public final class LakehouseLoader {
       datasets.add("silver." + table.name());
       table.value().aliases().forEach(a -> aliases.put("silver." + a, "silver." + table.name()));
     }
-    metrics.forEach(m -> datasets.add("gold." + m.name()));
+    metrics.forEach(m -> datasets.add(m.value().dataset()));
     Map<String, List<String>> dependencies = new TreeMap<>();
     Map<String, Loaded<Metric>> byDataset = new HashMap<>();
     for (Loaded<Metric> metric : metrics) {
-      byDataset.put("gold." + metric.name(), metric);
-      dependencies.put("gold." + metric.name(), metric.value().inputs());
+      byDataset.put(metric.value().dataset(), metric);
+      dependencies.put(metric.value().dataset(), metric.value().inputs());
       for (Text input : metric.yaml().texts("inputs")) {
         if (aliases.containsKey(input.value()) && !datasets.contains(input.value())) {
           metric
@@ -886,7 +926,7 @@ public final class LakehouseLoader {
     }
     for (Loaded<Metric> metric : metrics) {
       columns.put(
-          "gold." + metric.name(),
+          metric.value().dataset(),
           metric.value().columns().stream()
               .map(Metric.Column::name)
               .collect(Collectors.toCollection(TreeSet::new)));

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A Gold table and the query that computes it. Immutable.
+ * A table that a query computes from other tables: a Gold metric, or a derived table of Silver.
+ * Immutable.
  *
- * @param name in Gold
+ * @param schema {@code gold}, or {@code silver} for a derived table
+ * @param name within the schema
  * @param scope whose rows it holds
  * @param description for people
  * @param grain columns that identify a row
@@ -24,6 +26,7 @@ import java.util.Map;
  * @param sql Spark SQL; {@code ${as_of_date}} stands for the as-of date as a DATE literal
  */
 public record Metric(
+    String schema,
     String name,
     Scope scope,
     String description,
@@ -105,8 +108,8 @@ public record Metric(
     }
   }
 
-  /** {@code gold.<name>}. */
+  /** {@code <schema>.<name>}. */
   public String dataset() {
-    return "gold." + name;
+    return schema + "." + name;
   }
 }

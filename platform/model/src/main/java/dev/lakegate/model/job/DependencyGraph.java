@@ -28,7 +28,7 @@ public final class DependencyGraph {
     for (SourceTable table : lakehouse.tables()) {
       inputs.put(table.dataset(), List.of());
     }
-    for (Metric metric : lakehouse.metrics()) {
+    for (Metric metric : lakehouse.computed()) {
       inputs.put(metric.dataset(), metric.inputs());
     }
     return of(inputs);

@@ -62,7 +62,7 @@ public record JobSpecification(
     /** A Silver table. */
     @JsonProperty("silver")
     SILVER,
-    /** A Gold metric. */
+    /** What a query computes from other datasets: a Gold metric, or a derived table of Silver. */
     @JsonProperty("gold")
     GOLD
   }

@@ -20,7 +20,7 @@ public final class JobSpecificationCompiler {
   public static List<JobSpecification> compile(Lakehouse lakehouse) {
     List<JobSpecification> specifications = new ArrayList<>();
     lakehouse.tables().forEach(table -> specifications.add(compile(table)));
-    lakehouse.metrics().forEach(metric -> specifications.add(compile(metric)));
+    lakehouse.computed().forEach(metric -> specifications.add(compile(metric)));
     return List.copyOf(specifications);
   }
 
@@ -84,7 +84,7 @@ public final class JobSpecificationCompiler {
             .toList());
   }
 
-  /** The specification of a Gold metric. */
+  /** The specification of a metric or of a derived table. */
   public static JobSpecification compile(Metric metric) {
     return new JobSpecification(
         JobSpecification.VERSION,
@@ -93,7 +93,7 @@ public final class JobSpecificationCompiler {
         metric.name(),
         metric.scope().id(),
         metric.description(),
-        "gold/" + metric.name(),
+        metric.schema() + "/" + metric.name(),
         null,
         null,
         metric.sql(),

@@ -19,6 +19,8 @@ import java.util.Objects;
  * @param rowsDeleted rows deleted
  * @param rowsLeftOut changed rows that are not stored because one of their values is known nowhere:
  *     more than 0 means that the table lacks rows; null when the jobs did not say
+ * @param computation how the rows of a metric were computed; null for a Silver table, and when that
+ *     was not decided
  * @param filesWritten files of the commit
  * @param bytesWritten bytes of the commit
  * @param rowsTotal rows of the table after the run; null when unknown
@@ -39,6 +41,7 @@ public record RunResult(
     long rowsUpserted,
     long rowsDeleted,
     Long rowsLeftOut,
+    Computation computation,
     long filesWritten,
     long bytesWritten,
     Long rowsTotal,
@@ -55,6 +58,25 @@ public record RunResult(
     Objects.requireNonNull(status, "status is null");
     if ((status == Status.FAILED) != (error != null)) {
       throw new IllegalArgumentException("a failed run has an error, a succeeded one has none");
+    }
+  }
+
+  /**
+   * How much of a metric was computed.
+   *
+   * @param mode incremental: the rows of the keys that changes of its inputs touch; full: all rows
+   * @param reason in a sentence
+   * @param changedRows of its inputs: those that came, or those that went or had other values,
+   *     whichever are more; null when all rows were computed
+   * @param keys that these touch; null when all rows were computed
+   */
+  public record Computation(Mode mode, String reason, Long changedRows, Long keys) {
+    /** All rows, or some. */
+    public enum Mode {
+      @JsonProperty("incremental")
+      INCREMENTAL,
+      @JsonProperty("full")
+      FULL
     }
   }
 

@@ -36,7 +36,7 @@ public final class PolicyCompiler {
     List<TableFacts> tables = new ArrayList<>();
     lakehouse.tables().forEach(table -> tables.add(bronze(table, personal)));
     lakehouse.tables().forEach(table -> tables.add(silver(table, personal)));
-    lakehouse.metrics().forEach(metric -> tables.add(gold(metric, personal)));
+    lakehouse.computed().forEach(metric -> tables.add(computed(metric, personal)));
     return new Policy(
         Policy.VERSION,
         policyVersion,
@@ -91,7 +91,7 @@ public final class PolicyCompiler {
         personal);
   }
 
-  private static TableFacts gold(Metric metric, Map<String, Set<String>> personal) {
+  private static TableFacts computed(Metric metric, Map<String, Set<String>> personal) {
     Map<String, Boolean> columns = new LinkedHashMap<>();
     metric.columns().forEach(c -> columns.put(c.name(), c.pii()));
     return facts(metric.dataset(), metric.scope().id(), metric.tenantColumn(), columns, personal);

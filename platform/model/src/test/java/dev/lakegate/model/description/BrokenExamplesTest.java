@@ -306,6 +306,13 @@ class BrokenExamplesTest {
             revenue, "dt: to_date(order_date)}}", "dt: \"a; b\"}}", "dt contains a semicolon", 16),
         seen(revenue, "{columns: {tenant_id", "{column: {tenant_id", "unknown key 'column'", 16),
         seen(revenue, "dt: to_date(order_date)}}", "dt: 1}}", "dt is not a text", 16),
+        // derived tables
+        unseen(
+            "derived/session.sql",
+            "inputs: [silver.event]",
+            "inputs: [gold.funnel_metrics]",
+            "a derived table of Silver reads Gold",
+            8),
         // saved queries
         unseen(
             query,
@@ -456,6 +463,18 @@ class BrokenExamplesTest {
     assertThat(thrown)
         .hasMessageContaining("6 problems")
         .hasMessageContaining("tables/order.yaml:5");
+  }
+
+  @Test
+  void aDerivedTableShouldHaveANameOfItsOwn() {
+    Map<String, String> files = LakehouseFixture.shipped();
+    files.put(
+        "derived/orders.sql",
+        files.get("derived/session.sql").replace("name: session\n", "name: orders\n"));
+    assertThatThrownBy(() -> LakehouseLoader.load(LakehouseFixture.write(directory, files)))
+        .isInstanceOf(LakehouseException.class)
+        .hasMessageContaining(
+            "derived/orders.sql:4: 'orders' is already a name of a table in tables/order.yaml");
   }
 
   @Test

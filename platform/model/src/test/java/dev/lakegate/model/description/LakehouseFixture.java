@@ -55,7 +55,7 @@ final class LakehouseFixture {
   static String schemaOf(String file) {
     return switch (file.substring(0, Math.max(0, file.indexOf('/')))) {
       case "tables" -> "table";
-      case "metrics" -> "metric-header";
+      case "metrics", "derived" -> "metric-header";
       case "queries" -> "query-header";
       default -> "governance";
     };

@@ -89,6 +89,8 @@ class ShippedLakehouseTest {
     assertThat(lakehouse.resolve("bronze", "order")).isEmpty();
     assertThat(lakehouse.resolve("system", "order")).isEmpty();
     assertThat(lakehouse.table("orders")).isEmpty();
+    assertThat(lakehouse.resolve("silver", "session")).contains("silver.session");
+    assertThat(lakehouse.resolve("gold", "session")).isEmpty();
   }
 
   @Test

@@ -121,7 +121,8 @@ class JobsTest {
     assertThat(DependencyGraph.of(lakehouse).descendants("silver.order"))
         .contains("gold.revenue_metrics", "gold.fact_order_line", "gold.product_sales")
         .contains("gold.product_performance", "gold.tenant_summary")
-        .doesNotContain("gold.funnel_metrics", "gold.dim_date");
+        .contains("silver.order_facts", "silver.orderitem_facts")
+        .doesNotContain("gold.funnel_metrics", "gold.dim_date", "silver.session");
   }
 
   @Test

@@ -31,7 +31,7 @@ class PolicyCompilerTest {
         .extracting(TableFacts::table)
         .contains("bronze.core_tenant", "silver.tenant", "gold.revenue_metrics")
         .doesNotHaveDuplicates()
-        .hasSize(8 + 8 + lakehouse.metrics().size());
+        .hasSize(8 + 8 + lakehouse.computed().size());
   }
 
   @Test

@@ -1,10 +1,10 @@
 package dev.lakegate.jobs.gold;
 
-import static dev.lakegate.jobs.storage.Duck.literal;
-import static dev.lakegate.jobs.storage.Duck.name;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.jobs.JobException;
+import dev.lakegate.jobs.incremental.AffectedKeys;
+import dev.lakegate.jobs.incremental.Basis;
+import dev.lakegate.jobs.incremental.InputTables;
 import dev.lakegate.jobs.protocol.Column;
 import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.protocol.RunRequest;
@@ -14,8 +14,6 @@ import dev.lakegate.jobs.run.RunContext;
 import dev.lakegate.jobs.run.RunContext.Prepared;
 import dev.lakegate.jobs.snapshot.Snapshot;
 import dev.lakegate.jobs.snapshot.SnapshotCatalog;
-import dev.lakegate.jobs.spark.Sessions;
-import dev.lakegate.jobs.spark.SparkErrors;
 import dev.lakegate.jobs.storage.Duck;
 import dev.lakegate.jobs.table.ColumnType;
 import dev.lakegate.jobs.table.HudiTable;
@@ -27,24 +25,37 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * Computes one Gold metric from the current snapshots of its inputs and stores what differs from
- * the table: changed rows are written, vanished rows removed, equal rows left alone.
+ * the table: changed rows are written, vanished rows removed, equal rows left alone. Where the
+ * specification says how, only the rows are computed that changes of the inputs touch.
  */
 public final class GoldJob {
   private static final String AS_OF = "${as_of_date}";
+
+  /**
+   * Beyond this part of the rows of an input or of the table, computing everything is not dearer
+   * than looking for what changed.
+   */
+  private static final double MOST = share("lakegate.jobs.incremental-most", 0.3);
+
+  /** Inputs with no more rows than this are not worth thinking about it. */
+  private static final long SMALL = 10_000;
+
+  private static double share(String property, double otherwise) {
+    String text = System.getProperty(property);
+    return text == null ? otherwise : Double.parseDouble(text);
+  }
 
   private final RunContext context;
   private final RunRequest request;
@@ -75,33 +86,145 @@ public final class GoldJob {
       checkpoint.put("asOf", request.asOf().toString());
     }
     Path directory = context.newDirectory("result");
-    context.progress("computing");
-    List<String> computed = compute(inputs, directory);
-    context.progress("comparing");
+    Path changes = directory.resolve("changes.parquet");
+    HudiTable.Progress before = prepared.progress();
+    // One that is defined otherwise replaces itself.
+    boolean anew =
+        before != null
+            && (request.full() || prepared.cleared() || context.table().conflict(before) != null);
     try (Duck duck = Duck.open(directory, context.duckMegabytes())) {
-      Path changes = directory.resolve("changes.parquet");
-      HudiTable.Progress before = prepared.progress();
-      // A metric is computed whole in each run, so one that is defined otherwise replaces itself.
-      boolean anew =
-          before != null
-              && (request.full() || prepared.cleared() || context.table().conflict(before) != null);
-      List<String> stored = anew ? Collections.<String>emptyList() : prepared.files();
-      long[] counts = compare(duck, computed, stored, changes);
-      result.rowsRead = counts[0];
-      Dataset<Row> rows = rows(counts[1] + counts[2] > 0 ? changes : null);
+      Comparison comparison = new Comparison(specification, duck);
+      Basis basis = basis(before, anew, prepared.cleared(), inputs);
+      AffectedKeys keys = affected(basis, inputs, prepared, duck, directory, result);
+      if (keys == null) {
+        context.progress("computing");
+        List<String> computed = compute(whole(inputs, directory).query(sql()), directory);
+        context.progress("comparing");
+        comparison.write(
+            computed, anew ? Collections.<String>emptyList() : prepared.files(), null, changes);
+      } else {
+        context.progress("computing what " + keys.count() + " keys need");
+        List<String> computed =
+            keys.count() == 0
+                ? Collections.<String>emptyList()
+                : compute(keys.query(sql()), directory);
+        context.progress("comparing");
+        comparison.write(
+            computed,
+            keys.count() == 0 ? Collections.<String>emptyList() : prepared.files(),
+            keys.condition("f"),
+            changes);
+      }
+      result.rowsRead = comparison.computed();
+      boolean none = comparison.changed() + comparison.vanished() == 0;
+      Dataset<Row> rows = rows(none ? null : changes);
       context.progress("committing");
       if (anew) {
         context
             .table()
-            .replace(rows, counts[1] == 0, before, checkpoint, watermark, request.runId());
+            .replace(
+                rows, comparison.changed() == 0, before, checkpoint, watermark, request.runId());
       } else {
         context
             .table()
             .commit(rows, HudiTable.Operation.UPSERT, checkpoint, watermark, request.runId());
       }
       context.progress("publishing");
-      context.finish(result, null, counts[1], counts[2]);
+      context.finish(result, null, comparison.changed(), comparison.vanished());
     }
+  }
+
+  /** What the stored rows were computed from, if the run can go on from there. */
+  private Basis basis(
+      HudiTable.Progress before, boolean anew, boolean cleared, Map<String, Snapshot> inputs)
+      throws IOException {
+    if (specification.incremental() == null) {
+      return Basis.none("Its description does not say which rows a change touches.");
+    }
+    if (before == null) {
+      return Basis.none("It was never computed.");
+    }
+    if (request.full()) {
+      return Basis.none("The run was asked for so.");
+    }
+    if (anew) {
+      return Basis.none(
+          cleared
+              ? "A run that ended early had removed its rows."
+              : "It is stored in another shape: " + context.table().conflict(before) + ".");
+    }
+    if (!context.table().sameQuery(before)) {
+      return Basis.none("Its query has changed.");
+    }
+    return Basis.of(
+        before.checkpoint(),
+        inputs,
+        request.asOf(),
+        (dataset, instant) -> {
+          int dot = dataset.indexOf('.');
+          return SnapshotCatalog.at(
+              request.storageRoot(),
+              dataset.substring(0, dot),
+              dataset.substring(dot + 1),
+              instant);
+        });
+  }
+
+  /** The keys to compute anew; null when the whole table is to be. */
+  private AffectedKeys affected(
+      Basis basis,
+      Map<String, Snapshot> inputs,
+      Prepared prepared,
+      Duck duck,
+      Path directory,
+      RunResult result)
+      throws IOException, SQLException {
+    String why = basis.whyNot();
+    AffectedKeys keys = null;
+    if (why == null) {
+      context.progress("looking for what changed");
+      keys =
+          new AffectedKeys(
+              context.spark(),
+              request.storageRoot(),
+              specification,
+              basis.inputs(),
+              inputs,
+              duck,
+              directory);
+      try {
+        why = keys.find(MOST, SMALL);
+      } catch (IOException | SQLException | RuntimeException e) {
+        String removed = basis.removed(request.storageRoot());
+        if (removed == null) {
+          throw e;
+        }
+        why = removed;
+      }
+      long rows = inputs.values().stream().mapToLong(Snapshot::rows).sum();
+      if (why == null
+          && rows > SMALL
+          && keys.count() > 0
+          && keys.count() > MOST * keys.among(prepared.files())) {
+        why = keys.count() + " keys are touched, too many to compute them apart.";
+      }
+    }
+    result.computation =
+        why == null
+            ? RunResult.Computation.incremental(keys.changedRows(), keys.count())
+            : RunResult.Computation.full(why);
+    return why == null ? keys : null;
+  }
+
+  private InputTables whole(Map<String, Snapshot> inputs, Path directory) {
+    InputTables tables =
+        new InputTables(
+            context.spark(),
+            request.storageRoot(),
+            directory.resolve("inputs"),
+            specification.dataset());
+    inputs.forEach(tables::add);
+    return tables;
   }
 
   private Map<String, Snapshot> inputs() throws IOException {
@@ -131,34 +254,8 @@ public final class GoldJob {
     return result;
   }
 
-  /** Runs the query; returns the Parquet files of its result. */
-  private List<String> compute(Map<String, Snapshot> inputs, Path directory) throws IOException {
-    String sql = specification.sql();
-    if (sql.contains(AS_OF)) {
-      if (request.asOf() == null) {
-        throw JobException.permanent(
-            "REQUEST_INVALID", specification.dataset() + " needs an as-of date");
-      }
-      sql = sql.replace(AS_OF, "DATE '" + request.asOf() + "'");
-    }
-    SparkSession session = context.spark().newSession();
-    Sessions.register(session);
-    Dataset<Row> rows;
-    try {
-      // Sessions share a catalog. Names are resolved when the SQL is analysed, and not after.
-      synchronized (GoldJob.class) {
-        register(session, inputs);
-        rows = session.sql(sql);
-      }
-    } catch (Exception e) {
-      if (SparkErrors.isSql(e)) {
-        throw JobException.permanent(
-            "SQL_INVALID",
-            "the SQL of " + specification.dataset() + ": " + SparkErrors.brief(e),
-            e);
-      }
-      throw e;
-    }
+  /** Computes the rows of a query; returns the Parquet files of them. */
+  private List<String> compute(Dataset<Row> rows, Path directory) throws IOException {
     check(rows.schema());
     Path output = directory.resolve("rows");
     rows.write().mode(SaveMode.Overwrite).parquet(output.toString());
@@ -172,32 +269,17 @@ public final class GoldJob {
     return files;
   }
 
-  /** Makes exactly the declared inputs known by their names. */
-  private void register(SparkSession session, Map<String, Snapshot> inputs) {
-    for (String schema : new String[] {"silver", "gold"}) {
-      session.sql("DROP DATABASE IF EXISTS " + schema + " CASCADE");
-      session.sql("CREATE DATABASE " + schema);
-    }
-    for (Map.Entry<String, Snapshot> input : inputs.entrySet()) {
-      int dot = input.getKey().indexOf('.');
-      String schema = input.getKey().substring(0, dot);
-      String table = input.getKey().substring(dot + 1);
-      Map<String, String> options = new HashMap<>();
-      options.put(
-          SnapshotSource.PATH,
-          SnapshotCatalog.directory(request.storageRoot(), schema, table)
-              .resolve(input.getValue().instant() + ".json")
-              .toUri()
-              .toString());
-      options.put(SnapshotSource.STORAGE_ROOT, request.storageRoot().toString());
-      StructType types = new StructType();
-      for (Column column : input.getValue().columns()) {
-        types = types.add(column.name(), ColumnType.of(column.type()).spark());
+  /** The metric's query with the as-of date in it. */
+  private String sql() {
+    String sql = specification.sql();
+    if (sql.contains(AS_OF)) {
+      if (request.asOf() == null) {
+        throw JobException.permanent(
+            "REQUEST_INVALID", specification.dataset() + " needs an as-of date");
       }
-      session
-          .catalog()
-          .createTable("`" + schema + "`.`" + table + "`", SnapshotSource.class.getName(), options);
+      sql = sql.replace(AS_OF, "DATE '" + request.asOf() + "'");
     }
+    return sql;
   }
 
   private void check(StructType found) {
@@ -231,109 +313,6 @@ public final class GoldJob {
     }
   }
 
-  /**
-   * Writes the rows that differ.
-   *
-   * @return rows computed, rows changed, rows vanished
-   */
-  private long[] compare(Duck duck, List<String> computed, List<String> stored, Path changes)
-      throws SQLException {
-    view(duck, "computed", computed);
-    view(duck, "stored", stored);
-    long rows = duck.number("SELECT count(*) FROM computed");
-    List<String> identity = new ArrayList<>(specification.key());
-    for (String column : specification.partitionBy()) {
-      if (!identity.contains(column)) {
-        identity.add(column);
-      }
-    }
-    String grain = names(specification.key(), "");
-    String twice =
-        duck.text(
-            "SELECT concat_ws(', ', "
-                + grain
-                + ") FROM computed GROUP BY "
-                + grain
-                + " HAVING count(*) > 1 LIMIT 1");
-    if (twice != null) {
-      throw JobException.permanent(
-          "GRAIN_NOT_UNIQUE",
-          "the SQL of " + specification.dataset() + " gives several rows of grain " + twice);
-    }
-    for (Column column : specification.columns()) {
-      if (!column.nullable()
-          && duck.number("SELECT count(*) FROM computed WHERE " + name(column.name()) + " IS NULL")
-              > 0) {
-        throw JobException.permanent(
-            "RESULT_NULL",
-            "the SQL of "
-                + specification.dataset()
-                + " gives NULL in column "
-                + column.name()
-                + ", which is not nullable");
-      }
-    }
-    List<String> same = new ArrayList<>();
-    for (String column : identity) {
-      same.add("c." + name(column) + " IS NOT DISTINCT FROM s." + name(column));
-    }
-    List<String> differ = new ArrayList<>();
-    List<String> vanished = new ArrayList<>();
-    for (Column column : specification.columns()) {
-      if (identity.contains(column.name())) {
-        vanished.add("s." + name(column.name()));
-      } else {
-        differ.add("c." + name(column.name()) + " IS DISTINCT FROM s." + name(column.name()));
-        vanished.add("NULL");
-      }
-    }
-    String match = String.join(" AND ", same);
-    String equal =
-        match + (differ.isEmpty() ? "" : " AND NOT (" + String.join(" OR ", differ) + ")");
-    duck.run(
-        "CREATE TEMP TABLE changes AS SELECT c.*, false AS "
-            + name(HudiTable.DELETED)
-            + " FROM computed c WHERE NOT EXISTS (SELECT 1 FROM stored s WHERE "
-            + equal
-            + ") UNION ALL SELECT "
-            + String.join(", ", vanished)
-            + ", true FROM stored s WHERE NOT EXISTS (SELECT 1 FROM computed c WHERE "
-            + match
-            + ")");
-    long deleted = duck.number("SELECT count(*) FROM changes WHERE " + name(HudiTable.DELETED));
-    long changed = duck.number("SELECT count(*) FROM changes") - deleted;
-    duck.run(
-        "COPY changes TO " + literal(changes.toString()) + " (FORMAT parquet, COMPRESSION snappy)");
-    return new long[] {rows, changed, deleted};
-  }
-
-  private void view(Duck duck, String view, List<String> files) throws SQLException {
-    java.util.Set<String> present =
-        files.isEmpty()
-            ? Collections.<String>emptySet()
-            : new java.util.HashSet<>(
-                duck.texts(
-                    "SELECT column_name FROM (DESCRIBE SELECT * FROM "
-                        + Duck.parquet(files)
-                        + ")"));
-    List<String> select = new ArrayList<>();
-    for (Column column : specification.columns()) {
-      select.add(
-          "CAST("
-              + (present.contains(column.name()) ? name(column.name()) : "NULL")
-              + " AS "
-              + ColumnType.of(column.type()).duckdb()
-              + ") AS "
-              + name(column.name()));
-    }
-    duck.run(
-        "CREATE TEMP VIEW "
-            + view
-            + " AS SELECT "
-            + String.join(", ", select)
-            + (files.isEmpty() ? " WHERE false" : " FROM " + Duck.parquet(files)));
-  }
-
   private Dataset<Row> rows(Path changes) {
     StructType schema = new StructType();
     for (Column column : specification.columns()) {
@@ -343,13 +322,5 @@ public final class GoldJob {
     return changes == null
         ? context.spark().createDataFrame(Collections.<Row>emptyList(), schema)
         : context.spark().read().schema(schema).parquet(changes.toString());
-  }
-
-  private static String names(List<String> columns, String prefix) {
-    List<String> result = new ArrayList<>();
-    for (String column : columns) {
-      result.add(prefix + name(column));
-    }
-    return String.join(", ", result);
   }
 }

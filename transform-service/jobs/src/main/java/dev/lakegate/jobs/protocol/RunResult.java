@@ -33,6 +33,9 @@ public final class RunResult {
   /** Their size. */
   public long bytesWritten;
 
+  /** Gold only: how the rows were computed; null before that was decided. */
+  public Computation computation;
+
   /** Rows in the table; null when unknown. */
   public Long rowsTotal;
 
@@ -59,6 +62,47 @@ public final class RunResult {
     return node;
   }
 
+  /** How much of a metric was computed. Immutable. */
+  public static final class Computation {
+    private final String mode;
+    private final String reason;
+    private final Long changedRows;
+    private final Long keys;
+
+    private Computation(String mode, String reason, Long changedRows, Long keys) {
+      this.mode = mode;
+      this.reason = reason;
+      this.changedRows = changedRows;
+      this.keys = keys;
+    }
+
+    /**
+     * All of it.
+     *
+     * @param reason as a sentence
+     */
+    public static Computation full(String reason) {
+      return new Computation("full", reason, null, null);
+    }
+
+    /** Only the rows of some keys, which changed rows of the inputs touch. */
+    public static Computation incremental(long changedRows, long keys) {
+      return new Computation(
+          "incremental",
+          changedRows + " changed rows of its inputs touch " + keys + " keys.",
+          changedRows,
+          keys);
+    }
+
+    private ObjectNode toJson() {
+      return Json.object()
+          .put("mode", mode)
+          .put("reason", reason)
+          .put("changedRows", changedRows)
+          .put("keys", keys);
+    }
+  }
+
   private ObjectNode common(String runId, String dataset, String status) {
     ObjectNode node = Json.object();
     node.put("version", 1);
@@ -75,6 +119,11 @@ public final class RunResult {
     node.put("rowsUpserted", rowsUpserted);
     node.put("rowsDeleted", rowsDeleted);
     node.put("rowsLeftOut", rowsLeftOut);
+    if (computation == null) {
+      node.putNull("computation");
+    } else {
+      node.set("computation", computation.toJson());
+    }
     node.put("filesWritten", filesWritten);
     node.put("bytesWritten", bytesWritten);
     node.put("rowsTotal", rowsTotal);

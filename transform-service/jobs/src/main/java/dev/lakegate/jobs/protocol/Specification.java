@@ -29,6 +29,7 @@ public final class Specification {
   private final List<String> key;
   private final String sql;
   private final List<String> inputs;
+  private final Incremental incremental;
   private final String tenantColumn;
   private final List<String> partitionBy;
   private final List<Column> columns;
@@ -45,6 +46,10 @@ public final class Specification {
     this.key = Json.texts(node, kind == Kind.SILVER ? "key" : "grain");
     this.sql = Json.textOrNull(node, "sql");
     this.inputs = Json.texts(node, "inputs");
+    this.incremental =
+        kind == Kind.SILVER
+            ? null
+            : Incremental.ofNullable(node.get("incremental"), dataset, key, inputs);
     this.tenantColumn = Json.textOrNull(node, "tenantColumn");
     this.partitionBy = Json.texts(node, "partitionBy");
     List<Column> parsedColumns = new ArrayList<>();
@@ -178,7 +183,7 @@ public final class Specification {
 
   /** Logical schema: {@code silver} or {@code gold}. */
   public String database() {
-    return kind == Kind.SILVER ? "silver" : "gold";
+    return dataset.substring(0, dataset.indexOf('.'));
   }
 
   /** Table name without schema. */
@@ -214,6 +219,11 @@ public final class Specification {
   /** Gold only: the datasets its query reads. */
   public List<String> inputs() {
     return inputs;
+  }
+
+  /** Gold only: how a run finds what changes of the inputs touch; null when it cannot. */
+  public Incremental incremental() {
+    return incremental;
   }
 
   /** Column that holds the tenant; null unless the scope is {@code tenant}. */

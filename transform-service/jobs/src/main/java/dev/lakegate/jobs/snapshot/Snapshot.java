@@ -1,6 +1,8 @@
 package dev.lakegate.jobs.snapshot;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.jobs.protocol.Column;
 import dev.lakegate.jobs.protocol.Json;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A published snapshot as a reader sees it. Immutable. */
 public final class Snapshot {
@@ -73,7 +76,20 @@ public final class Snapshot {
     return rows;
   }
 
-  JsonNode json() {
+  /** The same snapshot with those of its files alone that a condition holds for. */
+  public Snapshot only(Predicate<JsonNode> condition) {
+    ObjectNode copy = ((ObjectNode) node).deepCopy();
+    ArrayNode files = copy.putArray("files");
+    for (JsonNode file : node.path("files")) {
+      if (condition.test(file)) {
+        files.add(file);
+      }
+    }
+    return new Snapshot(copy);
+  }
+
+  /** As it is stored. */
+  public JsonNode json() {
     return node;
   }
 }

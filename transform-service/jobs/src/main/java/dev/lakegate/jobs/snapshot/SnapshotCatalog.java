@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -79,6 +80,17 @@ public final class SnapshotCatalog implements Upkeep.Snapshots {
       throws IOException {
     Path file = directory(storageRoot, database, name).resolve(CURRENT);
     return Files.exists(file) ? Snapshot.of(Json.read(file)) : null;
+  }
+
+  /** The snapshot that a table had at an instant; null when it is not kept. */
+  public static Snapshot at(Path storageRoot, String database, String name, String instant)
+      throws IOException {
+    Path file = directory(storageRoot, database, name).resolve(instant + ".json");
+    try {
+      return Snapshot.of(Json.read(file));
+    } catch (NoSuchFileException e) {
+      return null;
+    }
   }
 
   /** The current snapshot of this table; null when none was published. */

@@ -6,6 +6,9 @@ import dev.lakegate.jobs.protocol.Column;
 import dev.lakegate.jobs.protocol.Derivation;
 import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.protocol.Specification;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Iterator;
 import java.util.Map;
 
@@ -14,6 +17,9 @@ import java.util.Map;
  * stored, and how derived ones were computed. Each commit carries it. Immutable.
  */
 final class Definition {
+  /** Raise it when the same SQL gives other rows than before, so that all are computed anew. */
+  private static final int QUERIES_VERSION = 1;
+
   private final ObjectNode node;
 
   private Definition(ObjectNode node) {
@@ -32,7 +38,37 @@ final class Definition {
     for (Derivation derivation : specification.derivations()) {
       derivations.put(derivation.column(), derivation.expression());
     }
+    if (specification.kind() == Specification.Kind.GOLD) {
+      node.put("query", query(specification));
+    }
     return new Definition(node);
+  }
+
+  /** Fingerprint of how the rows of a metric are computed from its inputs. */
+  private static String query(Specification specification) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(
+                  (QUERIES_VERSION + "\n" + specification.sql()).getBytes(StandardCharsets.UTF_8));
+      StringBuilder hex = new StringBuilder();
+      for (int i = 0; i < 16; i++) {
+        hex.append(String.format("%02x", digest[i]));
+      }
+      return hex.toString();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * Whether rows were computed by the same query, so that those which no change of the inputs
+   * touches are right as they are.
+   *
+   * @param text the other definition; null when the commit carries none
+   */
+  boolean sameQuery(String text) {
+    return text != null && Json.parse(text).path("query").equals(node.path("query"));
   }
 
   /** As a commit carries it. */

@@ -261,6 +261,11 @@ public final class HudiTable {
     return Definition.of(specification).conflict(progress.definition(), specification);
   }
 
+  /** Whether the rows of a metric were computed by the query that it has now. */
+  public boolean sameQuery(Progress progress) {
+    return Definition.of(specification).sameQuery(progress.definition());
+  }
+
   /**
    * Finishes what a crash between a Gold commit and its compaction left: afterwards the latest
    * slices have no log files.

@@ -53,7 +53,8 @@ class GoldJobTest {
 
   @Test
   void followsItsInputAndWritesOnlyWhatDiffers() {
-    succeeded(lake.run(request(REVENUE)));
+    assertThat(computation(lake.run(request(REVENUE))))
+        .isEqualTo("full: It was never computed. null, null");
     assertThat(revenue())
         .containsExactly("tenant-1|2026-03-01|2|1|15.01|7.51", "tenant-2|2026-03-02|1|1|0.10|0.10");
     change(
@@ -63,13 +64,17 @@ class GoldJobTest {
     JsonNode result = succeeded(lake.run(request(REVENUE)));
     assertThat(revenue())
         .containsExactly("tenant-1|2026-03-01|2|1|15.01|7.51", "tenant-3|2026-03-05|1|1|3.00|3.00");
-    assertThat(result.path("rowsRead").asLong()).isEqualTo(2);
+    assertThat(computation(result))
+        .isEqualTo("incremental: 1 changed rows of its inputs touch 2 keys. 1, 2");
+    assertThat(result.path("rowsRead").asLong()).isEqualTo(1);
     assertThat(result.path("rowsUpserted").asLong()).isEqualTo(1);
     assertThat(result.path("rowsDeleted").asLong()).isEqualTo(1);
     assertThat(result.path("checkpoint").path("silver.order"))
         .isEqualTo(lake.current("silver.order").path("instant"));
     assertThat(result.path("watermark")).isEqualTo(lake.current("silver.order").path("watermark"));
     result = succeeded(lake.run(request(REVENUE)));
+    assertThat(computation(result))
+        .isEqualTo("incremental: 0 changed rows of its inputs touch 0 keys. 0, 0");
     assertThat(result.path("rowsUpserted").asLong()).isZero();
     assertThat(result.path("filesWritten").asLong()).isZero();
     assertThat(
@@ -77,6 +82,87 @@ class GoldJobTest {
                 "gold/revenue_metrics",
                 "concat_ws('|', tenant_id, dt, order_count, total_revenue)"))
         .containsExactlyInAnyOrder("tenant-1|2026-03-01|2|15.01", "tenant-3|2026-03-05|1|3.00");
+  }
+
+  @Test
+  void aRowThatMovesCorrectsBothPlacesAndOthersAreNotLookedAt() {
+    succeeded(lake.run(request(REVENUE)));
+    change(
+        order(1, "U", 9, "tenant-9", 7, "completed", "2026-03-03 00:00:00+00", "10.00")
+            + " UNION ALL "
+            + order(4, "U", 10, "tenant-2", 8, "pending", "2026-03-02 01:00:00+00", "0.10"));
+    JsonNode result = succeeded(lake.run(request(REVENUE)));
+    // That order 4 was written again as it was is no change.
+    assertThat(computation(result))
+        .isEqualTo("incremental: 1 changed rows of its inputs touch 2 keys. 1, 2");
+    assertThat(result.path("rowsUpserted").asLong()).isEqualTo(2);
+    assertThat(revenue())
+        .containsExactly(
+            "tenant-1|2026-03-01|1|1|5.01|5.01",
+            "tenant-2|2026-03-02|1|1|0.10|0.10",
+            "tenant-9|2026-03-03|1|1|10.00|10.00");
+  }
+
+  @Test
+  void whatCannotGoOnFromStoredRowsIsComputedWhole() throws Exception {
+    ObjectNode daily = REVENUE.deepCopy();
+    daily.put(
+        "sql",
+        daily.path("sql").asText().replace("count(*) AS", "${as_of_date} AS today, count(*) AS"));
+    ((com.fasterxml.jackson.databind.node.ArrayNode) daily.path("columns"))
+        .insertObject(2)
+        .put("name", "today")
+        .put("type", "date")
+        .put("nullable", false)
+        .put("description", "Today.");
+    succeeded(lake.run(lake.goldRequest(daily, "2026-03-09")));
+    assertThat(computation(lake.run(lake.goldRequest(daily, "2026-03-09"))))
+        .startsWith("incremental: 0 changed rows");
+    assertThat(computation(lake.run(lake.goldRequest(daily, "2026-03-10"))))
+        .startsWith("full: The stored rows are as of 2026-03-09, and this run is as of 2026-03-10");
+    assertThat(TestLake.query("SELECT DISTINCT today FROM " + lake.table("gold.revenue_metrics")))
+        .containsExactly("2026-03-10");
+    assertThat(computation(lake.run(lake.goldRequest(daily, "2026-03-10").put("mode", "full"))))
+        .startsWith("full: The run was asked for so.");
+    ObjectNode pending = daily.deepCopy();
+    pending.put("sql", pending.path("sql").asText().replace("'completed'", "'pending'"));
+    assertThat(computation(lake.run(lake.goldRequest(pending, "2026-03-10"))))
+        .startsWith("full: Its query has changed.");
+    assertThat(TestLake.query("SELECT tenant_id FROM " + lake.table("gold.revenue_metrics")))
+        .containsExactly("tenant-2");
+    JsonNode read = lake.current("silver.order");
+    change(order(6, "I", 9, "tenant-3", 8, "pending", "2026-03-02 01:00:00+00", "0.10"));
+    java.nio.file.Files.delete(
+        lake.root().resolve("_catalog/silver/order/" + read.path("instant").asText() + ".json"));
+    assertThat(computation(lake.run(lake.goldRequest(pending, "2026-03-10"))))
+        .startsWith("full: The snapshot " + read.path("instant").asText() + " of silver.order");
+    read = lake.current("silver.order");
+    change(order(6, "D", 10, "tenant-3", 8, "pending", "2026-03-02 01:00:00+00", "0.10"));
+    for (JsonNode file : read.path("files")) {
+      java.nio.file.Path path = lake.root().resolve(file.path("path").asText());
+      if (file.path("path").asText().contains("tenant-3")) {
+        java.nio.file.Files.delete(path);
+      }
+    }
+    assertThat(computation(lake.run(lake.goldRequest(pending, "2026-03-10"))))
+        .startsWith("full: Files of silver.order, which");
+    assertThat(TestLake.query("SELECT tenant_id FROM " + lake.table("gold.revenue_metrics")))
+        .containsExactly("tenant-2");
+    ObjectNode silent = REVENUE.deepCopy();
+    silent.remove("incremental");
+    assertThat(computation(lake.run(request(silent))))
+        .startsWith("full: Its description does not say which rows a change touches.");
+  }
+
+  private static String computation(JsonNode result) {
+    JsonNode computation = succeeded(result).path("computation");
+    return computation.path("mode").asText()
+        + ": "
+        + computation.path("reason").asText()
+        + " "
+        + computation.path("changedRows").asText()
+        + ", "
+        + computation.path("keys").asText();
   }
 
   @Test
@@ -231,6 +317,7 @@ class GoldJobTest {
     assertThat(failure(sql(good + " HAVING ${as_of_date} > DATE '2020-01-01'"), "REQUEST_INVALID"))
         .contains("as-of date");
     ObjectNode missing = REVENUE.deepCopy();
+    missing.remove("incremental");
     missing.putArray("inputs").add("silver.order").add("gold.nothing");
     JsonNode result = lake.run(request(missing));
     assertThat(result.path("error").path("code").asText()).isEqualTo("INPUT_MISSING");

@@ -1,4 +1,4 @@
-package dev.lakegate.jobs.gold;
+package dev.lakegate.jobs.incremental;
 
 import dev.lakegate.jobs.protocol.Column;
 import dev.lakegate.jobs.protocol.Json;
