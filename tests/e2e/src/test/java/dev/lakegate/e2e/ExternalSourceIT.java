@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -217,6 +218,64 @@ class ExternalSourceIT {
         });
     source.transaction("DROP TABLE core_coupon");
     meets(UNDER_A_MINUTE.multipliedBy(2));
+  }
+
+  /** A mistake at the source, seen as of before, gone back behind, and forward again. */
+  @Test
+  void shouldGoBackToAnInstantAndForwardAgain() throws Exception {
+    meets(Duration.ofMinutes(2));
+    Gateway engineer = stack.gateway("engineer");
+    String rows = "SELECT id, tenant_id, quantity FROM %s ORDER BY id";
+    List<List<String>> then = engineer.query(rows.formatted("silver.orderitem")).rows();
+    String moment = Instant.now().toString();
+    source.transaction(
+        "UPDATE core_orderitem SET quantity = quantity + 1000 WHERE tenant_id = 'tenant-1'",
+        "DELETE FROM core_orderitem WHERE tenant_id = 'tenant-2'");
+    meets(UNDER_A_MINUTE);
+    List<List<String>> now = engineer.query(rows.formatted("silver.orderitem")).rows();
+    assertThat(now).isNotEqualTo(then);
+
+    Duration patience = Duration.ofMinutes(3);
+    String said = stack.run(patience, "asof", "silver.orderitem", moment).succeeds().output();
+    String table = said.substring(0, said.indexOf(' '));
+    assertThat(table).startsWith("silver.orderitem__asof_");
+    assertThat(engineer.query(rows.formatted(table)).rows()).isEqualTo(then);
+    assertThat(stack.run(patience, "asof", "silver.orderitem", moment).succeeds().output())
+        .startsWith(table + " is silver.orderitem as it was");
+    assertThat(stack.gateway("analyst").trying("SELECT count(*) FROM " + table).code())
+        .isEqualTo("TABLE_NOT_READABLE");
+
+    Set<List<String>> present = new HashSet<>(now);
+    long gone = then.stream().filter(row -> !present.contains(row)).count();
+    assertThat(
+            stack
+                .run(patience, "restore", "silver.orderitem", moment, "--dry-run")
+                .succeeds()
+                .output())
+        .contains("would change: " + gone + " rows")
+        .contains(", 0 would go.");
+    assertThat(engineer.query(rows.formatted("silver.orderitem")).rows()).isEqualTo(now);
+    stack.run(patience, "restore", "silver.orderitem", moment).succeeds();
+    assertThat(engineer.query(rows.formatted("silver.orderitem")).rows()).isEqualTo(then);
+    Eventually.passes(
+        UNDER_A_MINUTE,
+        () -> {
+          JsonNode held =
+              new Gateway(stack.address("transform"), stack.token("engineer"))
+                  .get("/api/v1/datasets")
+                  .body()
+                  .path("items");
+          for (JsonNode item : held) {
+            if (item.path("dataset").asText().equals("silver.orderitem")) {
+              assertThat(item.path("state").asText()).isEqualTo("held");
+            }
+          }
+        });
+    source.transaction("UPDATE core_orderitem SET quantity = 7 WHERE tenant_id = 'tenant-3'");
+    stack.run(patience, "release", "silver.orderitem").succeeds();
+    meets(UNDER_A_MINUTE.multipliedBy(2));
+    stack.run(patience, "asof", "--drop", table).succeeds();
+    assertThat(stack.run(patience, "asof", "--list").succeeds().output()).doesNotContain(table);
   }
 
   @Test
