@@ -1,6 +1,5 @@
 package dev.lakegate.model.job;
 
-import dev.lakegate.model.description.Expectation;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
 import dev.lakegate.model.description.SourceTable;
@@ -77,10 +76,7 @@ public final class JobSpecificationCompiler {
             .toList(),
         derivations,
         table.expectations().stream()
-            .map(
-                e ->
-                    new JobSpecification.Expectation(
-                        e.name(), e.condition(), e.severity() == Expectation.Severity.BLOCK))
+            .map(e -> new JobSpecification.Expectation(e.name(), e.condition(), false))
             .toList());
   }
 
