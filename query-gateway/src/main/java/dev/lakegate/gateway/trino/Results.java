@@ -50,13 +50,31 @@ final class Results {
     return out.raw('}').copy();
   }
 
+  /**
+   * The first answer to any statement: where to look. Not even the columns are in it, since a
+   * driver that knows them reads no further, and would miss what a statement about the session
+   * says.
+   */
+  static byte[] first(String id, Addresses addresses) {
+    return unstarted(id, null, addresses);
+  }
+
   /** The answer to a statement that was not let in. */
   static byte[] refused(String id, LakegateException e, Addresses addresses) {
+    return unstarted(id, e, addresses);
+  }
+
+  private static byte[] unstarted(String id, LakegateException e, Addresses addresses) {
     JsonBytes out = new JsonBytes(1024);
     head(out, id, addresses);
-    out.raw(",\"stats\":{\"state\":\"FAILED\",\"queued\":false,\"scheduled\":false,\"nodes\":0,");
+    boolean queued = e == null;
+    out.raw(",\"stats\":{").name("state").string(queued ? "QUEUED" : "FAILED");
+    flag(out, "queued", queued);
+    out.raw(",\"scheduled\":false,\"nodes\":0,");
     out.raw("\"totalSplits\":0,\"queuedSplits\":0,\"runningSplits\":0,\"completedSplits\":0}");
-    TrinoErrors.write(out.raw(',').name("error"), e);
+    if (!queued) {
+      TrinoErrors.write(out.raw(',').name("error"), e);
+    }
     return out.raw(",\"warnings\":[]}").copy();
   }
 

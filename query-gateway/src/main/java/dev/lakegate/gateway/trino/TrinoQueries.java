@@ -27,10 +27,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -53,12 +56,26 @@ class TrinoQueries {
   /** The last page can be asked for again for so long. */
   private static final Duration AFTER_THE_LAST = Duration.ofSeconds(60);
 
+  private static final int MOST_REFUSALS = 1_000;
+
+  private record Refusal(Asker asker, LakegateException why) {}
+
   @Inject QueryService service;
   @Inject TrinoConfig config;
   @Inject WorkConfig work;
   @Inject QueryConfig limits;
 
   private final Map<String, TrinoQuery> queries = new ConcurrentHashMap<>();
+  // Guarded by itself: why statements were not let in, until their clients ask, the newest ones.
+  private final Map<String, Refusal> refusals =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Refusal> eldest) {
+          return size() > MOST_REFUSALS;
+        }
+      };
   // Guarded by itself: those of each person.
   private final Map<String, Set<TrinoQuery>> byPerson = new HashMap<>();
   private final byte[] secret = new byte[32];
@@ -118,6 +135,39 @@ class TrinoQueries {
     return query;
   }
 
+  /**
+   * Keeps why a statement was not let in.
+   *
+   * @return id under which it is kept
+   */
+  String refuse(LakegateException why, Asker asker) {
+    String id = UUID.randomUUID().toString();
+    synchronized (refusals) {
+      refusals.put(id, new Refusal(asker, why));
+    }
+    return id;
+  }
+
+  /** Why the asker's own statement was not let in; empty when it was. */
+  Optional<LakegateException> refused(String id, String slug, long token, Asker asker) {
+    Refusal refusal;
+    synchronized (refusals) {
+      refusal = refusals.get(id);
+    }
+    boolean own =
+        refusal != null
+            && token == 0
+            && refusal.asker().person().equals(asker.person())
+            && Objects.equals(refusal.asker().token(), asker.token())
+            && isSlug(slug, id, token);
+    return own ? Optional.of(refusal.why()) : Optional.empty();
+  }
+
+  private boolean isSlug(String slug, String id, long token) {
+    return MessageDigest.isEqual(
+        slug.getBytes(StandardCharsets.UTF_8), slug(id, token).getBytes(StandardCharsets.UTF_8));
+  }
+
   /** Results that nobody fetches are bounded in number, not by time alone. */
   private void add(TrinoQuery query) {
     queries.put(query.id, query);
@@ -158,11 +208,7 @@ class TrinoQueries {
    */
   TrinoQuery require(String id, String slug, long token, Asker asker) {
     TrinoQuery q = queries.get(id);
-    if (q == null
-        || !q.ownedBy(asker)
-        || !MessageDigest.isEqual(
-            slug.getBytes(StandardCharsets.UTF_8), slug(id, token).getBytes(StandardCharsets.UTF_8))
-        || !q.has(token)) {
+    if (q == null || !q.ownedBy(asker) || !isSlug(slug, id, token) || !q.has(token)) {
       throw gone();
     }
     return q;

@@ -42,7 +42,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
@@ -54,7 +54,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @ForPersonalTokens(TokenGrant.QUERY)
 @NonBlocking
 public class TrinoResource {
-  private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration WAIT = Duration.ofSeconds(1);
   private static final long PAGE = 1 << 20;
   private static final long MOST =
@@ -117,12 +116,17 @@ public class TrinoResource {
     } catch (LakegateException e) {
       return refused(base, e);
     }
-    return page(q, 0, FIRST_WAIT, PAGE, principal, base);
+    return first(base, q.id);
   }
 
+  /** What is wrong stands at the next address, too. */
   private Uni<Response> refused(URI base, LakegateException e) {
-    String id = UUID.randomUUID().toString();
-    byte[] json = Results.refused(id, e, new Results.Addresses(info(base, id), null));
+    return first(base, queries.refuse(e, Asker.of(caller)));
+  }
+
+  /** As Trino does: some clients look at the first answer for nothing but the next address. */
+  private Uni<Response> first(URI base, String id) {
+    byte[] json = Results.first(id, new Results.Addresses(info(base, id), next(base, id, 0)));
     return Uni.createFrom().item(answer(json, List.of(), false));
   }
 
@@ -136,6 +140,12 @@ public class TrinoResource {
       @PathParam("token") long token,
       @QueryParam("targetResultSize") String targetResultSize) {
     Principal principal = principal();
+    Optional<LakegateException> refused = queries.refused(id, slug, token, Asker.of(caller));
+    if (refused.isPresent()) {
+      URI base = address.base(request());
+      byte[] json = Results.refused(id, refused.get(), new Results.Addresses(info(base, id), null));
+      return Uni.createFrom().item(answer(json, List.of(), false));
+    }
     TrinoQuery q = queries.require(id, slug, token, Asker.of(caller));
     return page(q, token, WAIT, size(targetResultSize), principal, address.base(request()));
   }
@@ -222,16 +232,7 @@ public class TrinoResource {
   private Response page(
       TrinoQuery q, long token, long bytes, Principal principal, URI base, boolean compress) {
     TrinoQuery.Answer answer = answer(q, token, bytes, principal);
-    String next =
-        answer.next() < 0
-            ? null
-            : base
-                + "/v1/statement/executing/"
-                + q.id
-                + "/"
-                + queries.slug(q.id, answer.next())
-                + "/"
-                + answer.next();
+    String next = answer.next() < 0 ? null : next(base, q.id, answer.next());
     byte[] json = Results.of(q, answer, new Results.Addresses(info(base, q.id), next));
     return answer(json, answer.headers(), compress);
   }
@@ -251,6 +252,10 @@ public class TrinoResource {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private String next(URI base, String id, long token) {
+    return base + "/v1/statement/executing/" + id + "/" + queries.slug(id, token) + "/" + token;
   }
 
   private static String info(URI base, String id) {

@@ -1,10 +1,13 @@
 package dev.lakegate.gateway.trino;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.gateway.query.GatewayResource;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
+import dev.lakegate.model.json.Json;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -17,12 +20,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trino's command line, as a process. */
+/** Trino's command line and its client for Node, as processes. */
 @QuarkusTest
 @QuarkusTestResource(IssuerResource.class)
 @QuarkusTestResource(value = GatewayResource.class, restrictToAnnotatedClass = true)
@@ -109,5 +113,53 @@ class TrinoCliTest {
     Output o = cli("--execute", "SELECT no_such FROM revenue_metrics");
     assertThat(o.code()).isNotZero();
     assertThat(o.err()).contains("line 1:8").contains("no_such");
+  }
+
+  /** {@code ./lakegate test} fetches it when there is a Node. */
+  private JsonNode node(String sql) throws IOException, InterruptedException {
+    Path client = Path.of("target/node-client").toAbsolutePath();
+    assumeTrue(
+        Files.isDirectory(client.resolve("node_modules/trino-client")),
+        "Trino's client for Node was not fetched: './lakegate test' does that when there are node"
+            + " and npm and their registry answers");
+    Path out = directory.resolve("node.out");
+    ProcessBuilder builder =
+        new ProcessBuilder("node", "client.mjs")
+            .directory(client.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile());
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "GATEWAY",
+                "https://localhost:" + gateway.getPort(),
+                "CERTIFICATE",
+                tls.certificate.toString(),
+                "ACCESS_TOKEN",
+                issuer.tenantAnalyst("tenant-1"),
+                "SQL",
+                sql));
+    Process p = builder.start();
+    assertThat(p.waitFor(90, TimeUnit.SECONDS)).isTrue();
+    String text = Files.readString(out, StandardCharsets.UTF_8);
+    assertThat(text).startsWith("{");
+    return Json.read(text, JsonNode.class);
+  }
+
+  @Test
+  void shouldAnswerTheClientForNode() throws Exception {
+    JsonNode own =
+        node("SELECT DISTINCT tenant_id, CAST(1.5 AS decimal(3,1)) AS d FROM revenue_metrics");
+    assertThat(own.path("columns").toString())
+        .isEqualTo("[\"tenant_id varchar\",\"d decimal(3,1)\"]");
+    assertThat(own.path("first").toString()).isEqualTo("[[\"tenant-1\",\"1.5\"]]");
+    JsonNode many =
+        node(
+            "SELECT a, b FROM UNNEST(sequence(1, 50)) AS x(a)"
+                + " CROSS JOIN UNNEST(sequence(1, 1000)) AS y(b)");
+    assertThat(many.path("rows").asInt()).as("over many pages: %s", many).isEqualTo(50_000);
+    assertThat(node("SELECT no_such FROM revenue_metrics").path("error").asText())
+        .isEqualTo("COLUMN_NOT_FOUND");
   }
 }

@@ -11,8 +11,16 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import java.io.InputStream;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.Date;
@@ -28,6 +36,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -421,5 +431,32 @@ class TrinoDriverTest {
               }
             })
         .hasMessageContaining("cannot act as 'admin'");
+  }
+
+  /** Cutting a client off closes its connection, which must be nobody else's. */
+  @Test
+  void shouldNotLetStreamsShareAConnection() throws Exception {
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    try (InputStream certificate = Files.newInputStream(tls.certificate)) {
+      trusted.setCertificateEntry(
+          "gateway", CertificateFactory.getInstance("X.509").generateCertificate(certificate));
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    HttpResponse<Void> answer =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_2)
+            .sslContext(context)
+            .build()
+            .send(
+                HttpRequest.newBuilder(
+                        URI.create("https://localhost:" + gateway.getPort() + "/v1/info"))
+                    .build(),
+                HttpResponse.BodyHandlers.discarding());
+    assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
   }
 }
