@@ -28,7 +28,7 @@ class RememberedTokenTest {
 
   @BeforeEach
   void ready() throws InterruptedException {
-    await(() -> given().get("/q/health/ready").statusCode() == 200, "the gateway is ready");
+    await(() -> ask(issuer.admin()) == 200, "the gateway has its first policy");
   }
 
   private Map<String, Object> claims() {
