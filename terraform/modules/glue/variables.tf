@@ -135,9 +135,9 @@ variable "jobs_version" {
 }
 
 variable "jars" {
-  description = "Jars of a run under jars/<version>/: the jobs and the Hudi bundle that replaces Glue's own."
+  description = "Jars of a run under jars/<version>/: the jobs, the Hudi bundle that replaces Glue's own, and the libraries of the jobs."
   type        = list(string)
-  default     = ["lakegate-transform-jobs.jar", "hudi-spark3.3-bundle_2.12-0.14.0.jar", "duckdb_jdbc.jar"]
+  default     = ["lakegate-transform-jobs.jar", "hudi-spark3.3-bundle_2.12-0.14.0.jar", "duckdb_jdbc.jar", "libphonenumber.jar"]
 
   validation {
     condition     = length([for jar in var.jars : jar if can(regex("^hudi-spark3\\.3-bundle_2\\.12-0\\.14\\.", jar))]) == 1
