@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -141,18 +142,20 @@ public class PolicyService {
                           p.file() + ":" + p.line(), p.message() + ".", p.remedy()))
               .toList());
     }
-    follow(lakehouse);
+    takeOver(lakehouse, TableFactsRules::merge);
   }
 
   /**
-   * Takes over what a description says about tables, as far as it adds or tightens.
-   *
-   * @throws StartupFailedException when there is no policy and the description gives none
+   * While running: takes over what a description says about tables, as far as it adds or tightens.
    */
   void follow(Lakehouse lakehouse) {
+    takeOver(lakehouse, TableFactsRules::follow);
+  }
+
+  private void takeOver(Lakehouse lakehouse, BinaryOperator<List<TableFacts>> rule) {
     for (int attempt = 1; ; attempt++) {
       try {
-        bootstrap(lakehouse);
+        bootstrap(lakehouse, rule);
         return;
       } catch (DuplicateKeyException e) {
         // Another instance starts at the same time.
@@ -163,7 +166,7 @@ public class PolicyService {
     }
   }
 
-  private void bootstrap(Lakehouse lakehouse) {
+  private void bootstrap(Lakehouse lakehouse, BinaryOperator<List<TableFacts>> rule) {
     database.transaction(
         connection -> {
           Optional<StoredPolicy> present = store.current(connection);
@@ -188,17 +191,21 @@ public class PolicyService {
                 List.of());
             LOG.info("The first policy was taken from the lakehouse description");
           } else {
-            facts(connection, present.get(), lakehouse);
+            facts(connection, present.get(), lakehouse, rule);
           }
           return null;
         });
   }
 
-  private void facts(Connection connection, StoredPolicy present, Lakehouse lakehouse)
+  private void facts(
+      Connection connection,
+      StoredPolicy present,
+      Lakehouse lakehouse,
+      BinaryOperator<List<TableFacts>> rule)
       throws SQLException {
     Policy before = present.policy();
     List<TableFacts> tables =
-        TableFactsRules.merge(before.tables(), PolicyCompiler.compile(lakehouse, 1).tables());
+        rule.apply(before.tables(), PolicyCompiler.compile(lakehouse, 1).tables());
     Policy next =
         new Policy(
             before.version(),

@@ -28,6 +28,8 @@ class PolicyStart {
   @Inject Description description;
 
   private volatile DescriptionFollower<Lakehouse> follower;
+  // Of the scheduler's thread: a description that is not taken over yet.
+  private volatile Lakehouse waiting;
 
   void start(@Observes @Priority(StartupChecks.PRIORITY + 100) StartupEvent event) {
     flyway.migrate();
@@ -41,15 +43,23 @@ class PolicyStart {
   @Scheduled(every = "2s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   void follow() {
     DescriptionFollower<Lakehouse> started = follower;
-    if (started == null || !started.poll()) {
+    if (started == null) {
       return;
     }
-    Lakehouse lakehouse = started.current().orElseThrow();
+    if (started.poll()) {
+      waiting = started.current().orElseThrow();
+    }
+    if (waiting == null) {
+      return;
+    }
     try {
-      policies.follow(lakehouse);
-      description.inForce(lakehouse);
+      policies.follow(waiting);
+      description.inForce(waiting);
+      waiting = null;
     } catch (RuntimeException e) {
-      LOG.errorf(e, "The policy in force stays as it is");
+      // A tightening that is not taken over is tried again until it is.
+      LOG.errorf("The description is not taken over yet, and is tried again: %s", e.getMessage());
+      LOG.debug("Details", e);
     }
   }
 }

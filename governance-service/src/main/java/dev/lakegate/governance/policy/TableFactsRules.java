@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
 /**
  * Facts about tables come from the lakehouse description. What they add or tighten holds at once;
  * what they loosen (personal data that no longer is, a scope that lets more people in) waits until
- * an administrator applies it. Pure.
+ * an administrator applies it. What disappears from the description is forgotten at a start, or
+ * when somebody applies it; while the service runs it stays, because files that are exchanged are
+ * not there for a moment. Pure.
  */
 final class TableFactsRules {
   private TableFactsRules() {}
@@ -34,6 +36,35 @@ final class TableFactsRules {
                     ? strictest(present.get(table.table()), table)
                     : table)
         .toList();
+  }
+
+  /**
+   * The facts to put in force while the service runs: nothing is forgotten, or what came back after
+   * a moment would be new and as loose as it says.
+   *
+   * @param inForce facts of the present policy
+   * @param described facts of the description
+   */
+  static List<TableFacts> follow(List<TableFacts> inForce, List<TableFacts> described) {
+    Map<String, TableFacts> present = byName(inForce);
+    List<TableFacts> all = new ArrayList<>();
+    for (TableFacts table : merge(inForce, described)) {
+      TableFacts old = present.remove(table.table());
+      all.add(old == null ? table : remembering(old, table));
+    }
+    all.addAll(present.values());
+    return all;
+  }
+
+  private static TableFacts remembering(TableFacts old, TableFacts merged) {
+    List<ColumnFacts> columns = new ArrayList<>(merged.columns());
+    Set<String> names = personal(merged).keySet();
+    old.columns().stream().filter(c -> !names.contains(c.name())).forEach(columns::add);
+    return new TableFacts(
+        merged.table(),
+        merged.scope(),
+        tenantColumnDiffers(old, merged) ? old.tenantColumn() : merged.tenantColumn(),
+        columns);
   }
 
   private static TableFacts strictest(TableFacts present, TableFacts described) {

@@ -103,6 +103,42 @@ class TableFactsRulesTest {
         .allMatch(problem -> problem.contains("has the tenant column"));
   }
 
+  /** Whatever the files say from moment to moment, one of them missing included. */
+  @Property(tries = 500)
+  void shouldNeverLoosenOverASequenceOfDescriptionsWhileRunning(
+      @ForAll("tables") List<TableFacts> inForce,
+      @ForAll("tables") List<TableFacts> then,
+      @ForAll("tables") List<TableFacts> atLast) {
+    List<TableFacts> between = TableFactsRules.follow(inForce, then);
+    List<TableFacts> merged = TableFactsRules.follow(between, atLast);
+    Map<String, TableFacts> after = TableFactsRules.byName(merged);
+    for (List<TableFacts> earlier : List.of(inForce, between)) {
+      for (TableFacts old : TableFactsRules.byName(earlier).values()) {
+        TableFacts now = after.get(old.table());
+        assertThat(now).as(old.table()).isNotNull();
+        assertThat(TableFactsRules.strictness(now.scope()))
+            .isGreaterThanOrEqualTo(TableFactsRules.strictness(old.scope()));
+        if (now.scope().equals("tenant") && old.scope().equals("tenant")) {
+          assertThat(now.tenantColumn()).isEqualTo(old.tenantColumn());
+        }
+        Map<String, Boolean> personal = TableFactsRules.personal(now);
+        TableFactsRules.personal(old)
+            .forEach(
+                (column, pii) ->
+                    assertThat(personal).containsKey(column).matches(p -> !pii || p.get(column)));
+      }
+    }
+    assertThat(TableFactsRules.follow(merged, atLast)).as("again").isEqualTo(merged);
+  }
+
+  @Test
+  void aTableWhoseFileIsAwayForAMomentShouldComeBackNoLooser() {
+    TableFacts closed = customer("tenant", "tenant_id", plain("tenant_id"), personal("status"));
+    TableFacts open = customer("tenant", "tenant_id", plain("tenant_id"), plain("status"));
+    List<TableFacts> away = TableFactsRules.follow(List.of(closed), List.of());
+    assertThat(TableFactsRules.follow(away, List.of(open))).containsExactly(closed);
+  }
+
   @Property(tries = 500)
   void shouldFindNoDifferenceExactlyBetweenEqualFacts(
       @ForAll("tables") List<TableFacts> some, @ForAll("tables") List<TableFacts> others) {

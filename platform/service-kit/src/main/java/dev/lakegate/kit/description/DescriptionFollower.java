@@ -46,13 +46,15 @@ public final class DescriptionFollower<T> {
   }
 
   /**
-   * Loads the description anew if a file of it was added, changed or removed.
+   * Loads the description anew if a file of it was added, changed or removed, or if it could not be
+   * read before: a failure to read need not leave a trace on the files.
    *
    * @return whether another one is in force now
    */
   public synchronized boolean poll() {
     String now = appearance();
-    if (now.equals(seen)) {
+    boolean again = now.equals(seen);
+    if (again && problems.isEmpty()) {
       return false;
     }
     seen = now;
@@ -65,13 +67,21 @@ public final class DescriptionFollower<T> {
       problems = List.of();
       return true;
     } catch (LakehouseException e) {
-      problems = e.problems();
-      LOG.errorf("%s%s", e.getMessage(), current == null ? "" : "\nThe last valid one is kept.");
+      broken(again, e.problems(), e.getMessage());
     } catch (IllegalArgumentException e) {
-      problems = List.of(new Problem(".", 0, e.getMessage(), "Correct the description."));
-      LOG.errorf("%s", e.getMessage());
+      broken(
+          again,
+          List.of(new Problem(".", 0, e.getMessage(), "Correct the description.")),
+          e.getMessage());
     }
     return false;
+  }
+
+  private void broken(boolean again, List<Problem> found, String message) {
+    if (!again || !found.equals(problems)) {
+      LOG.errorf("%s%s", message, current == null ? "" : "\nThe last valid one is kept.");
+    }
+    problems = found;
   }
 
   /** The description in force; empty when there was never one without problems. */
