@@ -54,11 +54,11 @@ locals {
     try(local.personal_data["silver.${name}"], []),
   )) }
   pii_1 = { for name, table in local.table_files : name => setunion(local.pii_0[name], [for derivation in try(table.derivations, []) : derivation.column if try(derivation.pii,
-  contains(local.pii_0[name], derivation.column) || anytrue([for column in local.pii_0[name] : can(regex("\\b${column}\\b", derivation.expression))]))]) }
+  contains(local.pii_0[name], derivation.column) || anytrue([for column in local.pii_0[name] : can(regex("(?i)\\b${column}\\b|[(,]\\s*(\\w+\\.)?\\*", derivation.expression))]))]) }
   pii_2 = { for name, table in local.table_files : name => setunion(local.pii_1[name], [for derivation in try(table.derivations, []) : derivation.column if try(derivation.pii,
-  anytrue([for column in local.pii_1[name] : can(regex("\\b${column}\\b", derivation.expression))]))]) }
+  anytrue([for column in local.pii_1[name] : can(regex("(?i)\\b${column}\\b|[(,]\\s*(\\w+\\.)?\\*", derivation.expression))]))]) }
   pii_3 = { for name, table in local.table_files : name => setunion(local.pii_2[name], [for derivation in try(table.derivations, []) : derivation.column if try(derivation.pii,
-  anytrue([for column in local.pii_2[name] : can(regex("\\b${column}\\b", derivation.expression))]))]) }
+  anytrue([for column in local.pii_2[name] : can(regex("(?i)\\b${column}\\b|[(,]\\s*(\\w+\\.)?\\*", derivation.expression))]))]) }
   # A derivation that says pii: false of the column it replaces makes that column readable, unless governance.yaml names it.
   pii_freed = { for name, table in local.table_files : name => setsubtract([for derivation in try(table.derivations, []) : derivation.column if !try(derivation.pii, true)],
   try(local.personal_data["silver.${name}"], [])) }

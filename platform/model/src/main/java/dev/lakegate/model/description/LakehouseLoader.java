@@ -37,6 +37,9 @@ public final class LakehouseLoader {
   static final int MAX_BYTES = 256 * 1024;
   static final int MAX_FILES = 1_000;
 
+  /** A star that stands for columns, and does not multiply. */
+  private static final Pattern ALL_COLUMNS = Pattern.compile("[(,]\\s*(\\w+\\.)?\\*");
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final Pattern COLUMN = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
   private static final Pattern PERSONA = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
@@ -376,6 +379,13 @@ public final class LakehouseLoader {
     return expectations;
   }
 
+  /** As Spark reads names: whatever their case. */
+  private static boolean mentions(String expression, String column) {
+    return Pattern.compile("\\b" + column + "\\b", Pattern.CASE_INSENSITIVE)
+        .matcher(expression)
+        .find();
+  }
+
   private List<SourceTable.Derivation> derivations(
       YamlObject yaml, Map<String, SourceTable.Column> columns, boolean tenantIsDerived) {
     Set<String> personal =
@@ -392,9 +402,8 @@ public final class LakehouseLoader {
       boolean touches =
           personal.contains(column)
               || (expression != null
-                  && personal.stream()
-                      .anyMatch(
-                          p -> Pattern.compile("\\b" + p + "\\b").matcher(expression).find()));
+                  && (ALL_COLUMNS.matcher(expression).find() && !personal.isEmpty()
+                      || personal.stream().anyMatch(p -> mentions(expression, p))));
       boolean pii = derivation.flag("pii", touches);
       derivation.done();
       if (column == null) {

@@ -1,6 +1,7 @@
 package dev.lakegate.model.description;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,6 +131,30 @@ class ShippedLakehouseTest {
     assertThat(personal("event")).containsExactly("ip_address");
     assertThat(personal("customer"))
         .containsExactly("email_normalized", "phone_e164", "address_city", "address_postal_code");
+  }
+
+  /** Spark does not mind the case of names, and a star names them all. */
+  @Test
+  void derivedColumnsShouldInheritPersonalDataHoweverTheyNameIt(@TempDir Path directory)
+      throws IOException {
+    Map<String, String> files = LakehouseFixture.shipped();
+    files.merge(
+        "tables/customer.yaml",
+        """
+          - {column: shouted, type: varchar, expression: "lower(EMAIL)", description: E-mail.}
+          - {column: whole, type: varchar, expression: "to_json(struct(*))", description: All.}
+          - {column: twice, type: bigint, expression: id * 2, description: Nothing personal.}
+        """,
+        (yaml, more) -> yaml.replaceFirst("(?m)^derivations:\\n", "derivations:\n" + more));
+    SourceTable customer =
+        LakehouseLoader.load(LakehouseFixture.write(directory, files))
+            .table("customer")
+            .orElseThrow();
+    assertThat(customer.derivations())
+        .filteredOn(d -> List.of("shouted", "whole", "twice").contains(d.column()))
+        .extracting(SourceTable.Derivation::column, SourceTable.Derivation::pii)
+        .containsExactlyInAnyOrder(
+            tuple("shouted", true), tuple("whole", true), tuple("twice", false));
   }
 
   private List<String> personal(String table) {
