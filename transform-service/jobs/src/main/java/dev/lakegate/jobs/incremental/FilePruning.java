@@ -75,7 +75,9 @@ final class FilePruning {
       if (low == null || high == null) {
         return true;
       }
-      if (days) {
+      boolean calendar = days || type.family() == ColumnType.Family.DATE;
+      if (calendar) {
+        // Years before 0 and after 9999 are written in several ways, and none sorts as text.
         if (!ISO_DAY.matcher(low).matches() || !ISO_DAY.matcher(high).matches()) {
           return true;
         }
@@ -83,6 +85,9 @@ final class FilePruning {
         high = high.substring(0, 10);
       }
       for (String value : wanted) {
+        if (calendar && !ISO_DAY.matcher(value).matches()) {
+          return true;
+        }
         if (order.compare(low, value) <= 0 && order.compare(value, high) <= 0) {
           return true;
         }

@@ -61,4 +61,28 @@ class FilePruningTest {
                 .test(FILE))
         .isEqualTo(kept);
   }
+
+  /** Bounds and values write such years differently, and neither sorts as text. */
+  @ParameterizedTest
+  @CsvSource({
+    "+20024-05-01, +20024-05-01, 20024-05-01",
+    "2026-01-01, +20024-05-01, 2026-06-01",
+    "2026-01-01, +20024-05-01, 20024-05-01",
+    "-0044-03-15, 2026-01-01, 0001-01-01"
+  })
+  void shouldKeepFilesWithDaysFarAway(String min, String max, String value) {
+    JsonNode file =
+        Json.parse("{\"min\": {\"d\": \"" + min + "\"}, \"max\": {\"d\": \"" + max + "\"}}");
+    for (String expression : List.of("d", "to_date(d)")) {
+      assertThat(
+              FilePruning.of(
+                      Map.of("k", expression),
+                      Map.of("k", List.of(value)),
+                      Map.of("k", ColumnType.of("date")),
+                      INPUT)
+                  .test(file))
+          .as(expression)
+          .isTrue();
+    }
+  }
 }
