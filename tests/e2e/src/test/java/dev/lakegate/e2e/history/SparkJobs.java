@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The jobs' process, warm, started again after it was killed. Used by one thread. */
 final class SparkJobs implements AutoCloseable {
@@ -40,6 +41,7 @@ final class SparkJobs implements AutoCloseable {
       start();
     }
     Process running = process;
+    AtomicBoolean killed = new AtomicBoolean();
     Thread killer = null;
     if (killAfterMillis >= 0) {
       killer =
@@ -47,6 +49,7 @@ final class SparkJobs implements AutoCloseable {
               () -> {
                 try {
                   TimeUnit.MILLISECONDS.sleep(killAfterMillis);
+                  killed.set(true);
                   running.destroyForcibly();
                 } catch (InterruptedException e) {
                   // It answered first.
@@ -75,6 +78,10 @@ final class SparkJobs implements AutoCloseable {
       if (killer != null) {
         killer.interrupt();
         killer.join();
+        if (killed.get()) {
+          // It may have answered first. It seems alive for a moment, and takes nothing any more.
+          running.waitFor();
+        }
       }
     }
   }
