@@ -229,6 +229,29 @@ class CrashTest {
     assertThat(hudiSums()).isEqualTo(SUMS_THEN);
   }
 
+  /** A commit that was not published yet is not taken for one of the next run's definition. */
+  @Test
+  void aMetricThatIsBuiltAnewOnACommitThatNobodyHasSeen() throws Exception {
+    lake.nextManifest().bronze("core_thing", FIRST);
+    succeeded(lake.silver(THING));
+    succeeded(lake.run(sumsRequest(SUMS)));
+    lake.nextManifest().bronze("core_thing", SECOND);
+    succeeded(lake.silver(THING));
+    crash(sumsRequest(SUMS), "before publish");
+    JsonNode before = lake.current("gold.sums");
+    ObjectNode deeper = SUMS.deepCopy();
+    deeper.putArray("grain").add("tenant_id").add("things").add("value");
+    deeper.putArray("partitionBy").add("tenant_id").add("things").add("value");
+    crash(sumsRequest(deeper), "before replacing");
+    assertThat(lake.current("gold.sums")).as("what readers see").isEqualTo(before);
+    succeeded(lake.run(sumsRequest(deeper)));
+    assertThat(sums()).isEqualTo(SUMS_THEN);
+    assertThat(hudiSums()).isEqualTo(SUMS_THEN);
+    assertThat(lake.current("gold.sums").at("/files/0/partition").fieldNames())
+        .toIterable()
+        .containsExactly("tenant_id", "things", "value");
+  }
+
   private ObjectNode sumsRequest(JsonNode specification) throws Exception {
     ObjectNode request = lake.goldRequest(specification, null);
     request.remove("asOf");

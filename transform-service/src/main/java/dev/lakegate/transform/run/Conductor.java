@@ -182,14 +182,16 @@ public final class Conductor implements AutoCloseable {
    */
   public Optional<String> request(String dataset, Mode mode, String by) throws SQLException {
     Optional<String> id =
-        store.queue(
-            ids.next(),
-            dataset,
-            mode,
-            "Asked for by " + by + ".",
-            by,
-            clock.instant(),
-            settings.queueMost());
+        store
+            .queue()
+            .add(
+                ids.next(),
+                dataset,
+                mode,
+                "Asked for by " + by + ".",
+                by,
+                clock.instant(),
+                settings.queueMost());
     queueChanged = true;
     soon();
     return id;
@@ -205,18 +207,29 @@ public final class Conductor implements AutoCloseable {
   public Optional<String> request(String dataset, Mode mode, Past past, String by)
       throws SQLException {
     Optional<String> id =
-        store.queue(
-            ids.next(),
-            dataset,
-            mode,
-            Objects.requireNonNull(past, "past is null"),
-            "Asked for by " + by + ".",
-            by,
-            clock.instant(),
-            settings.queueMost());
+        store
+            .queue()
+            .add(
+                ids.next(),
+                dataset,
+                mode,
+                Objects.requireNonNull(past, "past is null"),
+                mode == Mode.RESTORE ? definition(dataset) : null,
+                "Asked for by " + by + ".",
+                by,
+                clock.instant(),
+                settings.queueMost());
     queueChanged = true;
     soon();
     return id;
+  }
+
+  private String definition(String dataset) {
+    return descriptions
+        .current()
+        .flatMap(description -> description.dataset(dataset))
+        .map(Dataset::definition)
+        .orElse(null);
   }
 
   /**
@@ -246,23 +259,27 @@ public final class Conductor implements AutoCloseable {
     List<Backfill.Step> steps = new ArrayList<>();
     for (Backfill.Step step : considered.steps()) {
       Optional<String> run =
-          store.queue(
-              ids.next(),
-              step.dataset(),
-              Mode.FULL,
-              "Part of the backfill of %s, asked for by %s."
-                  .formatted(considered.dataset(), considered.by()),
-              considered.by(),
-              now,
-              settings.queueMost());
+          store
+              .queue()
+              .add(
+                  ids.next(),
+                  step.dataset(),
+                  Mode.FULL,
+                  "Part of the backfill of %s, asked for by %s."
+                      .formatted(considered.dataset(), considered.by()),
+                  considered.by(),
+                  now,
+                  settings.queueMost());
       if (run.isEmpty()) {
         for (Backfill.Step queuedStep : steps) {
-          store.endQueued(
-              queuedStep.run(),
-              RunStatus.CANCELLED,
-              "QUEUE_FULL",
-              "Not all runs of its backfill could be queued.",
-              now);
+          store
+              .queue()
+              .end(
+                  queuedStep.run(),
+                  RunStatus.CANCELLED,
+                  "QUEUE_FULL",
+                  "Not all runs of its backfill could be queued.",
+                  now);
         }
         queueChanged = true;
         return Optional.empty();
@@ -314,7 +331,7 @@ public final class Conductor implements AutoCloseable {
    */
   public boolean cancel(String id, String by) throws SQLException {
     String reason = "Cancelled by " + by + ".";
-    if (store.endQueued(id, RunStatus.CANCELLED, "CANCELLED", reason, clock.instant())) {
+    if (store.queue().end(id, RunStatus.CANCELLED, "CANCELLED", reason, clock.instant())) {
       holds.undo(id);
       queueChanged = true;
       soon();
@@ -433,7 +450,7 @@ public final class Conductor implements AutoCloseable {
     if (queueChanged) {
       queueChanged = false;
       try {
-        queued = store.queued();
+        queued = store.queue().all();
         held = holds.all();
       } catch (SQLException e) {
         queueChanged = true;
@@ -459,15 +476,18 @@ public final class Conductor implements AutoCloseable {
     for (AsOfTables.Made made : asOfTables.list()) {
       AsOfTable name = made.name();
       if (!made.expiresAt().isAfter(now) && described.contains(name.originDataset())) {
-        store.queue(
-            ids.next(),
-            name.originDataset(),
-            Mode.DROP,
-            new Past(name.instant(), name.name(), null, null),
-            "The time of %s has ended.".formatted(name.dataset()),
-            EXPIRY,
-            now,
-            settings.queueMost());
+        store
+            .queue()
+            .add(
+                ids.next(),
+                name.originDataset(),
+                Mode.DROP,
+                new Past(name.instant(), name.name(), null, null),
+                null,
+                "The time of %s has ended.".formatted(name.dataset()),
+                EXPIRY,
+                now,
+                settings.queueMost());
         queueChanged = true;
       }
     }
@@ -502,12 +522,14 @@ public final class Conductor implements AutoCloseable {
       if (datasets.stream().anyMatch(dataset -> dataset.name().equals(request.dataset()))) {
         known.add(request);
       } else if (!datasets.isEmpty()) {
-        store.endQueued(
-            request.runId(),
-            RunStatus.CANCELLED,
-            "DATASET_UNKNOWN",
-            "The lakehouse description does not name %s any more.".formatted(request.dataset()),
-            clock.instant());
+        store
+            .queue()
+            .end(
+                request.runId(),
+                RunStatus.CANCELLED,
+                "DATASET_UNKNOWN",
+                "The lakehouse description does not name %s any more.".formatted(request.dataset()),
+                clock.instant());
       }
     }
     queued = known;
@@ -607,6 +629,11 @@ public final class Conductor implements AutoCloseable {
     Dataset dataset = description.dataset(candidate.dataset()).orElseThrow();
     ObjectNode request;
     try {
+      if (candidate.request() != null
+          && candidate.mode() == Mode.RESTORE
+          && askedOtherwise(candidate, dataset, now)) {
+        return false;
+      }
       request =
           requests.make(
               id,
@@ -639,6 +666,28 @@ public final class Conductor implements AutoCloseable {
     }
     queueChanged = true;
     begin(new ActiveRun(id, dataset.name(), now), request);
+    return true;
+  }
+
+  /** Ends a queued run that would be done under another definition than it was asked for. */
+  private boolean askedOtherwise(Plan.Candidate candidate, Dataset dataset, Instant now)
+      throws SQLException {
+    String asked = store.queue().definitionOf(candidate.request()).orElse(dataset.definition());
+    if (asked.equals(dataset.definition())) {
+      return false;
+    }
+    store
+        .queue()
+        .end(
+            candidate.request(),
+            RunStatus.FAILED,
+            "STATE_OF_OTHER_DEFINITION",
+            "%s is described otherwise now than when this was asked for; ask again."
+                .formatted(dataset.name()),
+            now);
+    holds.undo(candidate.request());
+    queueChanged = true;
+    soon();
     return true;
   }
 
@@ -773,12 +822,14 @@ public final class Conductor implements AutoCloseable {
     }
     if (end.status() == RunStatus.FAILED || end.status() == RunStatus.CANCELLED) {
       for (String other : backfills.openBeside(end.runId())) {
-        store.endQueued(
-            other,
-            RunStatus.CANCELLED,
-            "BACKFILL_ENDED",
-            "Run %s of the same backfill %s.".formatted(end.runId(), end.status().wireName()),
-            clock.instant());
+        store
+            .queue()
+            .end(
+                other,
+                RunStatus.CANCELLED,
+                "BACKFILL_ENDED",
+                "Run %s of the same backfill %s.".formatted(end.runId(), end.status().wireName()),
+                clock.instant());
       }
     }
     // A hold, or a run that is queued again, may have come of it.

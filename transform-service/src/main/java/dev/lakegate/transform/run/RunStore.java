@@ -5,13 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunRequest.Mode;
-import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.job.RunResult;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.plan.Basis;
 import dev.lakegate.transform.plan.History;
-import dev.lakegate.transform.plan.Situation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -49,9 +47,16 @@ public final class RunStore {
           + " error_message";
 
   private final DataSource database;
+  private final RunQueue queue;
 
   public RunStore(DataSource database) {
     this.database = Objects.requireNonNull(database, "database is null");
+    this.queue = new RunQueue(database);
+  }
+
+  /** Those of them that were asked for and have not started. */
+  RunQueue queue() {
+    return queue;
   }
 
   /**
@@ -79,142 +84,6 @@ public final class RunStore {
       statement.setObject(1, utc(now));
       statement.setArray(2, connection.createArrayOf("text", except.toArray()));
       return statement.executeUpdate();
-    }
-  }
-
-  /**
-   * Records a run that somebody asks for.
-   *
-   * @return the id of the run: another one's when an equal one is queued already; empty when too
-   *     many are queued
-   */
-  Optional<String> queue(
-      String id, String dataset, Mode mode, String reason, String by, Instant now, int most)
-      throws SQLException {
-    return queue(id, dataset, mode, null, reason, by, now, most);
-  }
-
-  /**
-   * As above, about a kept state. A table that is to be restored is held from then on.
-   *
-   * @param past null for runs that apply what their inputs have
-   */
-  Optional<String> queue(
-      String id,
-      String dataset,
-      Mode mode,
-      Past past,
-      String reason,
-      String by,
-      Instant now,
-      int most)
-      throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        Optional<String> queued = queue(connection, id, dataset, mode, past, reason, by, now, most);
-        if (queued.isPresent() && mode == Mode.RESTORE && !Boolean.TRUE.equals(past.dryRun())) {
-          HoldStore.hold(connection, dataset, queued.get(), past.instant(), by, now);
-        }
-        connection.commit();
-        return queued;
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
-      } finally {
-        connection.setAutoCommit(true);
-      }
-    }
-  }
-
-  private static Optional<String> queue(
-      Connection connection,
-      String id,
-      String dataset,
-      Mode mode,
-      Past past,
-      String reason,
-      String by,
-      Instant now,
-      int most)
-      throws SQLException {
-    String about = past == null ? null : Json.write(past);
-    try (PreparedStatement same =
-        connection.prepareStatement(
-            "SELECT id FROM transform.run WHERE status IN ('queued', CASE WHEN ?::jsonb IS NULL"
-                + " THEN 'queued' ELSE 'running' END) AND dataset = ? AND mode = ?"
-                + " AND past ->> 'instant' IS NOT DISTINCT FROM ?"
-                + " AND coalesce((past ->> 'dryRun')::boolean, false) = ?"
-                + " ORDER BY id LIMIT 1")) {
-      same.setString(1, about);
-      same.setString(2, dataset);
-      same.setString(3, wireName(mode));
-      same.setString(4, past == null ? null : past.instant());
-      same.setBoolean(5, past != null && Boolean.TRUE.equals(past.dryRun()));
-      try (ResultSet rows = same.executeQuery()) {
-        if (rows.next()) {
-          return Optional.of(rows.getString(1));
-        }
-      }
-    }
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO transform.run"
-                + " (id, dataset, mode, reason, status, requested_by, queued_at, past)"
-                + " SELECT ?, ?, ?, ?, 'queued', ?, ?, ?::jsonb"
-                + " WHERE (SELECT count(*) FROM transform.run WHERE status = 'queued') < ?")) {
-      insert.setString(1, id);
-      insert.setString(2, dataset);
-      insert.setString(3, wireName(mode));
-      insert.setString(4, reason);
-      insert.setString(5, by);
-      insert.setObject(6, utc(now));
-      insert.setString(7, about);
-      insert.setInt(8, most);
-      return insert.executeUpdate() == 1 ? Optional.of(id) : Optional.empty();
-    }
-  }
-
-  /** Runs asked for and not started, oldest first. */
-  List<Situation.Request> queued() throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT id, dataset, mode, requested_by, past FROM transform.run"
-                    + " WHERE status = 'queued' ORDER BY id");
-        ResultSet rows = statement.executeQuery()) {
-      List<Situation.Request> requests = new ArrayList<>();
-      while (rows.next()) {
-        requests.add(
-            new Situation.Request(
-                rows.getString(1),
-                rows.getString(2),
-                mode(rows.getString(3)),
-                rows.getString(4),
-                rows.getString(5) == null ? null : Json.read(rows.getString(5), Past.class)));
-      }
-      return requests;
-    }
-  }
-
-  /**
-   * Ends a queued run.
-   *
-   * @return whether it was queued
-   */
-  boolean endQueued(String id, RunStatus status, String code, String message, Instant now)
-      throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "UPDATE transform.run SET status = ?, finished_at = ?, error_code = ?,"
-                    + " error_message = ? WHERE id = ? AND status = 'queued'")) {
-      statement.setString(1, status.wireName());
-      statement.setObject(2, utc(now));
-      statement.setString(3, code);
-      statement.setString(4, message);
-      statement.setString(5, id);
-      return statement.executeUpdate() == 1;
     }
   }
 
@@ -333,7 +202,7 @@ public final class RunStore {
   /** Records how a run ended; without effect when it has ended before. */
   void end(RunEnd end) throws SQLException {
     RunResult result = end.result();
-    if (end.status() == RunStatus.INTERRUPTED && queueAgain(end.runId())) {
+    if (end.status() == RunStatus.INTERRUPTED && queue.again(end.runId())) {
       return;
     }
     try (Connection connection = database.getConnection();
@@ -357,18 +226,6 @@ public final class RunStore {
       number(statement, 12, result == null ? null : result.rowsLeftOut());
       statement.setString(13, end.runId());
       statement.executeUpdate();
-    }
-  }
-
-  /** What somebody asked about a kept state is done nevertheless, later. */
-  private boolean queueAgain(String id) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "UPDATE transform.run SET status = 'queued', started_at = NULL"
-                    + " WHERE id = ? AND status = 'running' AND past IS NOT NULL")) {
-      statement.setString(1, id);
-      return statement.executeUpdate() == 1;
     }
   }
 
@@ -633,7 +490,7 @@ public final class RunStore {
     return mode.name().toLowerCase(Locale.ROOT);
   }
 
-  private static Mode mode(String wireName) {
+  static Mode mode(String wireName) {
     return Mode.valueOf(wireName.toUpperCase(Locale.ROOT));
   }
 
@@ -643,7 +500,7 @@ public final class RunStore {
         : message.substring(0, MESSAGE_LENGTH - 3) + "...";
   }
 
-  private static OffsetDateTime utc(Instant instant) {
+  static OffsetDateTime utc(Instant instant) {
     return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
   }
 

@@ -281,6 +281,41 @@ class ConductorTest {
     awaitApplied("core_order", "silver.order");
   }
 
+  /** The rows of then would be stamped as if they had been computed as now. */
+  @Test
+  void shouldNotRestoreWhatWasAskedForUnderAnotherDefinition() throws Exception {
+    lake.copied(Map.of("core_order", 1, "core_invoice", 1));
+    open();
+    awaitApplied("core_invoice", "silver.invoice");
+    awaitApplied("core_order", "silver.order");
+    String first = lake.commit("silver.invoice").get("instant").asText();
+    lake.stream(Map.of("core_invoice", 1));
+    awaitApplied("core_invoice", "silver.invoice");
+    FakeJobsFiles.script(work, "silver.invoice hang");
+    String run =
+        conductor
+            .request("silver.invoice", Mode.RESTORE, new Past(first, null, null, false), "engineer")
+            .orElseThrow();
+    Eventually.until(() -> run(run).status() == RunStatus.RUNNING, () -> run(run));
+    stop();
+    assertThat(run(run).status()).as("it is done nevertheless").isEqualTo(RunStatus.QUEUED);
+    Path file = lakehouse.resolve("tables/invoice.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "derivations:\n",
+                "derivations:\n  - {column: is_paid, type: boolean, expression: \"status = 'paid'\","
+                    + " description: Whether it was paid.}\n"));
+    open();
+    Eventually.until(() -> run(run).status() == RunStatus.FAILED, () -> run(run));
+    assertThat(run(run).errorCode()).isEqualTo("STATE_OF_OTHER_DEFINITION");
+    assertThat(run(run).errorMessage()).contains("silver.invoice");
+    Eventually.until(() -> !conductor.isHeld("silver.invoice"), () -> status("silver.invoice"));
+    awaitApplied("core_invoice", "silver.invoice");
+    assertThat(lake.commit("silver.invoice").get("mode").asText()).isEqualTo("full");
+  }
+
   private Run run(String id) {
     try {
       return new RunStore(control.database()).find(id).orElseThrow();

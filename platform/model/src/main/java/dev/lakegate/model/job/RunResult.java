@@ -3,6 +3,7 @@ package dev.lakegate.model.job;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -27,6 +28,8 @@ import java.util.Objects;
  * @param durationMillis wall clock
  * @param snapshot path of the published snapshot, relative to the storage root; null when none
  * @param watermark newest source commit that the table fully reflects; null when unknown
+ * @param lineage what the columns of a metric are made of; null for a Silver table, and when that
+ *     is not known
  * @param error null unless failed
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -48,6 +51,7 @@ public record RunResult(
     long durationMillis,
     String snapshot,
     Instant watermark,
+    Lineage lineage,
     Failure error) {
   /** The contract version that this code reads and writes. */
   public static final int VERSION = 1;
@@ -77,6 +81,76 @@ public record RunResult(
       INCREMENTAL,
       @JsonProperty("full")
       FULL
+    }
+  }
+
+  /**
+   * What the columns of a result are made of, as Spark's analysis of the query tells it.
+   *
+   * @param columns each with what its values are made of
+   * @param rows what decides which rows there are
+   */
+  public record Lineage(List<OfColumn> columns, List<Source> rows) {
+    public Lineage {
+      columns = List.copyOf(columns);
+      rows = List.copyOf(rows);
+    }
+
+    /**
+     * A column of the result.
+     *
+     * @param column its name
+     * @param inputs what it is made of
+     */
+    public record OfColumn(String column, List<Source> inputs) {
+      public OfColumn {
+        inputs = List.copyOf(inputs);
+      }
+    }
+
+    /**
+     * A column of an input.
+     *
+     * @param dataset {@code <schema>.<name>}
+     * @param column its name
+     * @param kind how it goes in
+     */
+    public record Source(String dataset, String column, Kind kind) {}
+
+    /** How a column goes into a result. */
+    public enum Kind {
+      /** As it is. */
+      @JsonProperty("identity")
+      IDENTITY,
+      /** By a function of values of the same row. */
+      @JsonProperty("transformation")
+      TRANSFORMATION,
+      /** By a function of values of many rows. */
+      @JsonProperty("aggregation")
+      AGGREGATION,
+      /** It decides which of other values is taken. */
+      @JsonProperty("conditional")
+      CONDITIONAL,
+      /** It decides which rows stay. */
+      @JsonProperty("filter")
+      FILTER,
+      /** It decides which rows belong together. */
+      @JsonProperty("join")
+      JOIN,
+      /** It decides which rows become one. */
+      @JsonProperty("group_by")
+      GROUP_BY,
+      /** It decides about the order. */
+      @JsonProperty("sort")
+      SORT,
+      /** It decides which rows a window function sees. */
+      @JsonProperty("window")
+      WINDOW;
+
+      /** Whether values go in, not only decisions. */
+      public boolean direct() {
+        return ordinal() <= AGGREGATION.ordinal();
+      }
     }
   }
 

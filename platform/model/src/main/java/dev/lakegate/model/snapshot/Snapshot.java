@@ -22,6 +22,8 @@ import java.util.Map;
  * @param files the latest base files, none with log files beside it
  * @param checkpoint what the table has consumed
  * @param watermark newest source commit that the table fully reflects; null when unknown
+ * @param definition what the rows were made by, as the commit carries it; equal texts mean equal
+ *     rows of equal inputs; null when unknown
  */
 public record Snapshot(
     int version,
@@ -36,9 +38,42 @@ public record Snapshot(
     List<String> partitionColumns,
     List<File> files,
     JsonNode checkpoint,
-    Instant watermark) {
+    Instant watermark,
+    String definition) {
   /** The contract version that this code reads and writes. */
   public static final int VERSION = 1;
+
+  /** Of which it is not known what its rows were made by. */
+  public Snapshot(
+      int version,
+      String database,
+      String table,
+      String scope,
+      String instant,
+      Instant publishedAt,
+      String description,
+      String tenantColumn,
+      List<Column> columns,
+      List<String> partitionColumns,
+      List<File> files,
+      JsonNode checkpoint,
+      Instant watermark) {
+    this(
+        version,
+        database,
+        table,
+        scope,
+        instant,
+        publishedAt,
+        description,
+        tenantColumn,
+        columns,
+        partitionColumns,
+        files,
+        checkpoint,
+        watermark,
+        null);
+  }
 
   public Snapshot {
     columns = List.copyOf(columns);

@@ -65,7 +65,18 @@ public final class SnapshotReader {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    Snapshot snapshot = Json.readFile(file, Snapshot.class, Snapshot.VERSION, MAX_BYTES);
+    // What was published before definitions were recorded has none.
+    Snapshot snapshot =
+        Json.readFile(
+            file,
+            Snapshot.class,
+            Snapshot.VERSION,
+            MAX_BYTES,
+            tree -> {
+              if (!tree.has("definition")) {
+                tree.putNull("definition");
+              }
+            });
     if (!snapshot.database().equals(database) || !snapshot.table().equals(table)) {
       throw new ContractException(
           file.toString(),

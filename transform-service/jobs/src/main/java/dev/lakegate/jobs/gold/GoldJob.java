@@ -5,6 +5,7 @@ import dev.lakegate.jobs.JobException;
 import dev.lakegate.jobs.incremental.AffectedKeys;
 import dev.lakegate.jobs.incremental.Basis;
 import dev.lakegate.jobs.incremental.InputTables;
+import dev.lakegate.jobs.incremental.QueryColumns;
 import dev.lakegate.jobs.protocol.Column;
 import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.protocol.RunRequest;
@@ -95,6 +96,14 @@ public final class GoldJob {
     try (Duck duck = Duck.open(directory, context.duckMegabytes())) {
       Comparison comparison = new Comparison(specification, duck);
       Basis basis = basis(before, anew, prepared.cleared(), inputs);
+      result.lineage =
+          QueryColumns.of(
+                  context.spark(),
+                  request.storageRoot(),
+                  specification,
+                  inputs,
+                  directory.resolve("analysed"))
+              .lineage();
       AffectedKeys keys = affected(basis, inputs, prepared, duck, directory, result);
       if (keys == null) {
         context.progress("computing");
@@ -153,8 +162,9 @@ public final class GoldJob {
               ? "A run that ended early had removed its rows."
               : "It is stored in another shape: " + context.table().conflict(before) + ".");
     }
-    if (!context.table().sameQuery(before)) {
-      return Basis.none("Its query has changed.");
+    String otherQuery = context.table().otherQuery(before);
+    if (otherQuery != null) {
+      return Basis.none(otherQuery);
     }
     return Basis.of(
         before.checkpoint(),
@@ -194,7 +204,8 @@ public final class GoldJob {
               directory);
       try {
         why = keys.find(MOST, SMALL);
-      } catch (IOException | SQLException | RuntimeException e) {
+      } catch (Exception e) {
+        // Any: Spark throws checked exceptions that it does not declare.
         String removed = basis.removed(request.storageRoot());
         if (removed == null) {
           throw e;

@@ -47,7 +47,7 @@ public final class AffectedKeys {
   private final Map<String, Snapshot> now;
   private final Duck duck;
   private final Path directory;
-  private final ReadColumns read;
+  private QueryColumns read;
   private final Map<String, ColumnType> types = new LinkedHashMap<>();
   private final Map<String, List<String>> values = new LinkedHashMap<>();
   private int numberOfTables;
@@ -76,7 +76,6 @@ public final class AffectedKeys {
     this.now = now;
     this.duck = duck;
     this.directory = directory;
-    this.read = ReadColumns.of(specification);
     for (Column column : specification.columns()) {
       if (incremental().by().contains(column.name())) {
         types.put(column.name(), ColumnType.of(column.type()));
@@ -97,6 +96,7 @@ public final class AffectedKeys {
    */
   public String find(double most, long small) throws IOException, SQLException {
     Files.createDirectories(directory);
+    read = QueryColumns.of(spark, storageRoot, specification, now, directory.resolve("analysed"));
     Map<String, ChangedRows> changes = new LinkedHashMap<>();
     for (Map.Entry<String, Snapshot> input : now.entrySet()) {
       Snapshot before = old.get(input.getKey());
@@ -107,7 +107,7 @@ public final class AffectedKeys {
           ChangedRows.between(
               before,
               input.getValue(),
-              read.among(input.getValue().columns()),
+              read.among(input.getKey(), input.getValue().columns()),
               storageRoot,
               duck,
               Files.createDirectories(directory.resolve("changed-" + input.getKey())));
@@ -184,7 +184,7 @@ public final class AffectedKeys {
 
   private StructType types(String input) {
     StructType types = new StructType();
-    for (Column column : read.among(now.get(input).columns())) {
+    for (Column column : read.among(input, now.get(input).columns())) {
       types = types.add(column.name(), ColumnType.of(column.type()).spark());
     }
     return types;
@@ -318,7 +318,7 @@ public final class AffectedKeys {
   }
 
   /** At least one file is left: Spark warns of tables without any. */
-  private static Snapshot pruned(Snapshot snapshot, Predicate<JsonNode> condition) {
+  static Snapshot pruned(Snapshot snapshot, Predicate<JsonNode> condition) {
     boolean[] any = new boolean[1];
     Snapshot pruned =
         snapshot.only(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,7 +71,7 @@ public final class InputTables {
     fileTypes.put(name, types);
   }
 
-  /** Adds rows of this run, which SQL calls {@code changed}. */
+  /** Adds rows of this run, which SQL calls {@code changed}; none without a file. */
   void changed(StructType types, Path... parquet) {
     changedTypes = types;
     changed = new String[parquet.length];
@@ -116,11 +117,13 @@ public final class InputTables {
       session.sql("CREATE DATABASE " + schema);
     }
     if (changed != null) {
-      session
-          .read()
-          .option("__globPaths__", "false")
-          .schema(changedTypes)
-          .parquet(changed)
+      (changed.length == 0
+              ? session.createDataFrame(Collections.<Row>emptyList(), changedTypes)
+              : session
+                  .read()
+                  .option("__globPaths__", "false")
+                  .schema(changedTypes)
+                  .parquet(changed))
           .createOrReplaceTempView("changed");
     }
     for (Map.Entry<String, Path> file : files.entrySet()) {

@@ -60,6 +60,7 @@ final class Restore {
     Snapshot state =
         KeptState.of(request.storageRoot(), specification, request.past().instant()).snapshot();
     requireSameColumns(state);
+    requireSameDefinition(state);
     List<String> files = state.files(request.storageRoot());
     context.progress("comparing");
     long[] changes = changes(files, prepared.files());
@@ -97,6 +98,25 @@ final class Restore {
               + then
               + " instead of "
               + now);
+    }
+  }
+
+  /** Rows that were made otherwise would count as if they had been made as now. */
+  private void requireSameDefinition(Snapshot state) {
+    if (!context.table().definition().equals(state.definition())) {
+      throw JobException.permanent(
+          "STATE_OF_OTHER_DEFINITION",
+          state.definition() == null
+              ? "it is not known how the rows of "
+                  + specification.dataset()
+                  + " at instant "
+                  + state.instant()
+                  + " were made"
+              : "the rows of "
+                  + specification.dataset()
+                  + " at instant "
+                  + state.instant()
+                  + " were made by another definition than it has now");
     }
   }
 

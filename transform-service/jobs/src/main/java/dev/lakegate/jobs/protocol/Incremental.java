@@ -1,12 +1,14 @@
 package dev.lakegate.jobs.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.jobs.JobException;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How changed rows of a metric's inputs lead to the rows of its result that they touch. A key is a
@@ -68,6 +70,20 @@ public final class Incremental {
   /** Columns of the grain: rows with other values are computed from other rows of the inputs. */
   public List<String> by() {
     return by;
+  }
+
+  /** All that is said, in one text that is another one when anything is said otherwise. */
+  public String text() {
+    ObjectNode node = Json.object();
+    by.forEach(node.putArray("by")::add);
+    ObjectNode all = node.putObject("inputs");
+    for (Map.Entry<String, Input> input : new TreeMap<>(inputs).entrySet()) {
+      ObjectNode one = all.putObject(input.getKey());
+      ObjectNode expressions = one.putObject("columns");
+      new TreeMap<>(input.getValue().columns()).forEach(expressions::put);
+      one.put("keys", input.getValue().keys());
+    }
+    return Json.write(node);
   }
 
   /** What each input tells, by dataset. */

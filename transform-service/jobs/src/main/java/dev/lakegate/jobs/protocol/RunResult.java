@@ -36,6 +36,9 @@ public final class RunResult {
   /** Gold only: how the rows were computed; null before that was decided. */
   public Computation computation;
 
+  /** Gold only: what the columns are made of; null when that is not known. */
+  public JsonNode lineage;
+
   /** Rows in the table; null when unknown. */
   public Long rowsTotal;
 
@@ -130,6 +133,11 @@ public final class RunResult {
     node.put("durationMillis", (System.nanoTime() - startNanos) / 1_000_000);
     node.put("snapshot", snapshot);
     node.put("watermark", watermark == null ? null : Times.micros(watermark));
+    if (lineage == null) {
+      node.putNull("lineage");
+    } else {
+      node.set("lineage", lineage);
+    }
     return node;
   }
 }

@@ -75,8 +75,11 @@ public final class RunContext {
     }
     Snapshot published = catalog.current();
     table.finishReplacing(client, published == null ? null : published.instant());
-    Snapshot snapshot = catalog.publish(client);
     HudiTable.Progress reached = table.progress(client);
+    // A commit of another definition has columns and partitions that this run does not know, and is
+    // replaced by whatever run of this definition there is next.
+    boolean ofOther = reached != null && table.conflict(reached) != null;
+    Snapshot snapshot = ofOther ? published : catalog.publish(client);
     if (reached != null) {
       result.checkpoint = reached.checkpoint();
     }

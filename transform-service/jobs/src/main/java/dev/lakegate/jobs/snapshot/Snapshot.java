@@ -44,6 +44,14 @@ public final class Snapshot {
     return text == null ? null : Instant.parse(text);
   }
 
+  /**
+   * What its rows were made by, as the commit carries it; null when that is not known. Two equal
+   * texts mean that the same rows would be made of the same inputs.
+   */
+  public String definition() {
+    return Json.textOrNull(node, "definition");
+  }
+
   /** Columns in order. */
   public List<Column> columns() {
     List<Column> result = new ArrayList<>();

@@ -151,6 +151,7 @@ public final class SnapshotCatalog implements Upkeep.Snapshots {
     files.values().forEach(list::add);
     node.set("checkpoint", progress.checkpoint());
     node.put("watermark", progress.watermark() == null ? null : Times.micros(progress.watermark()));
+    node.put("definition", progress.definition());
     byte[] text = Json.write(node).getBytes(StandardCharsets.UTF_8);
     Files.createDirectories(directory);
     replace(directory.resolve(instant + ".json"), text);

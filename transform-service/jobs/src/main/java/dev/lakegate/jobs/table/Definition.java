@@ -39,18 +39,18 @@ final class Definition {
       derivations.put(derivation.column(), derivation.expression());
     }
     if (specification.kind() == Specification.Kind.GOLD) {
-      node.put("query", query(specification));
+      node.put("query", fingerprint(QUERIES_VERSION + "\n" + specification.sql()));
+      if (specification.incremental() != null) {
+        node.put("keys", fingerprint(specification.incremental().text()));
+      }
     }
     return new Definition(node);
   }
 
-  /** Fingerprint of how the rows of a metric are computed from its inputs. */
-  private static String query(Specification specification) {
+  private static String fingerprint(String text) {
     try {
       byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(
-                  (QUERIES_VERSION + "\n" + specification.sql()).getBytes(StandardCharsets.UTF_8));
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
       StringBuilder hex = new StringBuilder();
       for (int i = 0; i < 16; i++) {
         hex.append(String.format("%02x", digest[i]));
@@ -62,13 +62,20 @@ final class Definition {
   }
 
   /**
-   * Whether rows were computed by the same query, so that those which no change of the inputs
-   * touches are right as they are.
+   * Why rows that no change of the inputs touches may not be right as they are, as a sentence: they
+   * were computed by another query, or another rule has told which rows a change touches. Null when
+   * they are right.
    *
    * @param text the other definition; null when the commit carries none
    */
-  boolean sameQuery(String text) {
-    return text != null && Json.parse(text).path("query").equals(node.path("query"));
+  String otherQuery(String text) {
+    JsonNode stored = text == null ? Json.object() : Json.parse(text);
+    if (!stored.path("query").equals(node.path("query"))) {
+      return "Its query has changed.";
+    }
+    return stored.path("keys").equals(node.path("keys"))
+        ? null
+        : "How changed rows lead to its keys has changed.";
   }
 
   /** As a commit carries it. */

@@ -261,9 +261,17 @@ public final class HudiTable {
     return Definition.of(specification).conflict(progress.definition(), specification);
   }
 
-  /** Whether the rows of a metric were computed by the query that it has now. */
-  public boolean sameQuery(Progress progress) {
-    return Definition.of(specification).sameQuery(progress.definition());
+  /**
+   * Why rows of a metric that no change of its inputs touches may be others by the query that it
+   * has now, as a sentence; null when they are the same.
+   */
+  public String otherQuery(Progress progress) {
+    return Definition.of(specification).otherQuery(progress.definition());
+  }
+
+  /** What rows that are written now are made by, as each commit carries it. */
+  public String definition() {
+    return Definition.of(specification).text();
   }
 
   /**
@@ -349,9 +357,10 @@ public final class HudiTable {
     }
 
     /**
-     * What the rows were made by, as {@link Definition#text}; null when the commit says nothing.
+     * What the rows were made by, as {@link HudiTable#definition} gives it; null when the commit
+     * says nothing.
      */
-    String definition() {
+    public String definition() {
       return definition;
     }
   }

@@ -148,10 +148,53 @@ class GoldJobTest {
         .startsWith("full: Files of silver.order, which");
     assertThat(TestLake.query("SELECT tenant_id FROM " + lake.table("gold.revenue_metrics")))
         .containsExactly("tenant-2");
+    succeeded(lake.run(request(REVENUE)));
+    ObjectNode keyed = REVENUE.deepCopy();
+    ((ObjectNode) keyed.at("/incremental/inputs/silver.order/columns"))
+        .put("dt", "date(order_date)");
+    assertThat(computation(lake.run(request(keyed))))
+        .startsWith("full: How changed rows lead to its keys has changed.");
+    assertThat(computation(lake.run(request(keyed)))).startsWith("incremental: 0 changed rows");
     ObjectNode silent = REVENUE.deepCopy();
     silent.remove("incremental");
     assertThat(computation(lake.run(request(silent))))
         .startsWith("full: Its description does not say which rows a change touches.");
+  }
+
+  /** Asked while keys are looked for: removes the file that the rows of before are in. */
+  public static final class Cleaning {
+    private static Path file;
+
+    private Cleaning() {}
+
+    public static String removesAFile() throws java.io.IOException {
+      if (java.nio.file.Files.deleteIfExists(file)) {
+        throw new IllegalStateException("the file is gone");
+      }
+      return "done";
+    }
+  }
+
+  @Test
+  void aFileThatVanishesWhileKeysAreLookedForLeadsToAFullRun() {
+    ObjectNode asking = REVENUE.deepCopy();
+    ObjectNode input = (ObjectNode) asking.at("/incremental/inputs/silver.order");
+    input.put(
+        "keys",
+        "SELECT tenant_id, to_date(order_date) AS dt FROM changed WHERE java_method('"
+            + Cleaning.class.getName()
+            + "', 'removesAFile') = 'done'");
+    succeeded(lake.run(request(asking)));
+    for (JsonNode file : lake.current("silver.order").path("files")) {
+      if (file.path("path").asText().contains("tenant-2")) {
+        Cleaning.file = lake.root().resolve(file.path("path").asText());
+      }
+    }
+    change(order(3, "U", 9, "tenant-2", 8, "completed", "2026-03-02 01:00:00+00", "0.20"));
+    JsonNode result = lake.run(request(asking));
+    assertThat(computation(result)).startsWith("full: Files of silver.order, which");
+    assertThat(revenue())
+        .containsExactly("tenant-1|2026-03-01|2|1|15.01|7.51", "tenant-2|2026-03-02|1|1|0.20|0.20");
   }
 
   private static String computation(JsonNode result) {

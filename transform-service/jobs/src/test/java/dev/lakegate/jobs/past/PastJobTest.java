@@ -243,6 +243,36 @@ class PastJobTest {
     assertThat(sums()).containsExactly("tenant-1|1|40", "ünï 日本|2|31");
   }
 
+  @Test
+  void rowsThatWereComputedOtherwiseAreNotBroughtBack() {
+    ObjectNode compute = lake.goldRequest(SUMS, null);
+    compute.remove("asOf");
+    succeeded(lake.run(past(THING, "restore", instant)));
+    succeeded(lake.run(compute));
+    JsonNode then = lake.current("gold.sums");
+    succeeded(lake.run(second));
+    succeeded(lake.run(compute));
+    JsonNode now = lake.current("gold.sums");
+    ObjectNode other = SUMS.deepCopy();
+    other.put("sql", other.path("sql").asText().replace("sum(value)", "max(value)"));
+    assertThat(failed(lake.run(past(other, "restore", then.path("instant").asText()))))
+        .isEqualTo("STATE_OF_OTHER_DEFINITION");
+    assertThat(lake.current("gold.sums")).isEqualTo(now);
+    assertThat(lake.hudi("gold/sums", "concat_ws('|', tenant_id, things, value)"))
+        .containsExactlyInAnyOrder("tenant-1|1|40", "ünï 日本|2|31");
+
+    JsonNode things = lake.current("silver.thing");
+    ObjectNode derived = THING.deepCopy();
+    ((ObjectNode) derived.path("derivations").path(0)).put("expression", "split(tenant_id, '=')");
+    assertThat(failed(lake.run(past(derived, "restore", instant))))
+        .isEqualTo("STATE_OF_OTHER_DEFINITION");
+    assertThat(lake.current("silver.thing")).isEqualTo(things);
+    assertThat(rows("silver.thing")).isEqualTo(SECOND);
+    // A state that does not tell how it was made is of none.
+    succeeded(lake.run(past(SUMS, "restore", then.path("instant").asText())));
+    assertThat(sums()).containsExactly("a/b=c|1|30", "tenant-1|1|10", "ünï 日本|1|20");
+  }
+
   private ObjectNode past(JsonNode specification, String mode, String state) {
     ObjectNode request = Json.object();
     request.put("version", 1);
