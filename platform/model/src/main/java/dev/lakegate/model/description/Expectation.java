@@ -29,6 +29,8 @@ public record Expectation(
 
   /** What happens to a row that does not meet an expectation. */
   public enum Severity {
+    /** The row goes into the table's quarantine. */
+    BLOCK,
     /** The row stays, and {@value #FLAGS} names the expectation. */
     FLAG
   }

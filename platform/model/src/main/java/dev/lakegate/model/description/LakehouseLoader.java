@@ -374,7 +374,7 @@ public final class LakehouseLoader {
       yaml.problem(
           yaml.line("expectations"),
           "column '" + Expectation.FLAGS + "' is there already",
-          "It is where rows are flagged: rename the other one.");
+          "It is where rows are flagged: rename the other one, or write 'severity: block'.");
     }
     return expectations;
   }

@@ -1,5 +1,6 @@
 package dev.lakegate.model.job;
 
+import dev.lakegate.model.description.Expectation;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
 import dev.lakegate.model.description.SourceTable;
@@ -76,7 +77,10 @@ public final class JobSpecificationCompiler {
             .toList(),
         derivations,
         table.expectations().stream()
-            .map(e -> new JobSpecification.Expectation(e.name(), e.condition(), false))
+            .map(
+                e ->
+                    new JobSpecification.Expectation(
+                        e.name(), e.condition(), e.severity() == Expectation.Severity.BLOCK))
             .toList());
   }
 
