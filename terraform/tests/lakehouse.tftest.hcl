@@ -94,6 +94,14 @@ run "a_new_table_and_a_metric_are_two_files" {
     error_message = "DMS captures the new table."
   }
   assert {
+    condition     = tolist(output.internal_tables.silver) == tolist(["silver.coupon_quarantine"]) && output.tables["silver.coupon_quarantine"].scope == "internal" && output.tables["silver.coupon_quarantine"].pii_columns == tolist(["input", "key"])
+    error_message = "A table with expectations that block has a quarantine of scope internal."
+  }
+  assert {
+    condition     = !contains(output.tables["silver.coupon"].columns[*].name, "quality_flags")
+    error_message = "What blocks does not flag."
+  }
+  assert {
     condition     = output.tables["silver.coupon"].pii_columns == tolist(["holder", "holder_domain", "holder_hash"])
     error_message = "Derived personal data is personal data, also in two steps, unless it says otherwise."
   }

@@ -2,9 +2,9 @@
 # batches of every few minutes run in transform-service, because a Glue run every ten minutes costs $127 a month a job.
 
 locals {
-  bronze_to_silver = { for dataset, table in var.tables : dataset => merge(table, { job = "${var.name}-bronze_to_silver_${table.name}" }) if startswith(table.inputs[0], "bronze.") }
+  bronze_to_silver = { for dataset, table in var.tables : dataset => merge(table, { job = "${var.name}-bronze_to_silver_${table.name}" }) if table.written_by == null && startswith(table.inputs[0], "bronze.") }
   # Derived tables of Silver are computed as metrics are.
-  silver_to_gold = { for dataset, table in var.tables : dataset => merge(table, { job = "${var.name}-silver_to_gold_${table.name}" }) if !startswith(table.inputs[0], "bronze.") }
+  silver_to_gold = { for dataset, table in var.tables : dataset => merge(table, { job = "${var.name}-silver_to_gold_${table.name}" }) if table.written_by == null && !startswith(table.inputs[0], "bronze.") }
 
   scripts   = "s3://${var.bucket_names["scripts"]}"
   job_names = { for dataset, job in merge(local.bronze_to_silver, local.silver_to_gold) : dataset => job.job }

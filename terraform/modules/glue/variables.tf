@@ -34,6 +34,8 @@ variable "tables" {
     columns        = list(object({ name = string, type = string, comment = string }))
     partition_keys = list(object({ name = string, type = string, comment = string }))
     pii_columns    = list(string)
+    # Dataset whose job writes it, where that is another one's.
+    written_by = optional(string)
   }))
 
   validation {

@@ -105,6 +105,31 @@ locals {
     pii_columns    = sort([for column in local.silver_columns[name] : column.name if contains(setsubtract(local.pii_3[name], local.pii_freed[name]), column.name)])
   } }
 
+  # Where rows of a table go that do not meet what blocks: the same columns for all tables.
+  quarantines = { for name, table in local.table_files : "silver.${name}_quarantine" => {
+    dataset       = "silver.${name}_quarantine"
+    layer         = "silver"
+    database      = "${var.database_prefix}silver"
+    name          = "${name}_quarantine"
+    path          = "${name}_quarantine"
+    scope         = "internal"
+    description   = "Rows of silver.${name} that do not meet what is expected of them."
+    tenant_column = null
+    table_type    = "COPY_ON_WRITE"
+    inputs        = ["bronze.${table.source.table}"]
+    columns = concat(local.hoodie_columns, [
+      { name = "key", type = "string", comment = "Key of the row, as JSON.", pii = true },
+      { name = "tenant_id", type = "string", comment = "Tenant.", pii = false },
+      { name = "failed_expectations", type = "array<string>", comment = "Names of the expectations that the row does not meet.", pii = false },
+      { name = "input", type = "string", comment = "The row, as JSON.", pii = true },
+      { name = "change_seq", type = "string", comment = "Change that brought the row.", pii = false },
+      { name = "changed_at", type = "timestamp", comment = "When that was committed.", pii = false },
+    ])
+    partition_keys = []
+    pii_columns    = sort(["input", "key"])
+    written_by     = "silver.${name}"
+  } if length([for expectation in try(table.expectations, []) : expectation if expectation.severity == "block"]) > 0 }
+
   # What queries compute: derived tables of Silver, and metrics.
   computed_files = merge(
     { for name, file in local.derived_files : "silver.${name}" => merge(file, { layer = "silver" }) },

@@ -24,6 +24,9 @@ final class Comparison {
   /** Tenants named per table. */
   static final int NAMED_TENANTS = 100;
 
+  /** Prefix of the source's columns in the files of a quarantine. */
+  private static final String QUARANTINED = "_source_";
+
   private final ScratchDatabase scratch;
   private final ComparedTable table;
   private final Path root;
@@ -41,6 +44,7 @@ final class Comparison {
    * Compares.
    *
    * @param snapshot of Silver
+   * @param aside of the rows that Silver keeps in quarantine: they are there, too; null for none
    * @param beyond Bronze files with changes that Silver reflects and the source's snapshot does not
    * @param firstBeyond lowest sequence of such a change
    * @param quarantined keys that Silver cannot have
@@ -48,6 +52,7 @@ final class Comparison {
    */
   Table compare(
       Snapshot snapshot,
+      Snapshot aside,
       List<BronzeFile> beyond,
       String firstBeyond,
       List<Map<String, String>> quarantined)
@@ -64,7 +69,16 @@ final class Comparison {
         left.add(column.name());
       }
     }
-    readSilver(snapshot, compared);
+    scratch.run(
+        "CREATE TABLE "
+            + table.silverRows()
+            + " ("
+            + SourceRows.definition(table)
+            + ", seq VARCHAR)");
+    readSilver(snapshot, compared, "");
+    if (aside != null) {
+      readSilver(aside, compared, QUARANTINED);
+    }
     readMotion(beyond, firstBeyond);
     scratch.run(
         "INSERT INTO "
@@ -81,13 +95,13 @@ final class Comparison {
     return result(snapshot, compared, left);
   }
 
-  private void readSilver(Snapshot snapshot, List<Integer> compared) throws SQLException {
-    scratch.run(
-        "CREATE TABLE "
-            + table.silverRows()
-            + " ("
-            + SourceRows.definition(table)
-            + ", seq VARCHAR)");
+  /**
+   * Reads rows that Silver has.
+   *
+   * @param prefix of the source's columns in the files
+   */
+  private void readSilver(Snapshot snapshot, List<Integer> compared, String prefix)
+      throws SQLException {
     if (snapshot.files().isEmpty()) {
       return;
     }
@@ -96,7 +110,7 @@ final class Comparison {
     for (int i = 0; i < table.key().size(); i++) {
       ComparedTable.Column column = table.columns().get(table.key().get(i));
       names.add("k" + i);
-      values.add(keyText(column));
+      values.add(keyText(column, prefix));
     }
     names.add("t");
     values.add(table.tenant() < 0 ? "NULL" : "CAST(tenant_id AS VARCHAR)");
@@ -104,7 +118,9 @@ final class Comparison {
       ComparedTable.Column column = table.columns().get(i);
       names.add("h" + i);
       values.add(
-          "hash(" + Canonical.ofFile(column.silver(), ScratchDatabase.name(column.name())) + ")");
+          "hash("
+              + Canonical.ofFile(column.silver(), ScratchDatabase.name(prefix + column.name()))
+              + ")");
     }
     names.add("seq");
     values.add("_change_seq");
@@ -116,13 +132,39 @@ final class Comparison {
             + ") SELECT "
             + String.join(", ", values)
             + " FROM "
-            + ScratchDatabase.parquet(
-                snapshot.files().stream().map(f -> root.resolve(f.path())).toList()));
+            + rows(
+                ScratchDatabase.parquet(
+                    snapshot.files().stream().map(f -> root.resolve(f.path())).toList()),
+                compared,
+                prefix));
   }
 
-  private static String keyText(ComparedTable.Column column) {
+  /** Columns that were added since a quarantine was written are NULL in its rows. */
+  private String rows(String files, List<Integer> compared, String prefix) throws SQLException {
+    if (prefix.isEmpty()) {
+      return files;
+    }
+    Set<String> present =
+        scratch.rows("SELECT column_name FROM (DESCRIBE SELECT * FROM " + files + ")").stream()
+            .map(row -> row.get(0))
+            .collect(Collectors.toSet());
+    StringBuilder rows = new StringBuilder("(SELECT *");
+    for (int i : compared) {
+      ComparedTable.Column column = table.columns().get(i);
+      if (!present.contains(prefix + column.name())) {
+        rows.append(", CAST(NULL AS ")
+            .append(Canonical.duckdb(column.silver()).orElseThrow())
+            .append(") AS ")
+            .append(ScratchDatabase.name(prefix + column.name()));
+      }
+    }
+    return rows.append(" FROM ").append(files).append(")").toString();
+  }
+
+  private static String keyText(ComparedTable.Column column, String prefix) {
     return Canonical.keyText(
-        column.silver(), Canonical.ofFile(column.silver(), ScratchDatabase.name(column.name())));
+        column.silver(),
+        Canonical.ofFile(column.silver(), ScratchDatabase.name(prefix + column.name())));
   }
 
   private void readMotion(List<BronzeFile> beyond, String firstBeyond)
@@ -145,7 +187,7 @@ final class Comparison {
     List<String> old = new ArrayList<>();
     for (int index : table.key()) {
       ComparedTable.Column column = table.columns().get(index);
-      present.add(keyText(column));
+      present.add(keyText(column, ""));
       String pointer = "/" + column.name().replace("~", "~0").replace("/", "~1");
       old.add(
           Canonical.keyText(

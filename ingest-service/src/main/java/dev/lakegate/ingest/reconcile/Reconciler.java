@@ -161,8 +161,14 @@ final class Reconciler {
       Optional<Snapshot> silver = snapshots.current("silver", table.described().name());
       if (silver.isPresent()) {
         long checkpoint = checkpoint(silver.get());
-        if (coverage.covered(name, checkpoint, captured)) {
-          return compare(table, coverage, silver.get(), checkpoint);
+        Optional<Snapshot> aside =
+            table.described().quarantine().isEmpty()
+                ? Optional.empty()
+                : snapshots.current("silver", table.described().quarantine().get().name());
+        // It is published a moment before the table that it belongs to.
+        boolean together = aside.isEmpty() || checkpoint(aside.get()) <= checkpoint;
+        if (together && coverage.covered(name, checkpoint, captured)) {
+          return compare(table, coverage, silver.get(), aside.orElse(null), checkpoint);
         }
       }
       if (System.nanoTime() - deadline > 0) {
@@ -177,7 +183,11 @@ final class Reconciler {
   }
 
   private Table compare(
-      ComparedTable table, SilverCoverage coverage, Snapshot silver, long checkpoint)
+      ComparedTable table,
+      SilverCoverage coverage,
+      Snapshot silver,
+      Snapshot aside,
+      long checkpoint)
       throws SQLException, MovedException {
     String name = table.described().sourceTable();
     board.change(name, t -> t.in(TableState.COMPARING));
@@ -185,6 +195,7 @@ final class Reconciler {
     return new Comparison(scratch, table, settings.storageRoot())
         .compare(
             silver,
+            aside,
             coverage.filesBeyond(name, checkpoint),
             coverage.firstSequenceBeyond(),
             capture.quarantinedKeys(name));

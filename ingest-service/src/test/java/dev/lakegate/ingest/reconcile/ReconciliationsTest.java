@@ -14,6 +14,7 @@ import dev.lakegate.ingest.reconcile.Reconciliation.Table;
 import dev.lakegate.ingest.testing.FakeSilver;
 import dev.lakegate.ingest.testing.TestSource;
 import dev.lakegate.model.bronze.Lsn;
+import dev.lakegate.model.description.Expectation;
 import dev.lakegate.model.description.LakehouseLoader;
 import dev.lakegate.model.description.SourceTable;
 import java.nio.file.Files;
@@ -197,6 +198,57 @@ class ReconciliationsTest {
     Table product = reconcile("product");
     assertThat(product.state()).isEqualTo(Reconciliation.TableState.EQUAL);
     assertThat(product.quarantined()).isEqualTo(1);
+  }
+
+  /** What Silver keeps aside for the expectations that it does not meet is not missing. */
+  @Test
+  void shouldCountRowsInSilversQuarantine() throws Exception {
+    SourceTable product = blocking(table("product"));
+    String kept = source.query("SELECT min(id) FROM core_product");
+    String wrong = source.query("SELECT min(id) + 1 FROM core_product");
+    silver.publishQuarantine(
+        product,
+        rows -> {
+          rows.keySet().retainAll(java.util.Set.of(kept, wrong));
+          return rows;
+        });
+    silver.publish(
+        product,
+        rows -> {
+          rows.keySet().removeAll(java.util.Set.of(kept, wrong));
+          return rows;
+        });
+    assertThat(reconcile(List.of(product)).tables().get(0).state())
+        .isEqualTo(Reconciliation.TableState.EQUAL);
+    silver.publishQuarantine(
+        product,
+        rows -> {
+          rows.keySet().retainAll(java.util.Set.of(wrong));
+          rows.get(wrong).put("_source_price", "99.99");
+          return rows;
+        });
+    Table different = reconcile(List.of(product)).tables().get(0);
+    assertThat(different.missing()).isEqualTo(1);
+    assertThat(different.differing()).isEqualTo(1);
+  }
+
+  private static SourceTable blocking(SourceTable t) {
+    return new SourceTable(
+        t.name(),
+        t.aliases(),
+        t.scope(),
+        t.description(),
+        t.sourceSchema(),
+        t.sourceTable(),
+        t.key(),
+        t.tenantColumn(),
+        t.partitionBy(),
+        t.monthOf(),
+        t.columns(),
+        t.derivations(),
+        List.of(
+            new Expectation(
+                "cheap", Expectation.Kind.SQL, "price < 1", Expectation.Severity.BLOCK, "Cheap.")));
   }
 
   @Test

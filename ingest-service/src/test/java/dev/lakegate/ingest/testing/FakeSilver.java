@@ -1,5 +1,6 @@
 package dev.lakegate.ingest.testing;
 
+import dev.lakegate.model.description.Quarantine;
 import dev.lakegate.model.description.SourceTable;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.model.snapshot.Snapshot;
@@ -43,6 +44,22 @@ public final class FakeSilver {
    */
   public void publish(SourceTable table, UnaryOperator<Map<String, Map<String, String>>> change)
       throws SQLException, IOException {
+    publish(table, table.name(), "", change);
+  }
+
+  /** Publishes some of its rows as its quarantine. */
+  public void publishQuarantine(
+      SourceTable table, UnaryOperator<Map<String, Map<String, String>>> change)
+      throws SQLException, IOException {
+    publish(table, new Quarantine(table.name()).name(), "_source_", change);
+  }
+
+  private void publish(
+      SourceTable table,
+      String published,
+      String prefix,
+      UnaryOperator<Map<String, Map<String, String>>> change)
+      throws SQLException, IOException {
     BronzeFold fold = BronzeFold.of(root);
     Map<String, Map<String, String>> rows = new TreeMap<>();
     Map<String, String> tenants = fold.tenants(table.sourceTable());
@@ -50,18 +67,19 @@ public final class FakeSilver {
     fold.rows(table.sourceTable())
         .forEach(
             (key, values) -> {
-              Map<String, String> row = new TreeMap<>(values);
+              Map<String, String> row = new TreeMap<>();
+              values.forEach((column, value) -> row.put(prefix + column, value));
               row.put("tenant_id", tenants.get(key));
               row.put("_change_seq", sequences.get(key));
               rows.put(key, row);
             });
     String name = String.valueOf(instant++);
-    String file = "silver/" + table.name() + "/" + name + ".parquet";
+    String file = "silver/" + published + "/" + name + ".parquet";
     List<Snapshot.Column> columns = new ArrayList<>();
     for (SourceTable.Column column : table.columns()) {
-      columns.add(new Snapshot.Column(column.name(), column.type().text(), true, ""));
+      columns.add(new Snapshot.Column(prefix + column.name(), column.type().text(), true, ""));
     }
-    if (table.column("tenant_id").isEmpty()) {
+    if (table.column("tenant_id").isEmpty() || !prefix.isEmpty()) {
       columns.add(new Snapshot.Column("tenant_id", "varchar", true, ""));
     }
     write(root.resolve(file), columns, change.apply(rows));
@@ -69,7 +87,7 @@ public final class FakeSilver {
         new Snapshot(
             Snapshot.VERSION,
             "silver",
-            table.name(),
+            published,
             "tenant",
             name,
             Instant.parse("2026-01-01T00:00:00Z"),
@@ -83,7 +101,7 @@ public final class FakeSilver {
                 .put("epoch", fold.epoch())
                 .put("manifest", fold.manifests()),
             null);
-    Path folder = root.resolve("_catalog/silver/" + table.name());
+    Path folder = root.resolve("_catalog/silver/" + published);
     Files.createDirectories(folder);
     Path temporary = folder.resolve("current.json.new");
     Files.writeString(temporary, Json.write(snapshot));

@@ -8,6 +8,8 @@ import dev.lakegate.gateway.sql.Type;
 import dev.lakegate.gateway.sql.Types;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
+import dev.lakegate.model.description.Quarantine;
+import dev.lakegate.model.description.Scope;
 import dev.lakegate.model.description.SourceTable;
 import dev.lakegate.model.snapshot.Snapshot;
 import dev.lakegate.model.snapshot.SnapshotReader;
@@ -87,6 +89,7 @@ public final class Lake {
     List<String> all = new ArrayList<>();
     description.tables().forEach(t -> all.add(t.bronzeDataset()));
     description.tables().forEach(t -> all.add(t.dataset()));
+    description.quarantines().forEach(q -> all.add(q.dataset()));
     description.computed().forEach(m -> all.add(m.dataset()));
     all.addAll(asOfTables.list(description));
     return all;
@@ -256,6 +259,13 @@ public final class Lake {
                       new Column(c.name(), type(c.type().text()), c.nullable(), c.description())));
       text = m.description();
       scope = m.scope().id();
+    } else if (description.quarantine(name).isPresent()) {
+      Quarantine.COLUMNS.forEach(
+          c ->
+              columns.add(
+                  new Column(c.name(), type(c.type().text()), c.nullable(), c.description())));
+      text = description.quarantine(name).get().description();
+      scope = Scope.INTERNAL.id();
     } else {
       SourceTable t = description.table(name).orElseThrow(() -> gone("silver." + name));
       Map<String, Column> all = new LinkedHashMap<>();

@@ -3,6 +3,7 @@ package dev.lakegate.transform.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.description.Problem;
+import dev.lakegate.model.description.Quarantine;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.freshness.Percentiles;
 import dev.lakegate.transform.plan.Bronze;
@@ -67,6 +68,7 @@ public record DatasetAnswer(
    *     they could be queried, in seconds; null when there were none
    * @param rowsLeftOut changed rows that it lacks, because the log did not carry one of their
    *     values and it is known nowhere; 0 after the next copy
+   * @param rowsQuarantined its rows that are in quarantine, for they do not meet what is expected
    * @param columnsLeftOut names of source columns that it cannot have
    */
   public record Item(
@@ -85,6 +87,7 @@ public record DatasetAnswer(
       LastRun lastRun,
       Percentiles freshness,
       long rowsLeftOut,
+      long rowsQuarantined,
       List<String> columnsLeftOut) {}
 
   /**
@@ -149,7 +152,7 @@ public record DatasetAnswer(
         status.dataset(),
         DatasetResource.schema(status.dataset()),
         lower(status.state()),
-        reason(status, history.rowsLeftOut(), columns),
+        reason(status, history, columns),
         nextAction(view.sources().get(status.dataset()), history.rowsLeftOut()),
         published == null ? null : published.rows(),
         published == null ? null : commitTime(published),
@@ -172,16 +175,22 @@ public record DatasetAnswer(
                     : null),
         view.freshness().get(status.dataset()),
         history.rowsLeftOut(),
+        history.rowsQuarantined(),
         columns);
   }
 
   /** What a table lacks is said whatever its state is: nobody looks at a column for it. */
-  private static String reason(Plan.Status status, long rowsLeftOut, List<String> columns) {
+  private static String reason(Plan.Status status, History history, List<String> columns) {
     StringBuilder reason = new StringBuilder(status.reason());
-    if (rowsLeftOut > 0) {
+    if (history.rowsQuarantined() > 0) {
+      reason.append(
+          " %d rows are in %s%s: they do not meet what is expected of them."
+              .formatted(history.rowsQuarantined(), status.dataset(), Quarantine.SUFFIX));
+    }
+    if (history.rowsLeftOut() > 0) {
       reason.append(
           " It lacks up to %d changed rows, of which the log did not carry a value that is known nowhere."
-              .formatted(rowsLeftOut));
+              .formatted(history.rowsLeftOut()));
     }
     if (!columns.isEmpty()) {
       reason.append(

@@ -29,6 +29,7 @@ public enum FailureClass {
       Set.of(
           "SQL_INVALID",
           "DERIVATION_INVALID",
+          "EXPECTATION_INVALID",
           "RESULT_MISMATCH",
           "SPECIFICATION_INVALID",
           "REQUEST_INVALID",

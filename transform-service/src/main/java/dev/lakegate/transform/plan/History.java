@@ -16,6 +16,7 @@ import java.util.List;
  * @param commits recent successes, oldest first
  * @param rowsLeftOut changed rows that runs could not store since the table was last made or copied
  *     anew, as far as runs are remembered
+ * @param rowsQuarantined rows in its quarantine after the last success
  */
 public record History(
     Last last,
@@ -23,7 +24,8 @@ public record History(
     String definition,
     JobSpecification specification,
     List<Commit> commits,
-    long rowsLeftOut) {
+    long rowsLeftOut,
+    long rowsQuarantined) {
   /** Nothing known. */
   public static final History NONE = new History(null, 0, null, null, List.of());
 
@@ -34,7 +36,7 @@ public record History(
       String definition,
       JobSpecification specification,
       List<Commit> commits) {
-    this(last, failures, definition, specification, commits, 0);
+    this(last, failures, definition, specification, commits, 0, 0);
   }
 
   public History {

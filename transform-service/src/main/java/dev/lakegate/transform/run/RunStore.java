@@ -334,7 +334,7 @@ public final class RunStore {
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT r.definition, s.body FROM transform.run r"
+            "SELECT r.definition, s.body, coalesce((r.result ->> 'rowsQuarantined')::bigint, 0) FROM transform.run r"
                 + " LEFT JOIN transform.specification s ON s.fingerprint = r.specification"
                 + " WHERE r.dataset = ? AND r.status = 'succeeded' AND r.past IS NULL"
                 + " ORDER BY r.finished_at DESC, r.id DESC LIMIT 1")) {
@@ -347,7 +347,8 @@ public final class RunStore {
                 rows.getString(1),
                 specification(rows.getString(2)),
                 commits,
-                rowsLeftOut(connection, dataset))
+                rowsLeftOut(connection, dataset),
+                rows.getLong(3))
             : new History(last, failures, null, null, commits);
       }
     }

@@ -32,6 +32,7 @@ class RunMetrics implements RunObserver {
   private MultiGauge rows;
   private MultiGauge freshness;
   private MultiGauge rowsLeftOut;
+  private MultiGauge rowsQuarantined;
   private MultiGauge columnsLeftOut;
   private Conductor conductor;
 
@@ -50,6 +51,10 @@ class RunMetrics implements RunObserver {
         MultiGauge.builder("lakegate.dataset.rows.left.out")
             .description(
                 "Changed rows that a dataset lacks, because one of their values is known nowhere")
+            .register(registry);
+    rowsQuarantined =
+        MultiGauge.builder("lakegate.dataset.rows.quarantined")
+            .description("Rows of a dataset that are in quarantine for what is expected of them")
             .register(registry);
     columnsLeftOut =
         MultiGauge.builder("lakegate.dataset.columns.left.out")
@@ -126,6 +131,7 @@ class RunMetrics implements RunObserver {
     List<MultiGauge.Row<?>> lags = new ArrayList<>();
     List<MultiGauge.Row<?>> counts = new ArrayList<>();
     List<MultiGauge.Row<?>> lacking = new ArrayList<>();
+    List<MultiGauge.Row<?>> quarantined = new ArrayList<>();
     List<MultiGauge.Row<?>> nameless = new ArrayList<>();
     for (Plan.Status status : view.plan().statuses()) {
       Tags tags = Tags.of("dataset", status.dataset());
@@ -138,6 +144,10 @@ class RunMetrics implements RunObserver {
         lacking.add(
             MultiGauge.Row.of(
                 tags, view.history().getOrDefault(status.dataset(), History.NONE).rowsLeftOut()));
+        quarantined.add(
+            MultiGauge.Row.of(
+                tags,
+                view.history().getOrDefault(status.dataset(), History.NONE).rowsQuarantined()));
         nameless.add(
             MultiGauge.Row.of(
                 tags, view.columnsLeftOut().getOrDefault(status.dataset(), List.of()).size()));
@@ -157,6 +167,7 @@ class RunMetrics implements RunObserver {
     freshness.register(delays, true);
     lag.register(lags, true);
     rowsLeftOut.register(lacking, true);
+    rowsQuarantined.register(quarantined, true);
     columnsLeftOut.register(nameless, true);
     rows.register(counts, true);
   }

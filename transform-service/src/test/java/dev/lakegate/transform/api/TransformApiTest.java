@@ -336,6 +336,28 @@ class TransformApiTest {
   }
 
   @Test
+  void shouldTellHowManyRowsAreInQuarantine() {
+    FakeJobsFiles.script(places.work(), "silver.subscription quarantines");
+    places.lake().stream(Map.of("core_subscription", 1));
+    awaitFresh();
+    Eventually.until(
+        () -> Integer.valueOf(5).equals(dataset("silver.subscription").get("rowsQuarantined")),
+        () -> dataset("silver.subscription"));
+    assertThat(dataset("silver.subscription").get("reason").toString())
+        .contains(
+            "5 rows are in silver.subscription_quarantine: they do not meet what is expected");
+    given()
+        .get("/q/metrics")
+        .then()
+        .body(containsString("lakegate_dataset_rows_quarantined{dataset=\"silver.tenant\"}"));
+    // The next run says how many there are then.
+    places.lake().stream(Map.of("core_subscription", 1));
+    Eventually.until(
+        () -> Integer.valueOf(0).equals(dataset("silver.subscription").get("rowsQuarantined")),
+        () -> dataset("silver.subscription"));
+  }
+
+  @Test
   void shouldNameColumnsThatATableCannotHave() {
     places
         .lake()

@@ -220,6 +220,9 @@ public final class FakeJobs {
       System.exit(6);
     }
     ObjectNode result = succeeded(request, commit);
+    if (action.equals("quarantines")) {
+      result.put("rowsQuarantined", 5);
+    }
     return action.equals("leaves-out-rows") ? result.put("rowsLeftOut", 3) : result;
   }
 

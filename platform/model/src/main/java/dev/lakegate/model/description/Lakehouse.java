@@ -37,6 +37,16 @@ public record Lakehouse(
     return tables.stream().filter(t -> t.sourceTable().equals(sourceTable)).findFirst();
   }
 
+  /** Quarantines of the tables that have one, in the tables' order. */
+  public List<Quarantine> quarantines() {
+    return tables.stream().flatMap(t -> t.quarantine().stream()).toList();
+  }
+
+  /** The quarantine of that name. */
+  public Optional<Quarantine> quarantine(String name) {
+    return quarantines().stream().filter(q -> q.name().equals(name)).findFirst();
+  }
+
   /** The metric of that name. */
   public Optional<Metric> metric(String name) {
     return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
@@ -77,7 +87,8 @@ public record Lakehouse(
                       derived.stream()
                           .filter(t -> t.name().equals(name))
                           .findFirst()
-                          .map(Metric::dataset));
+                          .map(Metric::dataset))
+              .or(() -> quarantine(name).map(Quarantine::dataset));
       case "gold" -> metric(name).map(Metric::dataset);
       default -> Optional.empty();
     };

@@ -738,6 +738,18 @@ public final class LakehouseLoader {
                   "Choose another alias.");
         }
       }
+      Optional<Quarantine> quarantine = table.value().quarantine();
+      if (quarantine.isPresent() && names.containsKey(quarantine.get().name())) {
+        table
+            .yaml()
+            .problem(
+                table.yaml().line("expectations"),
+                "its quarantine would be called '"
+                    + quarantine.get().name()
+                    + "', as a table in "
+                    + names.get(quarantine.get().name()),
+                "Rename that one, or write 'severity: flag'.");
+      }
       String source = table.value().sourceTable();
       String other = source == null ? null : sources.putIfAbsent(source, table.yaml().file());
       if (other != null) {
@@ -926,6 +938,15 @@ public final class LakehouseLoader {
         silver.add(SourceTable.TENANT_ID);
       }
       columns.put("silver." + table.name(), silver);
+      value
+          .quarantine()
+          .ifPresent(
+              quarantine ->
+                  columns.put(
+                      quarantine.dataset(),
+                      Quarantine.COLUMNS.stream()
+                          .map(Quarantine.Column::name)
+                          .collect(Collectors.toCollection(TreeSet::new))));
       if (value.sourceTable() != null) {
         columns.put(
             "bronze." + value.sourceTable(),

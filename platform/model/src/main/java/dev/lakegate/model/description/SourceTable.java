@@ -100,6 +100,13 @@ public record SourceTable(
     return "silver." + name;
   }
 
+  /** Where its rows go that do not meet what blocks; empty when nothing does. */
+  public Optional<Quarantine> quarantine() {
+    return expectations.stream().anyMatch(e -> e.severity() == Expectation.Severity.BLOCK)
+        ? Optional.of(new Quarantine(name))
+        : Optional.empty();
+  }
+
   /** {@code bronze.<source table>}. */
   public String bronzeDataset() {
     return "bronze." + sourceTable;

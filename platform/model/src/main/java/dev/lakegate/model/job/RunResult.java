@@ -22,6 +22,8 @@ import java.util.Objects;
  *     more than 0 means that the table lacks rows; null when the jobs did not say
  * @param computation how the rows of a metric were computed; null for a Silver table, and when that
  *     was not decided
+ * @param rowsQuarantined rows in the table's quarantine after the run; null when the jobs did not
+ *     say
  * @param filesWritten files of the commit
  * @param bytesWritten bytes of the commit
  * @param rowsTotal rows of the table after the run; null when unknown
@@ -45,6 +47,7 @@ public record RunResult(
     long rowsDeleted,
     Long rowsLeftOut,
     Computation computation,
+    Long rowsQuarantined,
     long filesWritten,
     long bytesWritten,
     Long rowsTotal,

@@ -3,6 +3,8 @@ package dev.lakegate.model.policy;
 import dev.lakegate.model.description.Governance;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
+import dev.lakegate.model.description.Quarantine;
+import dev.lakegate.model.description.Scope;
 import dev.lakegate.model.description.SourceTable;
 import dev.lakegate.model.policy.Policy.ColumnFacts;
 import dev.lakegate.model.policy.Policy.Persona;
@@ -36,6 +38,7 @@ public final class PolicyCompiler {
     List<TableFacts> tables = new ArrayList<>();
     lakehouse.tables().forEach(table -> tables.add(bronze(table, personal)));
     lakehouse.tables().forEach(table -> tables.add(silver(table, personal)));
+    lakehouse.quarantines().forEach(quarantine -> tables.add(quarantine(quarantine, personal)));
     lakehouse.computed().forEach(metric -> tables.add(computed(metric, personal)));
     return new Policy(
         Policy.VERSION,
@@ -89,6 +92,12 @@ public final class PolicyCompiler {
         table.tenantColumn() == null ? null : SourceTable.TENANT_ID,
         columns,
         personal);
+  }
+
+  private static TableFacts quarantine(Quarantine quarantine, Map<String, Set<String>> personal) {
+    Map<String, Boolean> columns = new LinkedHashMap<>();
+    Quarantine.COLUMNS.forEach(c -> columns.put(c.name(), c.pii()));
+    return facts(quarantine.dataset(), Scope.INTERNAL.id(), null, columns, personal);
   }
 
   private static TableFacts computed(Metric metric, Map<String, Set<String>> personal) {

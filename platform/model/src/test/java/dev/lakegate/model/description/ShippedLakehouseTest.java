@@ -1,14 +1,23 @@
 package dev.lakegate.model.description;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.lakegate.model.job.JobSpecification;
+import dev.lakegate.model.job.JobSpecificationCompiler;
+import dev.lakegate.model.policy.AccessDecider;
+import dev.lakegate.model.policy.Policy;
+import dev.lakegate.model.policy.PolicyCompiler;
+import dev.lakegate.model.policy.Principal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -178,6 +187,66 @@ class ShippedLakehouseTest {
                 assertThat(flags.pii()).isFalse();
               });
     }
+  }
+
+  @Test
+  void whatBlocksShouldHaveAQuarantineThatOnlyInternalPersonasRead(@TempDir Path directory)
+      throws IOException {
+    Map<String, String> files = LakehouseFixture.shipped();
+    files.merge(
+        "tables/order.yaml",
+        "kind: range, columns: [total], min: \"0\", severity: flag",
+        (text, find) -> text.replace(find, find.replace("flag", "block")));
+    Lakehouse blocking = LakehouseLoader.load(LakehouseFixture.write(directory, files));
+    assertThat(blocking.quarantines())
+        .extracting(Quarantine::dataset)
+        .containsExactly("silver.order_quarantine");
+    assertThat(blocking.resolve("silver", "order_quarantine")).contains("silver.order_quarantine");
+    assertThat(blocking.resolve("silver", "event_quarantine")).isEmpty();
+    SourceTable order = blocking.table("order").orElseThrow();
+    assertThat(JobSpecificationCompiler.compile(order).expectations())
+        .contains(
+            new JobSpecification.Expectation("total_not_negative", "`total` >= 0BD", true),
+            new JobSpecification.Expectation("total_adds_up", "total_discrepancy = 0", false));
+    // What blocks does not flag.
+    assertThat(order.derivations())
+        .filteredOn(derivation -> derivation.column().equals(Expectation.FLAGS))
+        .singleElement()
+        .satisfies(
+            flags ->
+                assertThat(flags.expression())
+                    .contains("'total_adds_up'")
+                    .doesNotContain("'total_not_negative'"));
+    Policy policy = PolicyCompiler.compile(blocking, 1);
+    for (Governance.Persona persona : blocking.governance().personas()) {
+      Principal principal =
+          new Principal(
+              "issuer",
+              "somebody",
+              new TreeSet<>(Set.of(persona.name())),
+              new TreeSet<>(Set.of("tenant-1")),
+              null);
+      assertThat(AccessDecider.decide(policy, principal, "silver.order_quarantine").allowed())
+          .as(persona.name())
+          .isEqualTo(persona.name().equals("LakeFormationAdmin"));
+    }
+  }
+
+  @Test
+  void noTableShouldBeCalledAsAQuarantine(@TempDir Path directory) throws IOException {
+    Map<String, String> files = LakehouseFixture.shipped();
+    files.put(
+        "tables/order_quarantine.yaml",
+        example(Files.readString(BASE.resolve("docs/ADDING_A_TABLE.md")), "yaml")
+            .replace("name: coupon ", "name: order_quarantine "));
+    LakehouseLoader.load(LakehouseFixture.write(directory, files));
+    files.merge(
+        "tables/order.yaml",
+        "severity: flag",
+        (text, find) -> text.replaceFirst(find, "severity: block"));
+    assertThatThrownBy(() -> LakehouseLoader.load(LakehouseFixture.write(directory, files)))
+        .isInstanceOf(LakehouseException.class)
+        .hasMessageContaining("its quarantine would be called 'order_quarantine'");
   }
 
   /** The guide's examples, put into the shipped description as a reader would. */

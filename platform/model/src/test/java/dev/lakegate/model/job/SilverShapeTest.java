@@ -2,12 +2,14 @@ package dev.lakegate.model.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.bronze.SchemaVersion.SourceColumn;
 import dev.lakegate.model.job.JobSpecification.Derivation;
 import dev.lakegate.model.job.JobSpecification.Kind;
 import dev.lakegate.model.job.JobSpecification.SpecColumn;
 import dev.lakegate.model.job.SilverShape.Change;
+import dev.lakegate.model.json.Json;
 import dev.lakegate.model.types.TrinoType;
 import dev.lakegate.model.types.Widening;
 import java.util.ArrayList;
@@ -221,5 +223,31 @@ class SilverShapeTest {
     TrinoType right = TrinoType.parse(b);
     assertThat(Widening.of(left, right).map(TrinoType::text).orElse(null)).isEqualTo(wider);
     assertThat(Widening.of(right, left)).isEqualTo(Widening.of(left, right));
+  }
+
+  @Test
+  void whatBlocksOtherwiseShouldBuildTheTableAnew() {
+    JobSpecification blocked = expecting("total > 0", true);
+    assertThat(SilverShape.change(Map.of(), blocked, blocked, List.of())).isEmpty();
+    assertThat(SilverShape.change(Map.of(), DESCRIBED, blocked, List.of()))
+        .map(Change::kind)
+        .contains(Change.Kind.REBUILD);
+    assertThat(SilverShape.change(Map.of(), blocked, expecting("total > 1", true), List.of()))
+        .map(Change::reason)
+        .contains("What keeps rows in quarantine is judged otherwise.");
+    assertThat(SilverShape.change(Map.of(), blocked, DESCRIBED, List.of())).isPresent();
+    // What flags is a derivation, which is compared as such.
+    assertThat(SilverShape.change(Map.of(), DESCRIBED, expecting("total > 0", false), List.of()))
+        .isEmpty();
+  }
+
+  private static JobSpecification expecting(String condition, boolean blocking) {
+    ObjectNode json = Json.MAPPER.valueToTree(DESCRIBED);
+    json.putArray("expectations")
+        .addObject()
+        .put("name", "total_is_good")
+        .put("expression", condition)
+        .put("blocking", blocking);
+    return Json.read(Json.write(json), JobSpecification.class);
   }
 }

@@ -49,6 +49,14 @@ final class Restore {
   }
 
   void run(RunResult result) throws IOException, SQLException {
+    if (!specification.blocking().isEmpty()) {
+      // Its quarantine is written whole for the table as it is now, and not kept beside old states.
+      throw JobException.permanent(
+          "HAS_QUARANTINE",
+          specification.dataset()
+              + " keeps rows in quarantine, which cannot be brought back with it; read the former"
+              + " state as a table of its own instead");
+    }
     boolean dry = request.past().dryRun();
     Prepared prepared = context.prepare(result);
     HudiTable.Progress before = prepared.progress();

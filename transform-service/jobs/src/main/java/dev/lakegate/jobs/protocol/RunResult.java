@@ -27,6 +27,9 @@ public final class RunResult {
    */
   public long rowsLeftOut;
 
+  /** Rows in the table's quarantine, after the run. */
+  public long rowsQuarantined;
+
   /** Base files written by the commit. */
   public long filesWritten;
 
@@ -127,6 +130,7 @@ public final class RunResult {
     } else {
       node.set("computation", computation.toJson());
     }
+    node.put("rowsQuarantined", rowsQuarantined);
     node.put("filesWritten", filesWritten);
     node.put("bytesWritten", bytesWritten);
     node.put("rowsTotal", rowsTotal);

@@ -34,6 +34,7 @@ public final class Specification {
   private final List<String> partitionBy;
   private final List<Column> columns;
   private final List<Derivation> derivations;
+  private final List<Expectation> blocking;
 
   private Specification(JsonNode node) {
     Json.requireVersion(node, VERSION, "the job specification");
@@ -62,6 +63,14 @@ public final class Specification {
       parsedDerivations.add(Derivation.of(derivation));
     }
     this.derivations = Collections.unmodifiableList(parsedDerivations);
+    List<Expectation> parsedExpectations = new ArrayList<>();
+    for (JsonNode expectation : node.path("expectations")) {
+      Expectation parsed = Expectation.of(expectation);
+      if (parsed.blocking()) {
+        parsedExpectations.add(parsed);
+      }
+    }
+    this.blocking = Collections.unmodifiableList(parsedExpectations);
     check();
   }
 
@@ -239,6 +248,11 @@ public final class Specification {
   /** Silver: the source's columns; Gold: the result's. */
   public List<Column> columns() {
     return columns;
+  }
+
+  /** Silver only: expectations that keep rows in quarantine; those that flag are derivations. */
+  public List<Expectation> blocking() {
+    return blocking;
   }
 
   /** Silver only: columns computed before storing, in order. */

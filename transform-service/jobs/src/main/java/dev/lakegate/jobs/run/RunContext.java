@@ -2,6 +2,7 @@ package dev.lakegate.jobs.run;
 
 import dev.lakegate.jobs.protocol.RunRequest;
 import dev.lakegate.jobs.protocol.RunResult;
+import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.snapshot.Snapshot;
 import dev.lakegate.jobs.snapshot.SnapshotCatalog;
 import dev.lakegate.jobs.table.HudiTable;
@@ -28,6 +29,7 @@ public final class RunContext {
   private final HudiTable table;
   private final SnapshotCatalog catalog;
   private final Upkeep upkeep;
+  private final Retention retention;
   private final Path scratch;
   private final Consumer<String> progress;
   private final int duckMegabytes;
@@ -50,6 +52,7 @@ public final class RunContext {
             request.specification(),
             table,
             spark.sparkContext().hadoopConfiguration());
+    this.retention = retention;
     this.upkeep = new Upkeep(table, request.specification(), retention, catalog);
     this.scratch = scratch;
     this.duckMegabytes = duckMegabytes;
@@ -122,6 +125,16 @@ public final class RunContext {
         }
       }
     }
+  }
+
+  /** A table that the run writes beside its own. */
+  public SideTable beside(Specification specification) {
+    return new SideTable(spark, specification, request.storageRoot(), retention);
+  }
+
+  /** Newest progress of the table, before anything of it is mended or published; null for none. */
+  public HudiTable.Progress reached() throws IOException {
+    return table.exists() ? table.progress(table.metaClient()) : null;
   }
 
   /** A new empty directory for this run's files; removed when the run ends. */

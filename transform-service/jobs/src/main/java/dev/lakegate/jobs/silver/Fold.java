@@ -33,6 +33,15 @@ final class Fold {
   /** Column of {@link #upserts}: the partitions in which older rows of the key are stored. */
   static final String STORED = "__stored";
 
+  /** The one field of {@link #STORED} where the table has no partitions. */
+  static final String NO_PARTITION = "nothing";
+
+  /** Name of the file that holds the rows in quarantine. */
+  static final String QUARANTINED = "quarantined.parquet";
+
+  /** Table with the keys of rows that were in quarantine and are there no longer as they were. */
+  static final String RELEASED = "released";
+
   private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
 
   private final Duck duck;
@@ -45,6 +54,7 @@ final class Fold {
   private long upsertCount;
   private long deleteCount;
   private long leftOutCount;
+  private long releasedCount;
 
   Fold(Duck duck, Specification specification, Path directory) {
     this.duck = duck;
@@ -58,7 +68,9 @@ final class Fold {
    * Folds the batch.
    *
    * @param bronze files of the batch by version of the source's schema; may be empty
-   * @param storedFiles base files of the stored table; may be empty
+   * @param storedFiles base files of the stored table; may be empty. One that is called {@link
+   *     #QUARANTINED} holds rows that are known and not in the table: they count as stored, except
+   *     that nothing has to be removed where they are
    * @param sweepBefore change sequence of a completed copy: stored rows and records before it count
    *     for nothing, since the copy holds whatever of them was still there; null for none
    */
@@ -80,6 +92,7 @@ final class Fold {
     stored(storedFiles, cut);
     writeUpserts(cut);
     writeDeletes(cut);
+    release(cut);
   }
 
   /**
@@ -166,6 +179,9 @@ final class Fold {
     }
     select.add("s._change_seq AS seq");
     select.add((files.isEmpty() ? "NULL::VARCHAR" : "s.__file") + " AS file");
+    select.add(
+        (files.isEmpty() ? "false" : "ends_with(s.__file, " + literal("/" + QUARANTINED) + ")")
+            + " AS quarantined");
     duck.run(
         "CREATE TEMP TABLE stored AS SELECT "
             + String.join(", ", select)
@@ -243,7 +259,7 @@ final class Fold {
       partition.add(name(column) + " := s." + name("p_" + column));
     }
     if (partition.isEmpty()) {
-      partition.add("nothing := 0");
+      partition.add(NO_PARTITION + " := 0");
     }
     duck.run(
         "COPY (SELECT "
@@ -256,7 +272,7 @@ final class Fold {
             + keys("s.")
             + ", list(DISTINCT struct_pack("
             + String.join(", ", partition)
-            + ")) AS stored FROM stored s GROUP BY "
+            + ")) AS stored FROM stored s WHERE NOT s.quarantined GROUP BY "
             + keys("s.")
             + ") p ON "
             + sameKey("p", "w")
@@ -335,14 +351,30 @@ final class Fold {
             + (cut == null ? "NULL" : literal(cut))
             + ") AS _change_seq, w.ts AS _commit_ts FROM stored s LEFT JOIN winners w ON "
             + sameKey("s", "w")
-            + " WHERE (w.op = 'D' AND s.seq < w.seq)"
-            + (cut == null ? "" : " OR (s.seq < " + literal(cut) + " AND w.op IS NULL)"));
+            + " WHERE NOT s.quarantined AND ((w.op = 'D' AND s.seq < w.seq)"
+            + (cut == null ? "" : " OR (s.seq < " + literal(cut) + " AND w.op IS NULL)")
+            + ")");
     deleteCount =
         duck.number("SELECT count(*) FROM (SELECT DISTINCT " + keys("") + " FROM rows_to_delete)");
     duck.run(
         "COPY rows_to_delete TO "
             + literal(deletes.toString())
             + " (FORMAT parquet, COMPRESSION snappy)");
+  }
+
+  /** Rows in quarantine that a newer change, a truncation or a copy concerns are judged anew. */
+  private void release(String cut) throws SQLException {
+    duck.run(
+        "CREATE TEMP TABLE "
+            + RELEASED
+            + " AS SELECT DISTINCT "
+            + keys("s.")
+            + " FROM stored s LEFT JOIN winners w ON "
+            + sameKey("s", "w")
+            + " WHERE s.quarantined AND (s.seq < w.seq"
+            + (cut == null ? "" : " OR (s.seq < " + literal(cut) + " AND w.op IS NULL)")
+            + ")");
+    releasedCount = duck.number("SELECT count(*) FROM " + RELEASED);
   }
 
   private String keys(String prefix) {
@@ -420,6 +452,11 @@ final class Fold {
   /** Changed rows that are not stored because one of their values is known nowhere. */
   long leftOutCount() {
     return leftOutCount;
+  }
+
+  /** Keys of {@link #RELEASED}. */
+  long releasedCount() {
+    return releasedCount;
   }
 
   /** Rows to store. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.jobs.protocol.Column;
 import dev.lakegate.jobs.protocol.Derivation;
+import dev.lakegate.jobs.protocol.Expectation;
 import dev.lakegate.jobs.protocol.Json;
 import dev.lakegate.jobs.protocol.Specification;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,10 @@ final class Definition {
       if (specification.incremental() != null) {
         node.put("keys", fingerprint(specification.incremental().text()));
       }
+    }
+    ObjectNode blocking = node.putObject("blocking");
+    for (Expectation expectation : specification.blocking()) {
+      blocking.put(expectation.name(), expectation.expression());
     }
     return new Definition(node);
   }
@@ -123,6 +128,11 @@ final class Definition {
     }
     if (!stored.path("derivations").equals(node.path("derivations"))) {
       return "derivations changed";
+    }
+    // Commits of before there were expectations carry none.
+    JsonNode blocking = stored.has("blocking") ? stored.path("blocking") : Json.object();
+    if (!blocking.equals(node.path("blocking"))) {
+      return "what keeps rows in quarantine changed";
     }
     return null;
   }

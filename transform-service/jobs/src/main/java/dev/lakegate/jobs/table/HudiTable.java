@@ -41,10 +41,12 @@ public final class HudiTable {
   private static final String WATERMARK = "lakegate.watermark";
   private static final String RUN = "lakegate.run";
   private static final String DEFINITION = "lakegate.definition";
+  private static final String QUARANTINE = "lakegate.quarantine";
 
   private final SparkSession spark;
   private final Specification specification;
   private final Path path;
+  private String quarantine;
 
   /** How a batch is written. */
   public enum Operation {
@@ -115,7 +117,8 @@ public final class HudiTable {
             Json.parse(checkpoint),
             watermark == null ? null : Instant.parse(watermark),
             extra.get(RUN),
-            extra.get(DEFINITION));
+            extra.get(DEFINITION),
+            extra.get(QUARANTINE));
       }
     }
     if (instants.isEmpty()) {
@@ -152,6 +155,15 @@ public final class HudiTable {
     HaltPoint.reached("after commit");
   }
 
+  /**
+   * Makes the next commits say which state of the table's quarantine belongs to them.
+   *
+   * @param instant of that state; null when there is none
+   */
+  public void name(String instant) {
+    this.quarantine = instant;
+  }
+
   /** What a commit says about itself. */
   private Map<String, String> about(JsonNode checkpoint, Instant watermark, String runId) {
     Map<String, String> about = new HashMap<>();
@@ -160,6 +172,9 @@ public final class HudiTable {
     about.put(DEFINITION, Definition.of(specification).text());
     if (watermark != null) {
       about.put(WATERMARK, Times.micros(watermark));
+    }
+    if (quarantine != null) {
+      about.put(QUARANTINE, quarantine);
     }
     return about;
   }
@@ -326,14 +341,21 @@ public final class HudiTable {
     private final Instant watermark;
     private final String runId;
     private final String definition;
+    private final String quarantine;
 
     Progress(
-        String instant, JsonNode checkpoint, Instant watermark, String runId, String definition) {
+        String instant,
+        JsonNode checkpoint,
+        Instant watermark,
+        String runId,
+        String definition,
+        String quarantine) {
       this.instant = instant;
       this.checkpoint = checkpoint;
       this.watermark = watermark;
       this.runId = runId;
       this.definition = definition;
+      this.quarantine = quarantine;
     }
 
     /** Instant of the commit. */
@@ -349,6 +371,11 @@ public final class HudiTable {
     /** Newest source commit that the table fully reflects; null when unknown. */
     public Instant watermark() {
       return watermark;
+    }
+
+    /** Instant of the quarantine's state that belongs to the rows; null when there is none. */
+    public String quarantine() {
+      return quarantine;
     }
 
     /** The run that committed. */
