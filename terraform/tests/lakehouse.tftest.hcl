@@ -94,7 +94,7 @@ run "a_new_table_and_a_metric_are_two_files" {
     error_message = "DMS captures the new table."
   }
   assert {
-    condition     = tolist(output.internal_tables.silver) == tolist(["silver.coupon_quarantine"]) && output.tables["silver.coupon_quarantine"].scope == "internal" && output.tables["silver.coupon_quarantine"].pii_columns == tolist(["input", "key"])
+    condition     = tolist(output.internal_tables.silver) == tolist(["silver.coupon_quarantine"]) && output.tables["silver.coupon_quarantine"].scope == "internal" && output.tables["silver.coupon_quarantine"].pii_columns == tolist(["failed_expectations", "input", "key"])
     error_message = "A table with expectations that block has a quarantine of scope internal."
   }
   assert {

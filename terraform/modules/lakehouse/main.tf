@@ -120,13 +120,13 @@ locals {
     columns = concat(local.hoodie_columns, [
       { name = "key", type = "string", comment = "Key of the row, as JSON.", pii = true },
       { name = "tenant_id", type = "string", comment = "Tenant.", pii = false },
-      { name = "failed_expectations", type = "array<string>", comment = "Names of the expectations that the row does not meet.", pii = false },
+      { name = "failed_expectations", type = "array<string>", comment = "Names of the expectations that the row does not meet.", pii = true },
       { name = "input", type = "string", comment = "The row, as JSON.", pii = true },
       { name = "change_seq", type = "string", comment = "Change that brought the row.", pii = false },
       { name = "changed_at", type = "timestamp", comment = "When that was committed.", pii = false },
     ])
     partition_keys = []
-    pii_columns    = sort(["input", "key"])
+    pii_columns    = sort(["failed_expectations", "input", "key"])
     written_by     = "silver.${name}"
   } if length([for expectation in try(table.expectations, []) : expectation if expectation.severity == "block"]) > 0 }
 

@@ -54,7 +54,7 @@ output "internal_tables" {
   description = "Datasets of scope internal, by layer. Bronze counts those that Silver takes from it."
   value = {
     bronze = [for table in values(local.silver) : table.inputs[0] if table.scope == "internal"]
-    silver = [for table in concat(values(local.silver), values(local.computed)) : table.dataset if table.scope == "internal" && table.layer == "silver"]
+    silver = [for table in concat(values(local.silver), values(local.quarantines), values(local.computed)) : table.dataset if table.scope == "internal" && table.layer == "silver"]
     gold   = [for table in values(local.computed) : table.dataset if table.scope == "internal" && table.layer == "gold"]
   }
 }

@@ -229,6 +229,13 @@ public class PastResource {
           dataset.name() + " is at instant " + state.instant() + " now.",
           "Name an earlier one.");
     }
+    if (dataset.specification() != null
+        && dataset.specification().expectations().stream().anyMatch(e -> e.blocking())) {
+      throw LakegateException.conflict(
+          "HAS_QUARANTINE",
+          dataset.name() + " keeps rows in quarantine, which cannot be brought back with it.",
+          "Make a table of that state with './lakegate asof'.");
+    }
     requireSameDefinition(dataset, state);
     String run =
         Control.ask(

@@ -24,7 +24,8 @@ public record Quarantine(String of) {
               "failed_expectations",
               new TrinoType.Array(TEXT),
               false,
-              false,
+              // What a row does not meet says something of its values.
+              true,
               "Names of the expectations that the row does not meet."),
           new Column("input", TEXT, false, true, "The row, as JSON."),
           new Column("change_seq", TEXT, false, false, "Change that brought the row."),
