@@ -45,9 +45,11 @@ final class Definition {
         node.put("keys", fingerprint(specification.incremental().text()));
       }
     }
-    ObjectNode blocking = node.putObject("blocking");
-    for (Expectation expectation : specification.blocking()) {
-      blocking.put(expectation.name(), expectation.expression());
+    if (!specification.blocking().isEmpty()) {
+      ObjectNode blocking = node.putObject("blocking");
+      for (Expectation expectation : specification.blocking()) {
+        blocking.put(expectation.name(), expectation.expression());
+      }
     }
     return new Definition(node);
   }
@@ -129,9 +131,7 @@ final class Definition {
     if (!stored.path("derivations").equals(node.path("derivations"))) {
       return "derivations changed";
     }
-    // Commits of before there were expectations carry none.
-    JsonNode blocking = stored.has("blocking") ? stored.path("blocking") : Json.object();
-    if (!blocking.equals(node.path("blocking"))) {
+    if (!stored.path("blocking").equals(node.path("blocking"))) {
       return "what keeps rows in quarantine changed";
     }
     return null;
