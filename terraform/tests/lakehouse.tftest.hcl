@@ -28,7 +28,7 @@ run "ships" {
     error_message = "Silver calls the tenant's column tenant_id, and keeps slug."
   }
   assert {
-    condition     = output.tables["silver.customer"].pii_columns == tolist(["address_city", "address_postal_code", "email", "email_normalized", "first_name", "last_name", "metadata", "phone", "phone_e164"])
+    condition     = output.tables["silver.customer"].pii_columns == tolist(["address_city", "address_postal_code", "email", "email_normalized", "first_name", "last_name", "metadata", "phone", "phone_e164", "quality_flags"])
     error_message = "Personal columns of silver.customer."
   }
   assert {
@@ -96,6 +96,10 @@ run "a_new_table_and_a_metric_are_two_files" {
   assert {
     condition     = tolist(output.internal_tables.silver) == tolist(["silver.coupon_quarantine"]) && output.tables["silver.coupon_quarantine"].scope == "internal" && output.tables["silver.coupon_quarantine"].pii_columns == tolist(["failed_expectations", "input", "key"])
     error_message = "A table with expectations that block has a quarantine of scope internal."
+  }
+  assert {
+    condition     = output.tables["silver.coupon_flags"].columns[5].name == "id" && output.tables["silver.coupon_flags"].columns[6].name == "expectation" && output.tables["silver.coupon_flags"].partition_keys[0].name == "tenant_id" && output.tables["silver.coupon_flags"].pii_columns == tolist(["expectation"])
+    error_message = "What other rows decide is a table, as personal as what it judges."
   }
   assert {
     condition     = !contains(output.tables["silver.coupon"].columns[*].name, "quality_flags")

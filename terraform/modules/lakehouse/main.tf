@@ -63,6 +63,16 @@ locals {
   pii_freed = { for name, table in local.table_files : name => setsubtract([for derivation in try(table.derivations, []) : derivation.column if !try(derivation.pii, true)],
   try(local.personal_data["silver.${name}"], [])) }
 
+  # What flags name of a row says something of the columns that they judge.
+  pii_expectations = { for name, table in local.table_files : name => [for expectation in try(table.expectations, []) : expectation.name if try(expectation.pii,
+  anytrue([for column in setsubtract(local.pii_3[name], local.pii_freed[name]) : contains(try(expectation.columns, []), column) || can(regex("(?i)\\b${column}\\b|[(,]\\s*(\\w+\\.)?\\*", try(expectation.expression, "")))]))] }
+  pii_columns = { for name, table in local.table_files : name => setunion(setsubtract(local.pii_3[name], local.pii_freed[name]),
+  anytrue([for expectation in local.flags[name] : contains(local.pii_expectations[name], expectation.name)]) ? ["quality_flags"] : []) }
+
+  # Expectations that flag by a row alone, and those that other rows decide: these are a table of their own.
+  flags       = { for name, table in local.table_files : name => [for expectation in try(table.expectations, []) : expectation if expectation.severity == "flag" && !contains(["unique", "relationship"], expectation.kind)] }
+  across_rows = { for name, table in local.table_files : name => [for expectation in try(table.expectations, []) : expectation if contains(["unique", "relationship"], expectation.kind)] }
+
   silver_columns = { for name, table in local.table_files : name => concat(
     [for column in table.columns : {
       name    = column.name
@@ -74,7 +84,7 @@ locals {
       type    = local.hive_types[derivation.type]
       comment = derivation.description
     } if !contains(table.columns[*].name, derivation.column)],
-    length([for expectation in try(table.expectations, []) : expectation if expectation.severity == "flag"]) > 0 ?
+    length(local.flags[name]) > 0 ?
     [{ name = "quality_flags", type = "array<string>", comment = "Names of the expectations that the row does not meet." }] : [],
     # Silver calls the tenant's column tenant_id, whatever the source calls it.
     table.scope == "tenant" && try(table.tenant_column, "tenant_id") != "tenant_id" && !contains(table.columns[*].name, "tenant_id") ?
@@ -99,10 +109,10 @@ locals {
     table_type    = "COPY_ON_WRITE"
     inputs        = ["bronze.${table.source.table}"]
     columns = concat(local.hoodie_columns, [for column in local.silver_columns[name] : merge(column, {
-      pii = contains(setsubtract(local.pii_3[name], local.pii_freed[name]), column.name)
+      pii = contains(local.pii_columns[name], column.name)
     }) if !contains(local.silver_partitions[name], column.name)])
     partition_keys = [for partition in local.silver_partitions[name] : one([for column in local.silver_columns[name] : column if column.name == partition])]
-    pii_columns    = sort([for column in local.silver_columns[name] : column.name if contains(setsubtract(local.pii_3[name], local.pii_freed[name]), column.name)])
+    pii_columns    = sort([for column in local.silver_columns[name] : column.name if contains(local.pii_columns[name], column.name)])
   } }
 
   # Where rows of a table go that do not meet what blocks: the same columns for all tables.
@@ -129,6 +139,28 @@ locals {
     pii_columns    = sort(["failed_expectations", "input", "key"])
     written_by     = "silver.${name}"
   } if length([for expectation in try(table.expectations, []) : expectation if expectation.severity == "block"]) > 0 }
+
+  # Rows that do not meet what other rows decide, by key and expectation.
+  flag_tables = { for name, table in local.table_files : "silver.${name}_flags" => {
+    dataset       = "silver.${name}_flags"
+    layer         = "silver"
+    database      = "${var.database_prefix}silver"
+    name          = "${name}_flags"
+    path          = "${name}_flags"
+    scope         = table.scope
+    description   = "Rows of silver.${name} that do not meet what is expected of them beside other rows."
+    tenant_column = table.scope == "tenant" ? "tenant_id" : null
+    table_type    = "MERGE_ON_READ"
+    inputs        = distinct(concat(["silver.${name}"], [for expectation in local.across_rows[name] : expectation.references if expectation.kind == "relationship"]))
+    columns = concat(local.hoodie_columns, [for column in local.silver_columns[name] : merge(column, { pii = contains(local.pii_columns[name], column.name) })
+      if contains(table.key, column.name) && !(table.scope == "tenant" && column.name == "tenant_id")], [
+      { name = "expectation", type = "string", comment = "Name of the expectation that the row does not meet.", pii = anytrue([for expectation in local.across_rows[name] : contains(local.pii_expectations[name], expectation.name)]) },
+    ])
+    partition_keys = table.scope == "tenant" ? [one([for column in local.silver_columns[name] : column if column.name == "tenant_id"])] : []
+    pii_columns = sort(concat([for column in table.key : column if contains(local.pii_columns[name], column)],
+    anytrue([for expectation in local.across_rows[name] : contains(local.pii_expectations[name], expectation.name)]) ? ["expectation"] : []))
+    written_by = null
+  } if length(local.across_rows[name]) > 0 }
 
   # What queries compute: derived tables of Silver, and metrics.
   computed_files = merge(

@@ -12,23 +12,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Reads {@code expectations} of a table and writes each as a condition of Spark SQL. */
+/**
+ * Reads {@code expectations} of a table or metric, and writes each that a row alone decides as a
+ * condition of Spark SQL.
+ */
 final class ExpectationReader {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
 
   private final Map<String, TrinoType> columns;
+  private final Set<String> personal;
 
   /**
    * For a table.
    *
    * @param columns of a stored row with their types, derived ones included; a type is null where it
    *     is not well formed
+   * @param personal those that hold personal data
    */
-  ExpectationReader(Map<String, TrinoType> columns) {
+  ExpectationReader(Map<String, TrinoType> columns, Set<String> personal) {
     this.columns = columns;
+    this.personal = personal;
   }
 
   List<Expectation> read(YamlObject table) {
@@ -48,15 +55,18 @@ final class ExpectationReader {
 
   /**
    * The column that names what a row does not meet: it has one as soon as an expectation flags.
-   * Nothing of a row but the names of expectations is in it.
+   * Nothing of a row but the names of expectations is in it, and so what they say of the row.
    */
   static Optional<SourceTable.Derivation> flags(List<Expectation> expectations) {
     List<String> names = new ArrayList<>();
+    boolean pii = false;
     for (Expectation expectation : expectations) {
-      if (expectation.severity() == Expectation.Severity.FLAG) {
+      if (expectation.severity() == Expectation.Severity.FLAG
+          && !expectation.kind().needsOtherRows()) {
         names.add(
             "IF(coalesce((%s), true), NULL, '%s')"
                 .formatted(expectation.condition(), expectation.name()));
+        pii |= expectation.pii();
       }
     }
     return names.isEmpty()
@@ -67,7 +77,7 @@ final class ExpectationReader {
                 new TrinoType.Array(new TrinoType.Varchar(null)),
                 "array_except(array(%s), array(CAST(NULL AS string)))"
                     .formatted(String.join(", ", names)),
-                false,
+                pii,
                 "Names of the expectations that the row does not meet."));
   }
 
@@ -77,16 +87,34 @@ final class ExpectationReader {
     Expectation.Severity severity =
         LakehouseLoader.oneOf(yaml, "severity", Expectation.Severity.values());
     String description = yaml.text("description");
-    String condition =
-        kind == null
-            ? null
-            : switch (kind) {
-              case NOT_NULL -> notNull(yaml);
-              case ACCEPTED_VALUES -> acceptedValues(yaml);
-              case RANGE -> range(yaml);
-              case SQL -> yaml.text("expression");
-            };
+    List<String> judged = List.of();
+    Expectation.Reference references = null;
+    String condition = null;
+    boolean pii = false;
     if (kind != null) {
+      switch (kind) {
+        case NOT_NULL -> {
+          judged = columns(yaml, 1);
+          condition = notNull(judged);
+        }
+        case ACCEPTED_VALUES -> condition = acceptedValues(yaml);
+        case RANGE -> condition = range(yaml);
+        case SQL -> condition = yaml.text("expression");
+        case UNIQUE -> judged = columns(yaml, 1);
+        case RELATIONSHIP -> {
+          judged = columns(yaml, 1);
+          references = reference(yaml);
+        }
+      }
+      pii = yaml.flag("pii", touches(yaml, condition));
+      if (kind.needsOtherRows() && severity == Expectation.Severity.BLOCK) {
+        yaml.problem(
+            yaml.line("severity"),
+            "an expectation of kind " + kind.name().toLowerCase(Locale.ROOT) + " cannot block",
+            "Write 'severity: flag': whether the row meets it changes with other rows, which would"
+                + " take it out of the table and put it back without a change of its own.");
+        severity = null;
+      }
       yaml.done();
     }
     if (name != null && !NAME.matcher(name).matches()) {
@@ -96,13 +124,31 @@ final class ExpectationReader {
           "It must match " + NAME.pattern() + ".");
       return Optional.empty();
     }
-    return name == null || condition == null || severity == null
+    boolean complete =
+        kind != null
+            && (kind.needsOtherRows()
+                ? !judged.isEmpty() && (kind == Expectation.Kind.UNIQUE || references != null)
+                : condition != null);
+    return name == null || !complete || severity == null
         ? Optional.empty()
-        : Optional.of(new Expectation(name, kind, condition, severity, description));
+        : Optional.of(
+            new Expectation(name, kind, condition, severity, description, judged, references, pii));
   }
 
-  private String notNull(YamlObject yaml) {
-    return columns(yaml, 1).stream()
+  /** Whether it says something of a personal column. */
+  private boolean touches(YamlObject yaml, String condition) {
+    return yaml.texts("columns").stream().anyMatch(column -> personal.contains(column.value()))
+        || condition != null && LakehouseLoader.touches(condition, personal);
+  }
+
+  private static Expectation.Reference reference(YamlObject yaml) {
+    String dataset = yaml.text("references");
+    List<String> to = yaml.texts("to").stream().map(Text::value).toList();
+    return dataset == null ? null : new Expectation.Reference(dataset, to);
+  }
+
+  private static String notNull(List<String> judged) {
+    return judged.stream()
         .map(column -> "`" + column + "` IS NOT NULL")
         .collect(Collectors.joining(" AND "));
   }

@@ -15,6 +15,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -108,15 +109,22 @@ public final class LakehouseLoader {
             .map(this::governance);
 
     checkTables(tables);
+    checkReferences(tables);
     checkDerived(computed, tables);
     checkMetrics(computed, tables);
     Map<String, Set<String>> columns = columnsByTable(tables, computed);
     checkQueries(queries, columns.keySet(), governance);
     governance.ifPresent(g -> checkPersonalData(g, columns));
     problems.throwIfAny();
+    Map<String, SourceTable> byDataset =
+        tables.stream().map(Loaded::value).collect(Collectors.toMap(SourceTable::dataset, t -> t));
     return new Lakehouse(
         tables.stream().map(Loaded::value).toList(),
-        computed.stream().map(Loaded::value).filter(m -> m.schema().equals("silver")).toList(),
+        Stream.concat(
+                computed.stream().map(Loaded::value).filter(m -> m.schema().equals("silver")),
+                byDataset.values().stream().flatMap(t -> FlagTable.of(t, byDataset::get).stream()))
+            .sorted(Comparator.comparing(Metric::name))
+            .toList(),
         computed.stream().map(Loaded::value).filter(m -> m.schema().equals("gold")).toList(),
         queries.stream().map(Loaded::value).toList(),
         governance.orElseThrow().value());
@@ -369,7 +377,17 @@ public final class LakehouseLoader {
     Map<String, TrinoType> types = new TreeMap<>();
     columns.values().forEach(column -> types.put(column.name(), column.type()));
     derivations.forEach(derivation -> types.put(derivation.column(), derivation.type()));
-    List<Expectation> expectations = new ExpectationReader(types).read(yaml);
+    // A derivation that replaces a column says what is stored of it.
+    Set<String> personal = new HashSet<>();
+    columns.values().stream().filter(SourceTable.Column::pii).forEach(c -> personal.add(c.name()));
+    for (SourceTable.Derivation derivation : derivations) {
+      if (derivation.pii()) {
+        personal.add(derivation.column());
+      } else {
+        personal.remove(derivation.column());
+      }
+    }
+    List<Expectation> expectations = new ExpectationReader(types, personal).read(yaml);
     if (ExpectationReader.flags(expectations).isPresent() && types.containsKey(Expectation.FLAGS)) {
       yaml.problem(
           yaml.line("expectations"),
@@ -377,6 +395,12 @@ public final class LakehouseLoader {
           "It is where rows are flagged: rename the other one, or write 'severity: block'.");
     }
     return expectations;
+  }
+
+  /** Whether an expression reads a column that holds personal data, or all columns. */
+  static boolean touches(String expression, Set<String> personal) {
+    return ALL_COLUMNS.matcher(expression).find() && !personal.isEmpty()
+        || personal.stream().anyMatch(p -> mentions(expression, p));
   }
 
   /** As Spark reads names: whatever their case. */
@@ -400,10 +424,7 @@ public final class LakehouseLoader {
       String expression = derivation.text("expression");
       String about = derivation.text("description");
       boolean touches =
-          personal.contains(column)
-              || (expression != null
-                  && (ALL_COLUMNS.matcher(expression).find() && !personal.isEmpty()
-                      || personal.stream().anyMatch(p -> mentions(expression, p))));
+          personal.contains(column) || (expression != null && touches(expression, personal));
       boolean pii = derivation.flag("pii", touches);
       derivation.done();
       if (column == null) {
@@ -750,6 +771,18 @@ public final class LakehouseLoader {
                     + names.get(quarantine.get().name()),
                 "Rename that one, or write 'severity: flag'.");
       }
+      String flags = FlagTable.name(table.value());
+      if (FlagTable.isNeeded(table.value()) && names.containsKey(flags)) {
+        table
+            .yaml()
+            .problem(
+                table.yaml().line("expectations"),
+                "what other rows decide would be in '"
+                    + flags
+                    + "', which is a name of a table in "
+                    + names.get(flags),
+                "Rename that one.");
+      }
       String source = table.value().sourceTable();
       String other = source == null ? null : sources.putIfAbsent(source, table.yaml().file());
       if (other != null) {
@@ -763,6 +796,91 @@ public final class LakehouseLoader {
     }
   }
 
+  /** Relationships lead to columns of described tables that can be compared with their own. */
+  private static void checkReferences(List<Loaded<SourceTable>> tables) {
+    Map<String, SourceTable> known = new TreeMap<>();
+    tables.forEach(table -> known.put(table.value().dataset(), table.value()));
+    for (Loaded<SourceTable> table : tables) {
+      Map<String, Expectation> expectations = new HashMap<>();
+      table.value().expectations().forEach(e -> expectations.put(e.name(), e));
+      for (YamlObject yaml : table.yaml().objects("expectations", 0)) {
+        Expectation expectation =
+            yaml.has("references") && yaml.has("name")
+                ? expectations.get(yaml.text("name", ""))
+                : null;
+        if (expectation != null && expectation.references() != null) {
+          checkReference(yaml, table.value(), expectation, known);
+        }
+      }
+      if (FlagTable.isNeeded(table.value())
+          && table.value().key().contains(FlagTable.EXPECTATION)) {
+        table
+            .yaml()
+            .problem(
+                table.yaml().line("expectations"),
+                "key column '" + FlagTable.EXPECTATION + "' is taken by what other rows decide",
+                "Write these expectations as a table in derived/.");
+      }
+    }
+  }
+
+  private static void checkReference(
+      YamlObject yaml, SourceTable table, Expectation expectation, Map<String, SourceTable> known) {
+    SourceTable other = known.get(expectation.references().dataset());
+    if (other == null) {
+      yaml.problem(
+          yaml.line("references"),
+          "there is no table '" + YamlObject.shown(expectation.references().dataset()) + "'",
+          "Use one of: " + abbreviated(known.keySet()) + ".");
+      return;
+    }
+    if (other.tenantColumn() != null && table.tenantColumn() == null) {
+      yaml.problem(
+          yaml.line("references"),
+          other.dataset() + " holds rows of tenants, which this table does not",
+          "A row without tenant refers to tables without tenants.");
+    }
+    List<String> to = FlagTable.to(expectation, other);
+    if (to.size() != expectation.columns().size()) {
+      yaml.problem(
+          yaml.line("columns"),
+          "%d columns refer to %d: %s"
+              .formatted(expectation.columns().size(), to.size(), String.join(", ", to)),
+          "Name as many, or those that they lead to under 'to'.");
+      return;
+    }
+    Map<String, TrinoType> own = typesOf(table);
+    Map<String, TrinoType> others = typesOf(other);
+    for (int i = 0; i < to.size(); i++) {
+      TrinoType wanted = others.get(to.get(i));
+      TrinoType has = own.get(expectation.columns().get(i));
+      if (!others.containsKey(to.get(i))) {
+        unknownColumn(yaml, new Text(to.get(i), yaml.line("to")), "to", others.keySet());
+      } else if (wanted != null && has != null && !comparable(wanted).equals(comparable(has))) {
+        yaml.problem(
+            yaml.line("columns"),
+            "'%s' of type %s refers to '%s' of type %s"
+                .formatted(expectation.columns().get(i), has.text(), to.get(i), wanted.text()),
+            "Derive a column of the same type.");
+      }
+    }
+  }
+
+  private static Map<String, TrinoType> typesOf(SourceTable table) {
+    Map<String, TrinoType> types = new TreeMap<>();
+    table.columns().forEach(column -> types.put(column.name(), column.type()));
+    table.derivations().forEach(derivation -> types.put(derivation.column(), derivation.type()));
+    if (table.tenantColumn() != null) {
+      types.putIfAbsent(SourceTable.TENANT_ID, new TrinoType.Varchar(null));
+    }
+    return types;
+  }
+
+  /** Types whose values are equal when they are written alike. */
+  private static String comparable(TrinoType type) {
+    return type.text().replaceAll("\\(\\d+\\)$", "").replaceAll("^(smallint|integer)$", "bigint");
+  }
+
   /** A derived table is one of Silver's: its name is nobody else's there, and it reads no Gold. */
   private static void checkDerived(
       List<Loaded<Metric>> computed, List<Loaded<SourceTable>> tables) {
@@ -770,6 +888,10 @@ public final class LakehouseLoader {
     for (Loaded<SourceTable> table : tables) {
       names.put(table.name(), table.yaml().file());
       table.value().aliases().forEach(alias -> names.put(alias, table.yaml().file()));
+      table.value().quarantine().ifPresent(q -> names.put(q.name(), table.yaml().file()));
+      if (FlagTable.isNeeded(table.value())) {
+        names.put(FlagTable.name(table.value()), table.yaml().file());
+      }
     }
     for (Loaded<Metric> derived : computed) {
       if (!derived.value().schema().equals("silver")) {
@@ -802,6 +924,9 @@ public final class LakehouseLoader {
     Set<String> datasets = new TreeSet<>();
     for (Loaded<SourceTable> table : tables) {
       datasets.add("silver." + table.name());
+      if (FlagTable.isNeeded(table.value())) {
+        datasets.add("silver." + FlagTable.name(table.value()));
+      }
       table.value().aliases().forEach(a -> aliases.put("silver." + a, "silver." + table.name()));
     }
     metrics.forEach(m -> datasets.add(m.value().dataset()));
@@ -947,6 +1072,9 @@ public final class LakehouseLoader {
                       Quarantine.COLUMNS.stream()
                           .map(Quarantine.Column::name)
                           .collect(Collectors.toCollection(TreeSet::new))));
+      if (FlagTable.isNeeded(value)) {
+        columns.put("silver." + FlagTable.name(value), FlagTable.columns(value));
+      }
       if (value.sourceTable() != null) {
         columns.put(
             "bronze." + value.sourceTable(),

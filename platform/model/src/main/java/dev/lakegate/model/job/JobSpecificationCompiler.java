@@ -77,6 +77,7 @@ public final class JobSpecificationCompiler {
             .toList(),
         derivations,
         table.expectations().stream()
+            .filter(e -> !e.kind().needsOtherRows())
             .map(
                 e ->
                     new JobSpecification.Expectation(

@@ -72,6 +72,48 @@ class BrokenExamplesTest {
             "column: quality_flags",
             "column 'quality_flags' is there already",
             32),
+        seen(
+            order,
+            "kind: sql, expression: total_discrepancy = 0, severity: flag",
+            "kind: unique, columns: [order_number], severity: block",
+            "an expectation of kind unique cannot block",
+            32),
+        unseen(
+            order,
+            "kind: sql, expression: total_discrepancy = 0",
+            "kind: unique, columns: [number]",
+            "columns names 'number', which",
+            32),
+        seen(
+            order,
+            "kind: sql, expression: total_discrepancy = 0",
+            "kind: relationship, columns: [customer_id]",
+            "key 'references' is missing",
+            32),
+        unseen(
+            order,
+            "kind: sql, expression: total_discrepancy = 0",
+            "kind: relationship, columns: [customer_id], references: silver.orders",
+            "there is no table 'silver.orders'",
+            32),
+        unseen(
+            order,
+            "kind: sql, expression: total_discrepancy = 0",
+            "kind: relationship, columns: [customer_id], references: silver.customer, to: [number]",
+            "to names 'number', which",
+            32),
+        unseen(
+            order,
+            "kind: sql, expression: total_discrepancy = 0",
+            "kind: relationship, columns: [customer_id, status], references: silver.customer",
+            "2 columns refer to 1: id",
+            32),
+        unseen(
+            order,
+            "kind: sql, expression: total_discrepancy = 0",
+            "kind: relationship, columns: [order_number], references: silver.customer",
+            "'order_number' of type varchar refers to 'id' of type bigint",
+            32),
         // keys and types
         seen(order, "version: 1", "version: 2", "this version is not understood", 2),
         seen(order, "version: 1", "version: \"1\"", "this version is not understood", 2),

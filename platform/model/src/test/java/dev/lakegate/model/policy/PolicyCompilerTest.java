@@ -80,7 +80,8 @@ class PolicyCompilerTest {
             "email_normalized",
             "phone_e164",
             "address_city",
-            "address_postal_code");
+            "address_postal_code",
+            "quality_flags");
     assertThat(personal("silver.event")).containsExactly("ip_address", "user_agent");
     assertThat(personal("gold.dim_customer"))
         .containsExactly("email", "phone", "first_name", "last_name");

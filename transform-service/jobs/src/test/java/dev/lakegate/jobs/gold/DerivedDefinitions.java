@@ -10,6 +10,19 @@ import java.util.Map;
 final class DerivedDefinitions {
   private static final Map<String, String> DEFINITIONS =
       Map.of(
+          "silver.order_flags",
+          """
+          SELECT tenant_id, id, 'number_is_unique' AS expectation FROM "order" o
+          WHERE EXISTS (SELECT 1 FROM "order" p WHERE p.tenant_id = o.tenant_id
+            AND p.order_number = o.order_number AND p.id <> o.id)
+          UNION ALL
+          SELECT tenant_id, id, 'customer_exists' FROM "order" o
+          WHERE customer_id NOT IN (SELECT id FROM customer c WHERE c.tenant_id = o.tenant_id)
+          UNION ALL
+          SELECT tenant_id, id, 'repeats_an_order' FROM "order" o
+          WHERE notes IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "order" p
+            WHERE p.tenant_id = o.tenant_id AND p.order_number = o.notes)
+          """,
           "silver.session",
           """
           WITH first_of AS (

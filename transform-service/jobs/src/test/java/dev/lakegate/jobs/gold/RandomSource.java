@@ -169,6 +169,9 @@ final class RandomSource {
         return text(one("a@x.org", "A@x.org ", "b@x.org", "b@x.org", " ", "c@x.org"));
       case "email_normalized":
         return text(one("a@x.org", "b@x.org", "c@x.org"));
+      case "order_number", "notes":
+        // Of another order now and then; beside the description, none.
+        return random.nextInt(5) == 0 ? "NULL" : text("N-" + random.nextInt(9));
       case "sku":
         return text("SKU-" + random.nextInt(5));
       case "category":
