@@ -60,6 +60,8 @@ final class ServiceEnvironment {
       env.put("LAKEGATE_CAPTURE_SOURCE_PASSWORD", source.password());
     }
     if (service == Service.TRANSFORM) {
+      // Spark needs a Java of its own when the services run on a newer one.
+      env.put("LAKEGATE_JOBS_JAVA", ServiceJava.own().toString());
       env.put(
           "LAKEGATE_JOBS_ARGS_FILE",
           options.installation().resolve("transform-service/jobs/target/jobs.args").toString());

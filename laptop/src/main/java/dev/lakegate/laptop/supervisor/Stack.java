@@ -37,17 +37,6 @@ import java.util.stream.Stream;
 public final class Stack implements AutoCloseable {
   private static final Duration POSTGRES_READY = Duration.ofSeconds(60);
   private static final Duration SERVICE_READY = Duration.ofSeconds(120);
-  private static final List<String> SERVICE_JVM =
-      List.of(
-          "-Xmx128m",
-          "-Xss512k",
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:MaxMetaspaceSize=160m",
-          "-XX:+ExitOnOutOfMemoryError",
-          "-Dfile.encoding=UTF-8",
-          "-Duser.timezone=UTC");
-
   private final StackOptions options;
   private final Consumer<String> progress;
   private final DataDirectory data;
@@ -305,24 +294,19 @@ public final class Stack implements AutoCloseable {
     Database control =
         new Database(postgres.jdbcUrl(role), role.roleName(), postgres.password(role));
     long from = System.nanoTime();
+    ServiceJava java = ServiceJava.of(System.getenv());
     Map<Service, SupervisedProcess> started = new LinkedHashMap<>();
     for (Service service : Service.values()) {
       Path work = data.work(service.processName());
       Path scratch = work.resolve("tmp");
       Path application = application(options.installation(), service);
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(SERVICE_JVM);
-      command.add("-Djava.io.tmpdir=" + scratch);
-      command.add("-jar");
-      command.add(application.toString());
       String url = service.url(options.ports());
       started.put(
           service,
           supervise(
               new ProcessSpec(
                   service.processName(),
-                  command,
+                  java.command(service.processName(), scratch, application),
                   ServiceEnvironment.of(
                       service,
                       options,
@@ -334,7 +318,7 @@ public final class Stack implements AutoCloseable {
                   data.root(),
                   data.logs().resolve(service.processName() + ".log"),
                   "TERM",
-                  Duration.ofSeconds(25),
+                  java.stopPatience(),
                   () -> emptyDirectory(scratch),
                   () -> answers(url + "/q/health/ready"))));
     }
