@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lakegate.e2e.deploy.Dashboards;
 import dev.lakegate.laptop.backend.LiveTraffic;
 import dev.lakegate.laptop.backend.SampleSize;
 import dev.lakegate.model.description.SourceTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,7 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One Lakegate on a PostgreSQL that it did not make, with rows that were there before it. The tests
- * share it and need no order among each other, except for the last, which takes it away.
+ * share it and need no order among each other, except for the last two: one reads what all did, one
+ * takes it away.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -570,6 +577,36 @@ class ExternalSourceIT {
     }
     meets(AFTER_A_KILL);
     assertThat(stack.spark().isAlive()).isTrue();
+  }
+
+  /**
+   * After the others: of changes that went through, and of what never happened, nothing is told.
+   */
+  @Test
+  @Order(Integer.MAX_VALUE - 1)
+  void shouldExportEveryMetricThatDashboardsAndRulesRead() throws Exception {
+    assertThat(Dashboards.promql()).hasSizeGreaterThan(40);
+    stack.sql("admin", "csv", "SELECT count(*) FROM gold.revenue_metrics").succeeds();
+    assertThat(stack.sql("analyst", "csv", "SELECT * FROM silver.customer").exitCode()).isNotZero();
+    Eventually.passes(
+        UNDER_A_MINUTE,
+        () -> {
+          Set<String> exported = new TreeSet<>();
+          for (String service : List.of("gateway", "ingest", "transform", "governance")) {
+            exported.addAll(Dashboards.exported(figures(service)));
+          }
+          assertThat(Dashboards.unknown(exported)).isEmpty();
+        });
+  }
+
+  private String figures(String service) throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(stack.address(service) + "/q/metrics")).build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(service).isEqualTo(200);
+    return answer.body();
   }
 
   @Test
