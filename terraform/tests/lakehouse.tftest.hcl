@@ -12,8 +12,8 @@ run "ships" {
   }
 
   assert {
-    condition     = length([for dataset in keys(output.tables) : dataset if startswith(dataset, "silver.")]) == 8 + length(fileset("../lakehouse/derived", "*.sql"))
-    error_message = "Eight tables reach Silver, beside the derived ones."
+    condition     = length([for dataset in keys(output.tables) : dataset if startswith(dataset, "silver.")]) == 8 + 4 + length(fileset("../lakehouse/derived", "*.sql"))
+    error_message = "Eight tables reach Silver and four histories, beside the derived ones."
   }
   assert {
     condition     = output.tables["silver.event"].partition_keys[*].name == ["tenant_id", "load_date"]
@@ -30,6 +30,18 @@ run "ships" {
   assert {
     condition     = output.tables["silver.customer"].pii_columns == tolist(["address_city", "address_postal_code", "email", "email_normalized", "first_name", "last_name", "metadata", "phone", "phone_e164", "quality_flags"])
     error_message = "Personal columns of silver.customer."
+  }
+  assert {
+    condition     = output.tables["silver.customer_history"].pii_columns == tolist(["email", "first_name", "last_name", "metadata", "phone"])
+    error_message = "Former versions of personal data are personal data."
+  }
+  assert {
+    condition     = output.tables["silver.tenant_history"].partition_keys[*].name == ["tenant_id"] && contains(output.tables["silver.tenant_history"].columns[*].name, "slug") && output.tables["silver.tenant_history"].inputs == ["bronze.core_tenant"]
+    error_message = "A history is made from Bronze, by tenant, with the key of its table."
+  }
+  assert {
+    condition     = [for dataset, table in output.tables : dataset if contains(table.columns[*].name, "transition_allowed")] == ["silver.order_history"]
+    error_message = "Transitions are judged where they are declared."
   }
   assert {
     condition     = one([for column in output.tables["silver.customer"].columns : column.type if column.name == "quality_flags"]) == "array<string>"

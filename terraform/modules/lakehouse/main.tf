@@ -162,6 +162,47 @@ locals {
     written_by = null
   } if length(local.across_rows[name]) > 0 }
 
+  # Versions of a table's rows. Personal data there is personal data here; began and transitions tell of their columns.
+  history_personal = { for name, table in local.table_files : name => setunion(
+    toset([for column in table.columns : column.name if try(column.pii, false)]),
+    try(local.personal_data["silver.${name}"], []),
+    try(local.personal_data["silver.${name}_history"], []),
+    contains(local.pii_0[name], try(table.history.began, "")) ? ["valid_from"] : [],
+    contains(local.pii_0[name], try(table.history.transitions.column, "")) ? ["transition_allowed"] : [],
+    contains(local.pii_0[name], try(table.tenant_column, "")) ? ["tenant_id"] : [],
+  ) if can(table.history) }
+
+  history_columns = { for name, table in local.table_files : name => concat(
+    [for key in table.key : one([for column in table.columns : { name = key, type = local.hive_types[column.type], comment = column.description } if column.name == key])],
+    table.scope == "tenant" && !contains(table.key, "tenant_id") ? [{ name = "tenant_id", type = "string", comment = "Tenant." }] : [],
+    [for tracked in table.history.columns : one([for column in table.columns : { name = tracked, type = local.hive_types[column.type], comment = column.description } if column.name == tracked])],
+    [
+      { name = "valid_from", type = "timestamp", comment = "When this version came into force, by commit time at the source." },
+      { name = "valid_to", type = "timestamp", comment = "When it ended, which it no longer includes; NULL while it is." },
+      { name = "version", type = "string", comment = "Change sequence that it began with; sorts as text." },
+      { name = "began", type = "string", comment = "How it began." },
+      { name = "ended", type = "string", comment = "How it ended; NULL while it is." },
+    ],
+    can(table.history.transitions) ? [{ name = "transition_allowed", type = "boolean", comment = "Whether ${table.history.transitions.column} may become what it is from what it was; NULL where nothing tells." }] : [],
+    [{ name = "_change_seq", type = "string", comment = "Change sequence." }, { name = "_commit_ts", type = "timestamp", comment = "Commit time at the source." }],
+  ) if can(table.history) }
+
+  histories = { for name, columns in local.history_columns : "silver.${name}_history" => {
+    dataset        = "silver.${name}_history"
+    layer          = "silver"
+    database       = "${var.database_prefix}silver"
+    name           = "${name}_history"
+    path           = "${name}_history"
+    scope          = local.table_files[name].scope
+    description    = "Former and present versions of rows of silver.${name}, by commit time. ${local.table_files[name].description}"
+    tenant_column  = local.table_files[name].scope == "tenant" ? "tenant_id" : null
+    table_type     = "COPY_ON_WRITE"
+    inputs         = ["bronze.${local.table_files[name].source.table}"]
+    columns        = concat(local.hoodie_columns, [for column in columns : merge(column, { pii = contains(local.history_personal[name], column.name) }) if column.name != "tenant_id"])
+    partition_keys = [for column in columns : column if column.name == "tenant_id"]
+    pii_columns    = sort([for column in columns : column.name if contains(local.history_personal[name], column.name)])
+  } }
+
   # What queries compute: derived tables of Silver, and metrics.
   computed_files = merge(
     { for name, file in local.derived_files : "silver.${name}" => merge(file, { layer = "silver" }) },

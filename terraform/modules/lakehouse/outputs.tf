@@ -1,6 +1,6 @@
 output "tables" {
   description = "Silver and Gold tables by dataset name, with Hive types; every check of the description hangs here."
-  value       = merge(local.silver, local.quarantines, local.flag_tables, local.computed)
+  value       = merge(local.silver, local.histories, local.quarantines, local.flag_tables, local.computed)
 
   precondition {
     condition = alltrue([for file in concat(values(local.table_files), values(local.derived_files), values(local.metric_files), values(local.query_files), [local.governance]) :
@@ -54,7 +54,7 @@ output "internal_tables" {
   description = "Datasets of scope internal, by layer. Bronze counts those that Silver takes from it."
   value = {
     bronze = [for table in values(local.silver) : table.inputs[0] if table.scope == "internal"]
-    silver = [for table in concat(values(local.silver), values(local.quarantines), values(local.flag_tables), values(local.computed)) : table.dataset if table.scope == "internal" && table.layer == "silver"]
+    silver = [for table in concat(values(local.silver), values(local.histories), values(local.quarantines), values(local.flag_tables), values(local.computed)) : table.dataset if table.scope == "internal" && table.layer == "silver"]
     gold   = [for table in values(local.computed) : table.dataset if table.scope == "internal" && table.layer == "gold"]
   }
 }

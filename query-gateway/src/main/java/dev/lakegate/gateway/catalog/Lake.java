@@ -6,6 +6,7 @@ import dev.lakegate.gateway.sql.CatalogView.AsOf;
 import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.gateway.sql.Type;
 import dev.lakegate.gateway.sql.Types;
+import dev.lakegate.model.description.HistoryTable;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
 import dev.lakegate.model.description.Quarantine;
@@ -90,6 +91,7 @@ public final class Lake {
     description.tables().forEach(t -> all.add(t.bronzeDataset()));
     description.tables().forEach(t -> all.add(t.dataset()));
     description.quarantines().forEach(q -> all.add(q.dataset()));
+    description.histories().forEach(h -> all.add(h.dataset()));
     description.computed().forEach(m -> all.add(m.dataset()));
     all.addAll(asOfTables.list(description));
     return all;
@@ -250,13 +252,17 @@ public final class Lake {
         description.computed().stream()
             .filter(c -> c.dataset().equals(schema + "." + name))
             .findFirst();
-    if (computed.isPresent() || schema.equals("gold")) {
+    Optional<HistoryTable> history =
+        description.histories().stream()
+            .filter(h -> h.dataset().equals(schema + "." + name))
+            .findFirst();
+    if (history.isPresent()) {
+      history.get().columns().forEach(c -> columns.add(column(c)));
+      text = history.get().description();
+      scope = history.get().table().scope().id();
+    } else if (computed.isPresent() || schema.equals("gold")) {
       Metric m = computed.orElseThrow(() -> gone("gold." + name));
-      m.columns()
-          .forEach(
-              c ->
-                  columns.add(
-                      new Column(c.name(), type(c.type().text()), c.nullable(), c.description())));
+      m.columns().forEach(c -> columns.add(column(c)));
       text = m.description();
       scope = m.scope().id();
     } else if (description.quarantine(name).isPresent()) {
@@ -296,6 +302,10 @@ public final class Lake {
       scope = t.scope().id();
     }
     return new LakeTable(schema, name, text, scope, columns, List.of(), false, null, "none");
+  }
+
+  private static Column column(Metric.Column c) {
+    return new Column(c.name(), type(c.type().text()), c.nullable(), c.description());
   }
 
   private static SqlFailure gone(String dataset) {

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -120,14 +121,18 @@ final class LedgerRows implements AutoCloseable {
             list(begun, tables, rows.getString(1)).add(new Begun(rows.getLong(3), rows.getInt(2))));
     each(
         connection,
-        "SELECT c.bronze_table, c.generation, c.manifest, c.sequence, m.epoch"
+        "SELECT c.bronze_table, c.generation, c.manifest, c.sequence, m.epoch, m.created_at"
             + " FROM transform.copy_completed c JOIN transform.manifest m ON m.number = c.manifest"
             + " ORDER BY c.manifest, c.generation",
         rows ->
             list(completed, tables, rows.getString(1))
                 .add(
                     new Completed(
-                        rows.getLong(3), rows.getInt(2), rows.getString(4), rows.getString(5))));
+                        rows.getLong(3),
+                        rows.getInt(2),
+                        rows.getString(4),
+                        rows.getString(5),
+                        rows.getObject(6, OffsetDateTime.class).toInstant())));
     each(
         connection,
         "SELECT bronze_table, schema_version, manifest, body FROM transform.schema_version"

@@ -1,6 +1,7 @@
 package dev.lakegate.transform.plan;
 
 import dev.lakegate.model.bronze.SchemaVersion;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -46,8 +47,10 @@ public record SourceLedger(
    * @param generation of the copy
    * @param sequence of its rows; null in manifests of version 1
    * @param epoch of the manifest
+   * @param at when the manifest was written
    */
-  public record Completed(long manifest, int generation, String sequence, String epoch) {}
+  public record Completed(
+      long manifest, int generation, String sequence, String epoch, Instant at) {}
 
   /**
    * A schema version.
@@ -105,6 +108,14 @@ public record SourceLedger(
     return completed.stream()
         .filter(c -> c.manifest() > after && c.manifest() <= upTo)
         .max(Comparator.comparingLong(Completed::manifest).thenComparing(Completed::generation));
+  }
+
+  /** All copies that became complete after one manifest and up to another, in order. */
+  public List<Completed> allCompletedWithin(long after, long upTo) {
+    return completed.stream()
+        .filter(c -> c.manifest() > after && c.manifest() <= upTo)
+        .sorted(Comparator.comparingLong(Completed::manifest).thenComparing(Completed::generation))
+        .toList();
   }
 
   /** First manifest that may have rows of a completed copy. */

@@ -157,7 +157,16 @@ final class RequestMaker {
         after == null || index.epoch(from).map(after.epoch()::equals).orElse(false);
     if (from >= upTo && after != null || !ofThisChain) {
       // Nothing to consume, or nothing that is known to follow: the table only publishes anew.
-      return silver(runId, Mode.INCREMENTAL, specification, ledger, after, after, List.of(), null);
+      return silver(
+          runId,
+          Mode.INCREMENTAL,
+          specification,
+          ledger,
+          after,
+          after,
+          List.of(),
+          null,
+          copies(specification, List.of()));
     }
     ManifestIndex.Listing listing =
         index.files(specification.bronzeTable(), from, upTo, limits.files());
@@ -170,7 +179,8 @@ final class RequestMaker {
         after,
         checkpoint(batch.through()),
         batch.files(),
-        sweepBefore(ledger.completedWithin(from, batch.through())));
+        sweepBefore(ledger.completedWithin(from, batch.through())),
+        copies(specification, ledger.allCompletedWithin(from, batch.through())));
   }
 
   /** Rows in all files that a full run of a table would take, were it to run now. */
@@ -178,12 +188,15 @@ final class RequestMaker {
     return index.pending(bronzeTable, 0, Long.MAX_VALUE).map(Bronze.Pending::rows).orElse(0L);
   }
 
-  /** The newest copy that the run may take, and everything since. */
+  /**
+   * The newest copy that the run may take, and everything since; versions of rows are made of
+   * everything that Bronze has.
+   */
   private ObjectNode full(
       String runId, JobSpecification specification, SourceLedger ledger, long upTo)
       throws SQLException {
     Optional<SourceLedger.Completed> copy = ledger.completedWithin(0, upTo);
-    long from = copy.map(ledger::beginningOf).orElse(1L) - 1;
+    long from = specification.history() != null ? 0 : copy.map(ledger::beginningOf).orElse(1L) - 1;
     return silver(
         runId,
         Mode.FULL,
@@ -192,7 +205,21 @@ final class RequestMaker {
         null,
         checkpoint(upTo),
         index.files(specification.bronzeTable(), from, upTo, Integer.MAX_VALUE - 1).files(),
-        sweepBefore(copy));
+        sweepBefore(copy),
+        copies(specification, ledger.allCompletedWithin(from, upTo)));
+  }
+
+  /** What versions of rows have to know of copies; null for other tables. */
+  private static List<RunRequest.Copy> copies(
+      JobSpecification specification, List<SourceLedger.Completed> completed) {
+    return specification.history() == null
+        ? null
+        : completed.stream()
+            .map(
+                copy ->
+                    new RunRequest.Copy(
+                        copy.sequence() == null ? copy.epoch() : copy.sequence(), copy.at()))
+            .toList();
   }
 
   private Checkpoint.OfManifests checkpoint(long manifest) throws SQLException {
@@ -226,7 +253,8 @@ final class RequestMaker {
       Checkpoint.OfManifests after,
       Checkpoint.OfManifests through,
       List<PendingFile> files,
-      String sweepBefore)
+      String sweepBefore,
+      List<RunRequest.Copy> copies)
       throws SQLException {
     return Json.MAPPER.valueToTree(
         new RunRequest(
@@ -240,7 +268,9 @@ final class RequestMaker {
             files.stream().map(RequestMaker::input).toList(),
             null,
             index.newestCommitAt(through.manifest()).orElse(null),
-            sweepBefore));
+            sweepBefore,
+            copies,
+            null));
   }
 
   private static InputFile input(PendingFile file) {

@@ -153,7 +153,7 @@ class ManifestIndexTest {
             new SourceLedger.Begun(2, null),
             new SourceLedger.Begun(3, 2));
     assertThat(ledger.completed())
-        .containsExactly(new SourceLedger.Completed(3, 2, "00030", "0003"));
+        .containsExactly(new SourceLedger.Completed(3, 2, "00030", "0003", AT));
     assertThat(ledger.versions()).containsExactly(new SourceLedger.Version(3, version, 3L));
     assertThat(ledger.approvals()).containsExactly(new SourceLedger.Approval(3, 2));
     assertThat(index.epoch(2)).contains("0002");

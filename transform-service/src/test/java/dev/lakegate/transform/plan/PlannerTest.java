@@ -70,7 +70,7 @@ class PlannerTest {
   private static SourceLedger copied(long manifest) {
     return new SourceLedger(
         List.of(new SourceLedger.Begun(1, 1)),
-        List.of(new SourceLedger.Completed(manifest, 1, "0001", "0001")),
+        List.of(new SourceLedger.Completed(manifest, 1, "0001", "0001", Instant.EPOCH)),
         List.of(),
         List.of());
   }
@@ -261,7 +261,7 @@ class PlannerTest {
         "core_customer",
         new SourceLedger(
             List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(8, 2)),
-            List.of(new SourceLedger.Completed(2, 1, "00010", "0001")),
+            List.of(new SourceLedger.Completed(2, 1, "00010", "0001", Instant.EPOCH)),
             List.of(),
             List.of()));
     backlogs.put(
@@ -521,7 +521,7 @@ class PlannerTest {
         "core_order",
         new SourceLedger(
             List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(8, 2)),
-            List.of(new SourceLedger.Completed(2, 1, "00010", "0001")),
+            List.of(new SourceLedger.Completed(2, 1, "00010", "0001", Instant.EPOCH)),
             List.of(),
             List.of()));
     pending(ORDER, 5);
@@ -542,7 +542,7 @@ class PlannerTest {
         "core_order",
         new SourceLedger(
             List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(8, 2)),
-            List.of(new SourceLedger.Completed(2, 1, "00010", "0001")),
+            List.of(new SourceLedger.Completed(2, 1, "00010", "0001", Instant.EPOCH)),
             List.of(),
             List.of()));
     Plan plan = plan(ORDER, REVENUE);
@@ -646,8 +646,8 @@ class PlannerTest {
         new SourceLedger(
             List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(9, 2)),
             List.of(
-                new SourceLedger.Completed(2, 1, "00010", "0001"),
-                new SourceLedger.Completed(10, 2, "00011", "0001")),
+                new SourceLedger.Completed(2, 1, "00010", "0001", Instant.EPOCH),
+                new SourceLedger.Completed(10, 2, "00011", "0001", Instant.EPOCH)),
             held.versions(),
             List.of()));
     assertThat(plan(ORDER).ready())

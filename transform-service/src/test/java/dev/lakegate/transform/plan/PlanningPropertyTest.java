@@ -211,7 +211,8 @@ class PlanningPropertyTest {
         }
         Integer done = entry.done().get(table);
         if (done != null) {
-          completed.add(new SourceLedger.Completed(entry.number(), done, "s", entry.epoch()));
+          completed.add(
+              new SourceLedger.Completed(entry.number(), done, "s", entry.epoch(), Instant.EPOCH));
         }
       }
       return new SourceLedger(begun, completed, List.of(), List.of());

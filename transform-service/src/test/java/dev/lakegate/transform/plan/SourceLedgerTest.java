@@ -8,12 +8,13 @@ import dev.lakegate.transform.plan.SourceLedger.Approval;
 import dev.lakegate.transform.plan.SourceLedger.Begun;
 import dev.lakegate.transform.plan.SourceLedger.Completed;
 import dev.lakegate.transform.plan.SourceLedger.Version;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SourceLedgerTest {
   private static Completed completed(long manifest, int generation) {
-    return new Completed(manifest, generation, "s" + generation, "0001");
+    return new Completed(manifest, generation, "s" + generation, "0001", Instant.EPOCH);
   }
 
   private static SourceLedger copies(List<Begun> begun, List<Completed> completed) {

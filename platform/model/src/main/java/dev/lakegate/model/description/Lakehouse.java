@@ -47,6 +47,11 @@ public record Lakehouse(
     return quarantines().stream().filter(q -> q.name().equals(name)).findFirst();
   }
 
+  /** Histories of tables, by name of the table. */
+  public List<HistoryTable> histories() {
+    return tables.stream().flatMap(table -> HistoryTable.of(table).stream()).toList();
+  }
+
   /** The metric of that name. */
   public Optional<Metric> metric(String name) {
     return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
@@ -62,10 +67,13 @@ public record Lakehouse(
     return queries.stream().filter(q -> q.name().equals(name)).findFirst();
   }
 
-  /** All that jobs build: {@code silver.*}, then {@code gold.*}, each by name. */
+  /** All that jobs build: tables of Silver, their histories, what queries compute. */
   public List<String> datasets() {
-    return Stream.concat(
-            tables.stream().map(SourceTable::dataset), computed().stream().map(Metric::dataset))
+    return Stream.of(
+            tables.stream().map(SourceTable::dataset),
+            histories().stream().map(HistoryTable::dataset),
+            computed().stream().map(Metric::dataset))
+        .flatMap(names -> names)
         .toList();
   }
 
@@ -88,7 +96,13 @@ public record Lakehouse(
                           .filter(t -> t.name().equals(name))
                           .findFirst()
                           .map(Metric::dataset))
-              .or(() -> quarantine(name).map(Quarantine::dataset));
+              .or(() -> quarantine(name).map(Quarantine::dataset))
+              .or(
+                  () ->
+                      histories().stream()
+                          .filter(t -> t.name().equals(name))
+                          .findFirst()
+                          .map(HistoryTable::dataset));
       case "gold" -> metric(name).map(Metric::dataset);
       default -> Optional.empty();
     };

@@ -298,6 +298,15 @@ public final class LakehouseLoader {
             "Declare it 'nullable: false'; a key has no NULL.");
       }
     }
+    SourceTable.History history =
+        HistoryReader.read(
+            yaml,
+            columns,
+            derivations.stream()
+                .map(SourceTable.Derivation::column)
+                .collect(Collectors.toCollection(TreeSet::new)),
+            values(key),
+            tenantColumn);
     scopeAndTenant(yaml, scope, tenantColumn, columns.keySet());
     if (tenantColumn != null
         && columns.get(tenantColumn) != null
@@ -366,7 +375,8 @@ public final class LakehouseLoader {
                 monthOf,
                 List.copyOf(columns.values()),
                 derivations,
-                expectations),
+                expectations,
+                history),
             yaml));
   }
 
@@ -748,6 +758,27 @@ public final class LakehouseLoader {
       names.put(table.name(), table.yaml().file());
     }
     for (Loaded<SourceTable> table : tables) {
+      String history = table.name() + HistoryTable.SUFFIX;
+      String taken =
+          table.value().history() == null ? null : names.putIfAbsent(history, table.yaml().file());
+      if (taken != null) {
+        table
+            .yaml()
+            .problem(
+                table.yaml().line("history"),
+                "its history would be called '" + history + "' like a table in " + taken,
+                "Rename that table.");
+      }
+      if (table.value().history() != null && !NAME.matcher(history).matches()) {
+        table
+            .yaml()
+            .problem(
+                table.yaml().line("history"),
+                "its history would be called '" + history + "', which is too long",
+                "Shorten the name of the table.");
+      }
+    }
+    for (Loaded<SourceTable> table : tables) {
       for (Text alias : table.yaml().texts("aliases")) {
         String other = names.putIfAbsent(alias.value(), table.yaml().file());
         if (other != null) {
@@ -892,6 +923,9 @@ public final class LakehouseLoader {
       if (FlagTable.isNeeded(table.value())) {
         names.put(FlagTable.name(table.value()), table.yaml().file());
       }
+      if (table.value().history() != null) {
+        names.put(table.name() + HistoryTable.SUFFIX, table.yaml().file());
+      }
     }
     for (Loaded<Metric> derived : computed) {
       if (!derived.value().schema().equals("silver")) {
@@ -926,6 +960,9 @@ public final class LakehouseLoader {
       datasets.add("silver." + table.name());
       if (FlagTable.isNeeded(table.value())) {
         datasets.add("silver." + FlagTable.name(table.value()));
+      }
+      if (table.value().history() != null) {
+        datasets.add("silver." + table.name() + HistoryTable.SUFFIX);
       }
       table.value().aliases().forEach(a -> aliases.put("silver." + a, "silver." + table.name()));
     }
@@ -1075,6 +1112,11 @@ public final class LakehouseLoader {
       if (FlagTable.isNeeded(value)) {
         columns.put("silver." + FlagTable.name(value), FlagTable.columns(value));
       }
+      if (value.history() != null) {
+        columns.put(
+            "silver." + table.name() + HistoryTable.SUFFIX,
+            historyColumns(value).collect(Collectors.toCollection(TreeSet::new)));
+      }
       if (value.sourceTable() != null) {
         columns.put(
             "bronze." + value.sourceTable(),
@@ -1090,6 +1132,20 @@ public final class LakehouseLoader {
               .collect(Collectors.toCollection(TreeSet::new)));
     }
     return columns;
+  }
+
+  /** Also of a description that is not right otherwise. */
+  private static Stream<String> historyColumns(SourceTable table) {
+    return Stream.of(
+            table.key().stream(),
+            table.tenantColumn() == null ? Stream.<String>of() : Stream.of(SourceTable.TENANT_ID),
+            table.history().columns().stream(),
+            HistoryTable.OWN.stream()
+                .filter(
+                    own ->
+                        table.history().transitions() != null
+                            || !own.equals(HistoryTable.TRANSITION_ALLOWED)))
+        .flatMap(names -> names);
   }
 
   // ---- pieces

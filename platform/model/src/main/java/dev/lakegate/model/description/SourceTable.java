@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param derivations columns computed before storing, in order; {@link Expectation#FLAGS} among
  *     them when an expectation flags
  * @param expectations what rows are expected to meet
+ * @param history which changes its history keeps; null when it has none
  */
 public record SourceTable(
     String name,
@@ -38,7 +39,8 @@ public record SourceTable(
     String monthOf,
     List<Column> columns,
     List<Derivation> derivations,
-    List<Expectation> expectations) {
+    List<Expectation> expectations,
+    History history) {
 
   /** The name that Silver gives the tenant column. */
   public static final String TENANT_ID = "tenant_id";
@@ -94,6 +96,19 @@ public record SourceTable(
    */
   public record Derivation(
       String column, TrinoType type, String expression, boolean pii, String description) {}
+
+  /**
+   * Which changes of rows a history keeps.
+   *
+   * @param columns of the source: a row gets a new version when one of them changes
+   * @param began column of the source that says when a row began; null when there is none
+   * @param transitions how values may follow each other; null when nothing is said
+   */
+  public record History(List<String> columns, String began, HistoryTable.Transitions transitions) {
+    public History {
+      columns = List.copyOf(columns);
+    }
+  }
 
   /** {@code silver.<name>}. */
   public String dataset() {

@@ -1,5 +1,6 @@
 package dev.lakegate.model.job;
 
+import dev.lakegate.model.description.HistoryTable;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
 import dev.lakegate.model.description.SourceTable;
@@ -27,6 +28,9 @@ public final class DependencyGraph {
     Map<String, Collection<String>> inputs = new LinkedHashMap<>();
     for (SourceTable table : lakehouse.tables()) {
       inputs.put(table.dataset(), List.of());
+    }
+    for (HistoryTable history : lakehouse.histories()) {
+      inputs.put(history.dataset(), List.of());
     }
     for (Metric metric : lakehouse.computed()) {
       inputs.put(metric.dataset(), metric.inputs());

@@ -31,6 +31,8 @@ import java.util.Map;
  * @param columns Silver: the source's columns, as Bronze has them; Gold: the result's columns
  * @param derivations Silver only: columns computed before storing, in order
  * @param expectations Silver: what rows are expected to meet; empty for Gold
+ * @param history set for a table that holds versions of rows, whose {@code columns} are then those
+ *     of the versions, and {@code key} that of a version; null for others
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record JobSpecification(
@@ -53,9 +55,56 @@ public record JobSpecification(
     List<String> partitionBy,
     List<SpecColumn> columns,
     List<Derivation> derivations,
-    List<Expectation> expectations) {
+    List<Expectation> expectations,
+    History history) {
   /** The contract version that this code reads and writes. */
   public static final int VERSION = 1;
+
+  /** Of anything but versions of rows. */
+  public JobSpecification(
+      int version,
+      Kind kind,
+      String dataset,
+      String name,
+      String scope,
+      String description,
+      String path,
+      String bronzeTable,
+      List<String> key,
+      String sql,
+      List<String> inputs,
+      List<String> grain,
+      List<String> timeColumns,
+      String clock,
+      Incremental incremental,
+      String tenantColumn,
+      List<String> partitionBy,
+      List<SpecColumn> columns,
+      List<Derivation> derivations,
+      List<Expectation> expectations) {
+    this(
+        version,
+        kind,
+        dataset,
+        name,
+        scope,
+        description,
+        path,
+        bronzeTable,
+        key,
+        sql,
+        inputs,
+        grain,
+        timeColumns,
+        clock,
+        incremental,
+        tenantColumn,
+        partitionBy,
+        columns,
+        derivations,
+        expectations,
+        null);
+  }
 
   /** What a job builds. */
   public enum Kind {
@@ -125,4 +174,31 @@ public record JobSpecification(
    *     derivation
    */
   public record Expectation(String name, String expression, boolean blocking) {}
+
+  /**
+   * What a table of versions keeps of the changes of its source table.
+   *
+   * @param key the source's key columns
+   * @param columns of the source that are tracked
+   * @param tenant the source's column that names the tenant; null, and absent from the JSON, when
+   *     there is none
+   * @param began the source's column that says when a row began; null, and absent, when there is
+   *     none
+   * @param transitions how values may follow each other; null, and absent, when nothing is said
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record History(
+      List<String> key,
+      List<String> columns,
+      String tenant,
+      String began,
+      Transitions transitions) {}
+
+  /**
+   * How the values of a column may follow each other.
+   *
+   * @param column that it is about
+   * @param allowed values that may follow, by value
+   */
+  public record Transitions(String column, Map<String, List<String>> allowed) {}
 }

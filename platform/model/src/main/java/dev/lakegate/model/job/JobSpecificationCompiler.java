@@ -1,6 +1,7 @@
 package dev.lakegate.model.job;
 
 import dev.lakegate.model.description.Expectation;
+import dev.lakegate.model.description.HistoryTable;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
 import dev.lakegate.model.description.SourceTable;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Compiles the lakehouse description to what Spark jobs are told. Pure. */
 public final class JobSpecificationCompiler {
@@ -20,6 +22,7 @@ public final class JobSpecificationCompiler {
   public static List<JobSpecification> compile(Lakehouse lakehouse) {
     List<JobSpecification> specifications = new ArrayList<>();
     lakehouse.tables().forEach(table -> specifications.add(compile(table)));
+    lakehouse.histories().forEach(history -> specifications.add(compile(history)));
     lakehouse.computed().forEach(metric -> specifications.add(compile(metric)));
     return List.copyOf(specifications);
   }
@@ -83,6 +86,46 @@ public final class JobSpecificationCompiler {
                     new JobSpecification.Expectation(
                         e.name(), e.condition(), e.severity() == Expectation.Severity.BLOCK))
             .toList());
+  }
+
+  /** The specification of a table's history. */
+  public static JobSpecification compile(HistoryTable history) {
+    SourceTable table = history.table();
+    List<String> key = new ArrayList<>(table.key());
+    key.add(HistoryTable.VERSION);
+    return new JobSpecification(
+        JobSpecification.VERSION,
+        Kind.SILVER,
+        history.dataset(),
+        history.name(),
+        table.scope().id(),
+        history.description(),
+        "silver/" + history.name(),
+        table.sourceTable(),
+        List.copyOf(key),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        table.tenantColumn() == null ? null : SourceTable.TENANT_ID,
+        table.tenantColumn() == null ? List.of() : List.of(SourceTable.TENANT_ID),
+        history.columns().stream()
+            .map(c -> new SpecColumn(c.name(), c.type().text(), c.nullable(), c.description()))
+            .toList(),
+        List.of(),
+        List.of(),
+        new JobSpecification.History(
+            table.key(),
+            history.tracked().stream().map(SourceTable.Column::name).toList(),
+            table.tenantColumn(),
+            history.began(),
+            history.transitions() == null
+                ? null
+                : new JobSpecification.Transitions(
+                    history.transitions().column(),
+                    new TreeMap<>(history.transitions().allowed()))));
   }
 
   /** The specification of a metric or of a derived table. */

@@ -27,6 +27,8 @@ import java.util.Objects;
  * @param sweepBefore Silver only: rows whose change sequence sorts before this text, and which the
  *     files do not bring again, are removed in the same commit; set when a copy of the table became
  *     complete within the run; null otherwise
+ * @param copies tables of versions only: copies of the table that became complete within the run,
+ *     in order; null for none
  * @param past which kept state the run is about; null unless its mode says so
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,6 +44,7 @@ public record RunRequest(
     LocalDate asOf,
     Instant watermark,
     String sweepBefore,
+    List<Copy> copies,
     Past past) {
   /** The contract version that this code reads and writes. */
   public static final int VERSION = 1;
@@ -97,7 +100,38 @@ public record RunRequest(
         asOf,
         watermark,
         sweepBefore,
+        null,
         null);
+  }
+
+  /** A request that is not for versions of rows. */
+  public RunRequest(
+      int version,
+      String runId,
+      Mode mode,
+      String storageRoot,
+      JobSpecification specification,
+      Checkpoint after,
+      Checkpoint through,
+      List<InputFile> files,
+      LocalDate asOf,
+      Instant watermark,
+      String sweepBefore,
+      Past past) {
+    this(
+        version,
+        runId,
+        mode,
+        storageRoot,
+        specification,
+        after,
+        through,
+        files,
+        asOf,
+        watermark,
+        sweepBefore,
+        null,
+        past);
   }
 
   public RunRequest {
@@ -110,6 +144,7 @@ public record RunRequest(
       throw new IllegalArgumentException("a kept state belongs to modes of the past, and to them");
     }
     files = files == null ? null : List.copyOf(files);
+    copies = copies == null ? null : List.copyOf(copies);
   }
 
   /** What a run does. */
@@ -133,6 +168,20 @@ public record RunRequest(
     /** Whether a run is about a kept state, and computes nothing from inputs. */
     public boolean isOfThePast() {
       return this == ASOF || this == DROP || this == RESTORE;
+    }
+  }
+
+  /**
+   * A copy of the source table that became complete.
+   *
+   * @param sequence of its rows, or its epoch where that is unknown: a row that it does not bring
+   *     was gone when its snapshot was taken
+   * @param at when it became complete, for a copy without rows
+   */
+  public record Copy(String sequence, Instant at) {
+    public Copy {
+      Objects.requireNonNull(sequence, "sequence is null");
+      Objects.requireNonNull(at, "at is null");
     }
   }
 

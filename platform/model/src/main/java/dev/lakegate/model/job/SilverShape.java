@@ -49,6 +49,9 @@ public record SilverShape(JobSpecification specification, List<String> leftOut) 
     if (versions.isEmpty()) {
       return new SilverShape(described, List.of());
     }
+    if (described.history() != null) {
+      return ofVersions(described, versions);
+    }
     Map<String, SpecColumn> columns = new LinkedHashMap<>();
     described.columns().forEach(column -> columns.put(column.name(), column));
     Set<String> taken = new HashSet<>(described.partitionBy());
@@ -82,6 +85,31 @@ public record SilverShape(JobSpecification specification, List<String> leftOut) 
       all.add(present.contains(column.name()) ? column : nullable(column));
     }
     return new SilverShape(with(described, all), List.copyOf(leftOut));
+  }
+
+  /**
+   * Versions hold the columns that their description names, and no others; those of the source may
+   * become wider, and NULL once the source has dropped them.
+   */
+  private static SilverShape ofVersions(JobSpecification described, List<SchemaVersion> versions) {
+    Set<String> ofSource = new HashSet<>(described.history().columns());
+    ofSource.addAll(described.history().key());
+    List<SpecColumn> columns = new ArrayList<>();
+    for (SpecColumn column : described.columns()) {
+      SpecColumn now = column;
+      boolean present = false;
+      for (SchemaVersion version : versions) {
+        present = false;
+        for (SourceColumn source : version.columns()) {
+          if (source.name().equals(column.name())) {
+            present = true;
+            now = ofSource.contains(column.name()) ? known(now, source) : now;
+          }
+        }
+      }
+      columns.add(present || !ofSource.contains(column.name()) ? now : nullable(now));
+    }
+    return new SilverShape(with(described, columns), List.of());
   }
 
   /**
@@ -127,7 +155,8 @@ public record SilverShape(JobSpecification specification, List<String> leftOut) 
         s.partitionBy(),
         columns,
         s.derivations(),
-        s.expectations());
+        s.expectations(),
+        s.history());
   }
 
   /**
@@ -235,6 +264,9 @@ public record SilverShape(JobSpecification specification, List<String> leftOut) 
     if (!Objects.equals(made.tenantColumn(), wanted.tenantColumn())
         || !made.partitionBy().equals(wanted.partitionBy())) {
       return Optional.of("It is partitioned otherwise.");
+    }
+    if (!Objects.equals(made.history(), wanted.history())) {
+      return Optional.of("Its versions are made otherwise.");
     }
     Map<String, Derivation> before = byColumn(made.derivations());
     Map<String, Derivation> now = byColumn(wanted.derivations());

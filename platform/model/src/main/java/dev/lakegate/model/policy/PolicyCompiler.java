@@ -1,6 +1,7 @@
 package dev.lakegate.model.policy;
 
 import dev.lakegate.model.description.Governance;
+import dev.lakegate.model.description.HistoryTable;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.Metric;
 import dev.lakegate.model.description.Quarantine;
@@ -39,6 +40,7 @@ public final class PolicyCompiler {
     lakehouse.tables().forEach(table -> tables.add(bronze(table, personal)));
     lakehouse.tables().forEach(table -> tables.add(silver(table, personal)));
     lakehouse.quarantines().forEach(quarantine -> tables.add(quarantine(quarantine, personal)));
+    lakehouse.histories().forEach(history -> tables.add(history(history, personal)));
     lakehouse.computed().forEach(metric -> tables.add(computed(metric, personal)));
     return new Policy(
         Policy.VERSION,
@@ -98,6 +100,30 @@ public final class PolicyCompiler {
     Map<String, Boolean> columns = new LinkedHashMap<>();
     Quarantine.COLUMNS.forEach(c -> columns.put(c.name(), c.pii()));
     return facts(quarantine.dataset(), Scope.INTERNAL.id(), null, columns, personal);
+  }
+
+  /** Versions hold values of their table: what is personal data there is so here. */
+  private static TableFacts history(HistoryTable history, Map<String, Set<String>> personal) {
+    SourceTable table = history.table();
+    Set<String> ofTable = personal.getOrDefault(table.dataset(), Set.of());
+    Map<String, Boolean> columns = new LinkedHashMap<>();
+    history.columns().forEach(c -> columns.put(c.name(), c.pii() || ofTable.contains(c.name())));
+    if (history.began() != null && personal(table, history.began(), ofTable)) {
+      columns.put(HistoryTable.VALID_FROM, true);
+    }
+    if (history.transitions() != null && personal(table, history.transitions().column(), ofTable)) {
+      columns.put(HistoryTable.TRANSITION_ALLOWED, true);
+    }
+    return facts(
+        history.dataset(),
+        table.scope().id(),
+        table.tenantColumn() == null ? null : SourceTable.TENANT_ID,
+        columns,
+        personal);
+  }
+
+  private static boolean personal(SourceTable table, String column, Set<String> alsoPersonal) {
+    return table.column(column).orElseThrow().pii() || alsoPersonal.contains(column);
   }
 
   private static TableFacts computed(Metric metric, Map<String, Set<String>> personal) {

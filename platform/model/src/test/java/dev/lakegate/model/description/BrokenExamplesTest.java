@@ -348,6 +348,47 @@ class BrokenExamplesTest {
             revenue, "dt: to_date(order_date)}}", "dt: \"a; b\"}}", "dt contains a semicolon", 16),
         seen(revenue, "{columns: {tenant_id", "{column: {tenant_id", "unknown key 'column'", 16),
         seen(revenue, "dt: to_date(order_date)}}", "dt: 1}}", "dt is not a text", 16),
+        // histories
+        unseen(order, "  columns: [status]\n", "  columns: [state]\n", "history names 'state'", 37),
+        unseen(
+            order,
+            "  columns: [status]\n",
+            "  columns: [status, tenant_id]\n",
+            "column 'tenant_id' is part of every version anyway",
+            37),
+        unseen(
+            event,
+            "tenant_column: tenant_id\n",
+            "tenant_column: tenant_id\nhistory: {columns: [ip_address]}\n",
+            "column 'ip_address' is replaced by a derivation",
+            10),
+        seen(order, "  columns: [status]\n", "", "key 'columns' is missing", 37),
+        unseen(
+            order,
+            "  columns: [status]\n",
+            "  columns: [status]\n  began: total\n",
+            "'total' cannot say when a row began",
+            38),
+        unseen(
+            order,
+            "  columns: [status]\n",
+            "  columns: [status]\n  began: born_at\n",
+            "began names 'born_at', which is not a column",
+            38),
+        unseen(
+            order,
+            "    column: status\n",
+            "    column: currency\n",
+            "transitions names 'currency', which is not a column",
+            39),
+        unseen(
+            order,
+            "      pending: [paid, cancelled]\n",
+            "      pending: [payed, cancelled]\n",
+            "'payed' is no state of its own",
+            41),
+        seen(order, "    column: status\n", "", "key 'column' is missing", 39),
+        seen(order, "  transitions:\n", "  machine:\n", "unknown key 'machine'", 38),
         // derived tables
         unseen(
             "derived/session.sql",
@@ -517,6 +558,15 @@ class BrokenExamplesTest {
         .isInstanceOf(LakehouseException.class)
         .hasMessageContaining(
             "derived/orders.sql:4: 'orders' is already a name of a table in tables/order.yaml");
+    files.remove("derived/orders.sql");
+    files.put(
+        "derived/order_history.sql",
+        files.get("derived/session.sql").replace("name: session\n", "name: order_history\n"));
+    assertThatThrownBy(
+            () -> LakehouseLoader.load(LakehouseFixture.write(directory.resolve("history"), files)))
+        .hasMessageContaining(
+            "derived/order_history.sql:4: 'order_history' is already a name of a table in"
+                + " tables/order.yaml");
   }
 
   @Test

@@ -27,7 +27,12 @@ class JobsTest {
       LakehouseLoader.load(Path.of(System.getProperty("lakegate.basedir"), "lakehouse"));
 
   @ParameterizedTest
-  @ValueSource(strings = {"job-specification.silver.json", "job-specification.gold.json"})
+  @ValueSource(
+      strings = {
+        "job-specification.silver.json",
+        "job-specification.history.json",
+        "job-specification.gold.json"
+      })
   void compiledSpecificationsShouldBeTheGoldenOnes(String golden) throws Exception {
     JsonNode expected = GoldenFiles.tree(golden);
     JobSpecification compiled =

@@ -8,13 +8,19 @@ import dev.lakegate.model.description.LakehouseLoader;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.model.policy.Policy.ColumnFacts;
 import dev.lakegate.model.policy.Policy.TableFacts;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PolicyCompilerTest {
-  private final Lakehouse lakehouse =
-      LakehouseLoader.load(Path.of(System.getProperty("lakegate.basedir"), "lakehouse"));
+  private static final Path LAKEHOUSE =
+      Path.of(System.getProperty("lakegate.basedir"), "lakehouse");
+
+  private final Lakehouse lakehouse = LakehouseLoader.load(LAKEHOUSE);
   private final Policy policy = PolicyCompiler.compile(lakehouse, 7);
 
   @Test
@@ -31,7 +37,7 @@ class PolicyCompilerTest {
         .extracting(TableFacts::table)
         .contains("bronze.core_tenant", "silver.tenant", "gold.revenue_metrics")
         .doesNotHaveDuplicates()
-        .hasSize(8 + 8 + lakehouse.computed().size());
+        .hasSize(8 + 8 + lakehouse.histories().size() + lakehouse.computed().size());
   }
 
   @Test
@@ -89,6 +95,48 @@ class PolicyCompilerTest {
     assertThat(personal("gold.revenue_metrics")).isEmpty();
   }
 
+  /** What is personal data in a table is so in its versions, whatever said so. */
+  @Test
+  void versionsShouldBeGovernedLikeTheirTable(@TempDir Path directory) throws IOException {
+    assertThat(personal("silver.customer_history"))
+        .containsExactly("email", "phone", "first_name", "last_name", "metadata");
+    assertThat(personal("silver.order_history")).isEmpty();
+    for (String history :
+        List.of("customer_history", "order_history", "subscription_history", "tenant_history")) {
+      assertThat(facts("silver." + history).tenantColumn()).isEqualTo("tenant_id");
+      assertThat(facts("silver." + history).scope()).isEqualTo("tenant");
+    }
+    assertThat(names("silver.tenant_history"))
+        .containsExactly(
+            "slug",
+            "tenant_id",
+            "name",
+            "plan",
+            "valid_from",
+            "valid_to",
+            "version",
+            "began",
+            "ended");
+    try (Stream<Path> files = Files.walk(LAKEHOUSE)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = directory.resolve(LAKEHOUSE.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+    Path governance = directory.resolve("governance.yaml");
+    Files.writeString(
+        governance,
+        Files.readString(governance)
+            + "  - {table: silver.order, columns: [status]}\n"
+            + "  - {table: silver.subscription, columns: [started_at, plan]}\n");
+    Policy stricter = PolicyCompiler.compile(LakehouseLoader.load(directory), 1);
+    assertThat(personal(stricter, "silver.order_history"))
+        .containsExactly("status", "transition_allowed");
+    assertThat(personal(stricter, "silver.subscription_history"))
+        .containsExactly("plan", "started_at", "valid_from");
+  }
+
   private TableFacts facts(String table) {
     return policy.table(table).orElseThrow();
   }
@@ -98,6 +146,13 @@ class PolicyCompilerTest {
   }
 
   private List<String> personal(String table) {
-    return facts(table).columns().stream().filter(ColumnFacts::pii).map(ColumnFacts::name).toList();
+    return personal(policy, table);
+  }
+
+  private static List<String> personal(Policy policy, String table) {
+    return policy.table(table).orElseThrow().columns().stream()
+        .filter(ColumnFacts::pii)
+        .map(ColumnFacts::name)
+        .toList();
   }
 }

@@ -42,6 +42,7 @@ public final class RunRequest {
   private final SilverPosition through;
   private final List<BronzeFile> files;
   private final String sweepBefore;
+  private final List<Copy> copies;
   private final Map<String, String> inputInstants;
   private final LocalDate asOf;
   private final Instant watermark;
@@ -69,6 +70,11 @@ public final class RunRequest {
       }
     }
     this.files = Collections.unmodifiableList(parsedFiles);
+    List<Copy> parsedCopies = new ArrayList<>();
+    for (JsonNode copy : node.path("copies")) {
+      parsedCopies.add(new Copy(Json.text(copy, "sequence"), instant(copy, "at")));
+    }
+    this.copies = Collections.unmodifiableList(parsedCopies);
     Map<String, String> instants = new LinkedHashMap<>();
     if (!silver) {
       Iterator<Map.Entry<String, JsonNode>> fields = node.path("through").fields();
@@ -168,6 +174,11 @@ public final class RunRequest {
     return sweepBefore;
   }
 
+  /** Tables of versions: copies of the source table that became complete within the run. */
+  public List<Copy> copies() {
+    return copies;
+  }
+
   /** Gold: the oldest instant of each input that will do. */
   public Map<String, String> inputInstants() {
     return inputInstants;
@@ -224,6 +235,36 @@ public final class RunRequest {
     /** Whether to say only what a restore would change. */
     public boolean dryRun() {
       return dryRun;
+    }
+  }
+
+  /** A copy of the source table that became complete. Immutable. */
+  public static final class Copy {
+    private final String sequence;
+    private final Instant at;
+
+    /**
+     * A copy.
+     *
+     * @param sequence of its rows
+     * @param at when it became complete; not null
+     */
+    public Copy(String sequence, Instant at) {
+      if (at == null) {
+        throw JobException.permanent("REQUEST_INVALID", "a copy says not when it was complete");
+      }
+      this.sequence = sequence;
+      this.at = at;
+    }
+
+    /** Change sequence of its rows: what sorts before it, and is not among them, was gone. */
+    public String sequence() {
+      return sequence;
+    }
+
+    /** When it became complete. */
+    public Instant at() {
+      return at;
     }
   }
 

@@ -35,6 +35,8 @@ public final class Specification {
   private final List<Column> columns;
   private final List<Derivation> derivations;
   private final List<Expectation> blocking;
+  private final VersionRules versions;
+  private final Specification source;
 
   private Specification(JsonNode node) {
     Json.requireVersion(node, VERSION, "the job specification");
@@ -71,6 +73,8 @@ public final class Specification {
       }
     }
     this.blocking = Collections.unmodifiableList(parsedExpectations);
+    this.versions = VersionRules.ofNullable(node.get("history"), dataset);
+    this.source = versions == null ? null : versions.source(node);
     check();
   }
 
@@ -258,5 +262,15 @@ public final class Specification {
   /** Silver only: columns computed before storing, in order. */
   public List<Derivation> derivations() {
     return derivations;
+  }
+
+  /** Set for a table that holds versions of rows; null for others. */
+  public VersionRules versions() {
+    return versions;
+  }
+
+  /** Of a table of versions: what is read of the source's changes; null for others. */
+  public Specification source() {
+    return source;
   }
 }

@@ -10,6 +10,7 @@ import dev.lakegate.jobs.protocol.RunRequest;
 import dev.lakegate.jobs.protocol.RunResult;
 import dev.lakegate.jobs.protocol.Specification;
 import dev.lakegate.jobs.silver.SilverJob;
+import dev.lakegate.jobs.silver.VersionsJob;
 import dev.lakegate.jobs.snapshot.SnapshotCatalog;
 import dev.lakegate.jobs.spark.Scratch;
 import dev.lakegate.jobs.table.Retention;
@@ -83,6 +84,8 @@ public final class Runner {
             new RunContext(spark.get(), request, retention, directory, duckMegabytes, progress);
         if (request.past() != null) {
           new PastJob(context, request).run(result);
+        } else if (specification.versions() != null) {
+          new VersionsJob(context, request).run(result);
         } else if (specification.kind() == Specification.Kind.SILVER) {
           new SilverJob(context, request).run(result);
         } else {

@@ -9,9 +9,11 @@ import dev.lakegate.jobs.storage.Duck;
 import dev.lakegate.jobs.table.ColumnType;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Finds the values of one column that the log did not carry: in the nearest earlier change of the
@@ -30,6 +32,7 @@ final class UnchangedValues {
   private final Column column;
   private final String table;
   private final String contained;
+  private final Function<Collection<String>, String> rowsOf;
   private Set<String> storedFiles;
   private String cut;
 
@@ -39,11 +42,27 @@ final class UnchangedValues {
    * @param table name of the table (rid, value) to make
    */
   UnchangedValues(Duck duck, Specification specification, Column column, String table) {
+    this(
+        duck, specification, column, table, files -> "(SELECT * FROM " + Duck.parquet(files) + ")");
+  }
+
+  /**
+   * For a column of a table that stores more than rows as they are.
+   *
+   * @param rowsOf relation of the rows as they are, by stored files
+   */
+  UnchangedValues(
+      Duck duck,
+      Specification specification,
+      Column column,
+      String table,
+      Function<Collection<String>, String> rowsOf) {
     this.duck = duck;
     this.specification = specification;
     this.column = column;
     this.table = table;
     this.contained = literal(column.name());
+    this.rowsOf = rowsOf;
   }
 
   /**
@@ -187,7 +206,7 @@ final class UnchangedValues {
     return !files.isEmpty()
         && duck.number(
                 "SELECT count(*) FROM (DESCRIBE SELECT * FROM "
-                    + Duck.parquet(files)
+                    + rowsOf.apply(files)
                     + ") WHERE column_name = "
                     + contained)
             > 0;
@@ -203,9 +222,9 @@ final class UnchangedValues {
             + table
             + " SELECT u.rid, arg_max({'v': s."
             + name(column.name())
-            + "}, s._change_seq).v FROM beyond u JOIN (SELECT * FROM "
-            + Duck.parquet(storedFiles)
-            + ") s ON "
+            + "}, s._change_seq).v FROM beyond u JOIN "
+            + rowsOf.apply(storedFiles)
+            + " s ON "
             + sameKey("s", "u")
             + " WHERE s._change_seq < u.before"
             + (cut == null ? "" : " AND s._change_seq >= " + literal(cut))

@@ -39,6 +39,9 @@ final class Definition {
     for (Derivation derivation : specification.derivations()) {
       derivations.put(derivation.column(), derivation.expression());
     }
+    if (specification.versions() != null) {
+      node.set("history", specification.versions().json());
+    }
     if (specification.kind() == Specification.Kind.GOLD) {
       node.put("query", fingerprint(QUERIES_VERSION + "\n" + specification.sql()));
       if (specification.incremental() != null) {
@@ -133,6 +136,9 @@ final class Definition {
     }
     if (!stored.path("blocking").equals(node.path("blocking"))) {
       return "what keeps rows in quarantine changed";
+    }
+    if (!stored.path("history").equals(node.path("history"))) {
+      return "its versions were made otherwise";
     }
     return null;
   }
