@@ -103,6 +103,12 @@ class CatalogResourceTest {
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'dim_customer'"
                 + " AND column_name IN ('email', 'status')")
         .body("rows", contains(List.of("status")));
+    get(issuer.engineer(), "/api/v1/catalog/silver/customer_history")
+        .statusCode(200)
+        .body("scope", equalTo("tenant"))
+        .body("columns.find { it.name == 'valid_to' }.nullable", equalTo(true))
+        .body("columns.find { it.name == 'email' }.description", equalTo("E-mail address."));
+    get(issuer.analyst(), "/api/v1/catalog/silver/customer_history").statusCode(404);
     query(issuer.tenantAnalyst("tenant-1"), "DESCRIBE silver.customer")
         .statusCode(403)
         .body("error.code", equalTo("TABLE_NOT_READABLE"));

@@ -18,6 +18,7 @@ import dev.lakegate.transform.plan.Bronze;
 import dev.lakegate.transform.plan.Dataset;
 import dev.lakegate.transform.plan.Plan;
 import dev.lakegate.transform.plan.Published;
+import dev.lakegate.transform.plan.SourceLedger;
 import dev.lakegate.transform.testing.ControlDatabase;
 import java.io.IOException;
 import java.io.InputStream;
@@ -109,6 +110,74 @@ class RequestGoldenTest {
                       null,
                       NOW))
           .isEqualTo(roundTrip(wantedGold));
+    }
+  }
+
+  /** A table begins with its newest copy; versions with all that Bronze has. */
+  @Test
+  void versionsAreMadeOfAllCopiesAndOfWhatIsBeforeThem() throws Exception {
+    ObjectNode tree = (ObjectNode) golden("job-specification.history");
+    JobSpecification history =
+        Json.MAPPER.treeToValue(tree.put("bronzeTable", "core_event"), JobSpecification.class);
+    JobSpecification event =
+        Json.MAPPER.treeToValue(golden("job-specification.silver"), JobSpecification.class);
+    Dataset versions =
+        new Dataset(history.dataset(), Dataset.Layer.SILVER, "core_event", List.of(), false, "1");
+    Dataset table =
+        new Dataset("silver.event", Dataset.Layer.SILVER, "core_event", List.of(), false, "1");
+    Description description =
+        new Description(
+            List.of(versions, table), Map.of(versions.name(), history, table.name(), event));
+    SourceLedger ledger =
+        new SourceLedger(
+            List.of(new SourceLedger.Begun(1, 1), new SourceLedger.Begun(2, 2)),
+            List.of(
+                new SourceLedger.Completed(1, 1, "s1", "0001", COMMITTED),
+                new SourceLedger.Completed(2, 2, null, "0001", NOW)),
+            List.of(),
+            List.of());
+    try (ControlDatabase control = new ControlDatabase()) {
+      ManifestIndex index = new ManifestIndex(control.database());
+      index.append(List.of(manifest(1), manifest(2)));
+      RequestMaker maker = new RequestMaker(index, "/data/lake", new Batch.Limits(10, 100));
+      Bronze bronze =
+          new Bronze(index.head().orElseThrow(), Map.of("core_event", ledger), Map.of());
+      JsonNode ofVersions =
+          maker.make(
+              "run",
+              new Plan.Candidate(versions.name(), Mode.FULL, "x", null, null, 2L),
+              versions,
+              description,
+              bronze,
+              Map.of(),
+              null,
+              NOW);
+      assertThat(ofVersions.path("files").findValuesAsText("manifest")).containsExactly("1", "2");
+      assertThat(ofVersions.path("copies").findValuesAsText("sequence"))
+          .containsExactly("s1", "0001");
+      JsonNode ofTable =
+          maker.make(
+              "run",
+              new Plan.Candidate(table.name(), Mode.FULL, "x", null, null, 2L),
+              table,
+              description,
+              bronze,
+              Map.of(),
+              null,
+              NOW);
+      assertThat(ofTable.path("files").findValuesAsText("manifest")).containsExactly("2");
+      assertThat(ofTable.has("copies")).isFalse();
+      JsonNode next =
+          maker.make(
+              "run",
+              new Plan.Candidate(versions.name(), Mode.INCREMENTAL, "x", null, null, 2L),
+              versions,
+              description,
+              bronze,
+              Map.of(versions.name(), silver("20260302101530001", 1)),
+              null,
+              NOW);
+      assertThat(next.path("copies").findValuesAsText("sequence")).containsExactly("0001");
     }
   }
 
