@@ -339,6 +339,10 @@ class CrashTest {
       assertThat(refused.path("result").path("error").path("code").asText())
           .isEqualTo("TABLE_LOCKED");
       JsonNode result = second.await("result");
+      assertThat(Files.readString(directory.resolve("jobs.log")))
+          .as("the log names the run")
+          .containsPattern(
+              "WARN .*[\\]] [\\[]run run-2[\\]] Runner silver.thing failed: TABLE_LOCKED");
       assertThat(Set.of(refused.path("id").asText(), result.path("id").asText()))
           .isEqualTo(Set.of("7", "8"));
       succeeded(result.path("result"));

@@ -10,6 +10,7 @@ import dev.lakegate.transform.run.Run;
 import dev.lakegate.transform.run.RunId;
 import dev.lakegate.transform.run.RunStatus;
 import dev.lakegate.transform.run.RunStore;
+import dev.lakegate.transform.runner.RunLogs;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
@@ -29,6 +30,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** Runs: their record, asking for one, ending one. */
 @Path("/api/v1/runs")
@@ -40,6 +45,7 @@ public class RunResource {
   @Inject Conductor conductor;
   @Inject RunStore store;
   @Inject Operators operators;
+  @Inject RunLogs logs;
 
   /**
    * What somebody asks for.
@@ -87,13 +93,58 @@ public class RunResource {
   }
 
   private Run find(String id) {
-    return (RunId.isValid(id) ? Control.ask(() -> store.find(id)) : java.util.Optional.<Run>empty())
+    return (RunId.isValid(id) ? Control.ask(() -> store.find(id)) : Optional.<Run>empty())
         .orElseThrow(
             () ->
                 LakegateException.notFound(
                     "RUN_UNKNOWN",
                     "There is no run '" + id + "'.",
                     "Look for it in /api/v1/runs; old runs are deleted after a time."));
+  }
+
+  /**
+   * Lines of a run's log.
+   *
+   * @param run its id
+   * @param lines oldest first
+   * @param offset of the first of them, from 0
+   * @param total how many there are; grows while the run is in progress
+   * @param next offset from which to go on; null when these are the last ones for now
+   * @param kept false when the log of this run is not kept, or it never started
+   */
+  public record Log(
+      String run, List<String> lines, int offset, int total, Integer next, boolean kept) {}
+
+  /** What the jobs said while they did a run: from an offset on, or the last lines. */
+  @GET
+  @Path("/{id}/log")
+  public Log log(
+      @PathParam("id") String id,
+      @QueryParam("offset") @DefaultValue("0") @Min(0) int offset,
+      @QueryParam("limit") @DefaultValue("500") @Min(1) @Max(2000) int limit,
+      @QueryParam("tail") @Min(1) @Max(2000) Integer tail) {
+    principal.requireOperatorOrService();
+    Run run = find(id);
+    Optional<List<String>> log;
+    try {
+      log = logs.lines(run.id());
+    } catch (IOException e) {
+      throw LakegateException.unavailable(
+          "LOG_UNREADABLE",
+          "The log of run " + id + " cannot be read.",
+          "Look at the disk of the service's work directory.",
+          Duration.ofSeconds(30));
+    }
+    List<String> lines = log.orElse(List.of());
+    int from = tail == null ? Math.min(offset, lines.size()) : Math.max(0, lines.size() - tail);
+    int to = Math.min(lines.size(), from + (tail == null ? limit : tail));
+    return new Log(
+        run.id(),
+        lines.subList(from, to),
+        from,
+        lines.size(),
+        to < lines.size() ? to : null,
+        log.isPresent());
   }
 
   /** Asks for a run, which starts when its inputs are at rest and it is its turn. */

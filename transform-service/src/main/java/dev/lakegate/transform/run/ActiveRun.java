@@ -7,6 +7,7 @@ import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.runner.LocalRunner;
 import dev.lakegate.transform.runner.RunLostException;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 
@@ -15,15 +16,17 @@ final class ActiveRun {
   final String id;
   final String dataset;
   final Instant startedAt;
+  final List<Run.Input> inputs;
   volatile String stage;
   volatile RunStatus ending;
   volatile String endingReason;
   ScheduledFuture<?> timeout;
 
-  ActiveRun(String id, String dataset, Instant startedAt) {
+  ActiveRun(String id, String dataset, Instant startedAt, List<Run.Input> inputs) {
     this.id = id;
     this.dataset = dataset;
     this.startedAt = startedAt;
+    this.inputs = List.copyOf(inputs);
   }
 
   /** The service stops; unless the run is being ended for another reason, that is why it ends. */
@@ -56,13 +59,24 @@ final class ActiveRun {
           RunStatus.FAILED,
           now,
           null,
+          inputs,
           raw,
           "RUNNER_PROTOCOL",
           "The jobs' answer is no run result: " + e.getMessage(),
           false);
     }
     if (result.status() == RunResult.Status.SUCCEEDED) {
-      return new RunEnd(id, dataset, RunStatus.SUCCEEDED, now, result, raw, null, null, false);
+      return new RunEnd(
+          id,
+          dataset,
+          RunStatus.SUCCEEDED,
+          now,
+          result,
+          RunInputs.read(inputs, result.checkpoint()),
+          raw,
+          null,
+          null,
+          false);
     }
     return new RunEnd(
         id,
@@ -70,6 +84,7 @@ final class ActiveRun {
         RunStatus.FAILED,
         now,
         result,
+        inputs,
         raw,
         result.error().code(),
         result.error().message(),
@@ -96,6 +111,6 @@ final class ActiveRun {
       code = failure instanceof RunLostException lost ? lost.code() : "RUNNER_FAILED";
       message = failure.getMessage();
     }
-    return new RunEnd(id, dataset, status, now, null, null, code, message, true);
+    return new RunEnd(id, dataset, status, now, null, inputs, null, code, message, true);
   }
 }

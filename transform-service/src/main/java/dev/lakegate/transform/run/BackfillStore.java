@@ -33,7 +33,7 @@ public final class BackfillStore {
       try (PreparedStatement head =
               connection.prepareStatement(
                   "INSERT INTO transform.backfill (id, dataset, range_from, range_to, cascade,"
-                      + " rows_read, by_whom, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+                      + " rows_read, by_whom, asked_at, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
           PreparedStatement step =
               connection.prepareStatement(
                   "INSERT INTO transform.backfill_step (backfill, ordinal, dataset, run)"
@@ -46,6 +46,7 @@ public final class BackfillStore {
         head.setLong(6, backfill.rowsRead());
         head.setString(7, backfill.by());
         head.setObject(8, backfill.askedAt().atOffset(ZoneOffset.UTC));
+        head.setString(9, backfill.whole());
         head.executeUpdate();
         int ordinal = 0;
         for (Step one : backfill.steps()) {
@@ -110,7 +111,7 @@ public final class BackfillStore {
         PreparedStatement statement =
             connection.prepareStatement(
                 "SELECT b.id, b.dataset, b.range_from, b.range_to, b.cascade, b.rows_read,"
-                    + " b.by_whom, b.asked_at, s.dataset, s.run, r.status, r.rows_read"
+                    + " b.by_whom, b.asked_at, s.dataset, s.run, r.status, r.rows_read, b.whole"
                     + " FROM (SELECT * FROM transform.backfill WHERE ?::text IS NULL OR id = ?"
                     + " ORDER BY id DESC LIMIT ?) b"
                     + " JOIN transform.backfill_step s ON s.backfill = b.id"
@@ -130,7 +131,7 @@ public final class BackfillStore {
                   instant(rows, 3),
                   instant(rows, 4),
                   rows.getBoolean(5),
-                  Backfills.whole(rows.getString(2)),
+                  rows.getString(13),
                   rows.getLong(6),
                   rows.getString(7),
                   instant(rows, 8),

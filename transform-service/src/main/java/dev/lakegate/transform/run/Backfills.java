@@ -44,7 +44,7 @@ public final class Backfills {
         from,
         to,
         cascade,
-        whole(dataset.name()),
+        whole(dataset),
         steps.stream().mapToLong(Step::rowsRead).sum(),
         by,
         null,
@@ -54,11 +54,11 @@ public final class Backfills {
   }
 
   /** Why more than the range is computed. */
-  static String whole(String dataset) {
-    return dataset.startsWith("silver.")
+  static String whole(Dataset dataset) {
+    return dataset.bronzeTable() != null
         ? "The whole table is built anew from Bronze: deletes are not kept in it, so the changes of"
             + " a range alone would bring back rows that were deleted later."
-        : "The whole metric is computed: a row of the range may depend on rows of any time. Rows"
-            + " that come out as they are stay untouched.";
+        : "All of it is computed from its inputs: a row of the range may depend on rows of any"
+            + " time. Rows that come out as they are stay untouched.";
   }
 }

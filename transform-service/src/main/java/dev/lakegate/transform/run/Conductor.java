@@ -8,7 +8,6 @@ import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.job.SilverShape;
 import dev.lakegate.model.json.Json;
-import dev.lakegate.model.snapshot.AsOfTable;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
 import dev.lakegate.transform.manifest.ManifestIndex;
@@ -57,13 +56,6 @@ import org.jboss.logging.Logger;
  */
 public final class Conductor implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Conductor.class);
-  private static final Duration PURGE_EVERY = Duration.ofMinutes(10);
-
-  /** Times of looking for news before expired tables are looked for. */
-  private static final int EXPIRE_EVERY = 100;
-
-  /** Who asks for the removal of what has expired. */
-  private static final String EXPIRY = "transform-service";
 
   /** Rounds of catching up with manifests before other work gets its turn. */
   private static final int CATCH_UP_ROUNDS = 20;
@@ -76,7 +68,6 @@ public final class Conductor implements AutoCloseable {
   private final DescriptionFollower<Description> descriptions;
   private final ManifestFollower manifests;
   private final PublishedTables tables;
-  private final AsOfTables asOfTables;
   private final RequestMaker requests;
   private final RunStore store;
   private final HoldStore holds;
@@ -87,6 +78,7 @@ public final class Conductor implements AutoCloseable {
   private final Events events;
   private final Leadership leadership;
   private final PublicationWatch publications;
+  private final Housekeeping housekeeping;
   private final ConductorSettings settings;
   private final RunId ids;
   private final ScheduledExecutorService thread;
@@ -97,8 +89,6 @@ public final class Conductor implements AutoCloseable {
   private final Map<String, Plan.State> told = new HashMap<>();
   private boolean leads;
   private boolean runnerOpened;
-  private Instant purgedAt;
-  private Instant expiredAt;
   private String complaint;
   private String controlProblem;
   private Bronze bronze = Bronze.unknown();
@@ -136,7 +126,6 @@ public final class Conductor implements AutoCloseable {
     this.descriptions = Objects.requireNonNull(descriptions, "descriptions is null");
     this.manifests = Objects.requireNonNull(manifests, "manifests is null");
     this.tables = new PublishedTables(storageRoot);
-    this.asOfTables = new AsOfTables(storageRoot);
     this.requests = new RequestMaker(index, storageRoot.toString(), limits);
     this.store = Objects.requireNonNull(store, "store is null");
     this.holds = Objects.requireNonNull(holds, "holds is null");
@@ -149,6 +138,8 @@ public final class Conductor implements AutoCloseable {
     this.publications = new PublicationWatch(index);
     this.settings = Objects.requireNonNull(settings, "settings is null");
     this.ids = new RunId(clock);
+    this.housekeeping =
+        new Housekeeping(clock, store, backfills, new AsOfTables(storageRoot), ids, settings);
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -459,38 +450,7 @@ public final class Conductor implements AutoCloseable {
     }
     dropUnknown(datasets);
     publications.look(datasets, published);
-    purge();
-    expire(datasets);
-  }
-
-  /** Asks for the removal of tables of former states whose time has ended. */
-  private void expire(List<Dataset> datasets) throws SQLException {
-    Instant now = clock.instant();
-    if (expiredAt != null
-        && expiredAt.plus(settings.poll().multipliedBy(EXPIRE_EVERY)).isAfter(now)) {
-      return;
-    }
-    expiredAt = now;
-    Set<String> described = new HashSet<>();
-    datasets.forEach(dataset -> described.add(dataset.name()));
-    for (AsOfTables.Made made : asOfTables.list()) {
-      AsOfTable name = made.name();
-      if (!made.expiresAt().isAfter(now) && described.contains(name.originDataset())) {
-        store
-            .queue()
-            .add(
-                ids.next(),
-                name.originDataset(),
-                Mode.DROP,
-                new Past(name.instant(), name.name(), null, null),
-                null,
-                "The time of %s has ended.".formatted(name.dataset()),
-                EXPIRY,
-                now,
-                settings.queueMost());
-        queueChanged = true;
-      }
-    }
+    queueChanged |= housekeeping.keep(datasets);
   }
 
   /** Whatever another service did meanwhile is found out anew. */
@@ -500,9 +460,11 @@ public final class Conductor implements AutoCloseable {
     }
     Set<String> known = new HashSet<>(active.keySet());
     unrecorded.forEach(end -> known.add(end.runId()));
-    int interrupted = store.interruptRunning(clock.instant(), known);
-    if (interrupted > 0) {
-      LOG.warnf("%d runs of an earlier life of this service were interrupted", interrupted);
+    List<RunStore.Interrupted> interrupted = store.interruptRunning(clock.instant(), known);
+    if (!interrupted.isEmpty()) {
+      LOG.warnf("%d runs of an earlier life of this service were interrupted", interrupted.size());
+      interrupted.forEach(
+          run -> observer.lost(run.id(), run.dataset(), run.mode(), clock.instant()));
     }
     history.clear();
     manifests.forget();
@@ -533,18 +495,6 @@ public final class Conductor implements AutoCloseable {
       }
     }
     queued = known;
-  }
-
-  private void purge() throws SQLException {
-    Instant now = clock.instant();
-    if (purgedAt == null || purgedAt.plus(PURGE_EVERY).isBefore(now)) {
-      backfills.purge(now.minus(settings.keepFor()));
-      int purged = store.purge(now.minus(settings.keepFor()), settings.keepMost());
-      if (purged > 0) {
-        LOG.debugf("%d old runs were deleted from the record", purged);
-      }
-      purgedAt = now;
-    }
   }
 
   private Map<String, Situation.Running> running() {
@@ -628,6 +578,7 @@ public final class Conductor implements AutoCloseable {
     String id = candidate.request() == null ? ids.next() : candidate.request();
     Dataset dataset = description.dataset(candidate.dataset()).orElseThrow();
     ObjectNode request;
+    List<Run.Input> inputs;
     try {
       if (candidate.request() != null
           && candidate.mode() == Mode.RESTORE
@@ -644,6 +595,7 @@ public final class Conductor implements AutoCloseable {
               published,
               reported(dataset.name(), published.get(dataset.name())),
               now);
+      inputs = RunInputs.planned(dataset, candidate.mode(), published.get(dataset.name()), request);
       boolean started =
           store.start(
               new RunStore.Start(
@@ -654,6 +606,7 @@ public final class Conductor implements AutoCloseable {
                   candidate.request() != null,
                   candidate.behindSince(),
                   dataset.definition(),
+                  inputs,
                   request,
                   now));
       if (!started) {
@@ -665,7 +618,7 @@ public final class Conductor implements AutoCloseable {
       return false;
     }
     queueChanged = true;
-    begin(new ActiveRun(id, dataset.name(), now), request);
+    begin(new ActiveRun(id, dataset.name(), now, inputs), request);
     return true;
   }
 
@@ -708,6 +661,7 @@ public final class Conductor implements AutoCloseable {
   private void begin(ActiveRun run, ObjectNode request) {
     LOG.infof("run %s of %s starts", run.id, run.dataset);
     active.put(run.id, run);
+    observer.begins(run.id, run.dataset, run.startedAt, request);
     events.publish(
         "run-started",
         about(run).put("mode", request.path("mode").asText()).put("at", run.startedAt.toString()));
@@ -801,6 +755,7 @@ public final class Conductor implements AutoCloseable {
     unrecorded.add(end);
     active.remove(run.id);
     observer.ended(run.dataset, end.status(), Duration.between(run.startedAt, end.at()));
+    observer.ended(end);
     if (end.result() != null) {
       observer.did(run.dataset, end.result());
     }
@@ -817,6 +772,9 @@ public final class Conductor implements AutoCloseable {
 
   private void record(RunEnd end) throws SQLException {
     store.end(end);
+    if (end.result() != null && end.result().lineage() != null) {
+      store.lineage().keep(end.runId(), end.result().lineage());
+    }
     if (end.errorCode() != null && CHANGED_NOTHING.contains(end.errorCode())) {
       holds.undo(end.runId());
     }

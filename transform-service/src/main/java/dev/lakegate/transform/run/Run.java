@@ -3,6 +3,7 @@ package dev.lakegate.transform.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.model.job.RunRequest.Mode;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * The record of a run.
@@ -21,6 +22,9 @@ import java.time.Instant;
  * @param rowsUpserted inserted or changed
  * @param rowsDeleted removed
  * @param bytesWritten of its commit
+ * @param rowsRejected changed rows that the run did not store; null when unknown
+ * @param durationMillis from its start to its end; null while that has not come
+ * @param inputs what it read; empty when it reads none of its inputs
  * @param errorCode machine-readable; null unless it ended without success
  * @param errorMessage for people
  * @param request as sent to the jobs, its specification by fingerprint; null in lists
@@ -41,7 +45,24 @@ public record Run(
     Long rowsUpserted,
     Long rowsDeleted,
     Long bytesWritten,
+    Long rowsRejected,
+    Long durationMillis,
+    List<Input> inputs,
     String errorCode,
     String errorMessage,
     JsonNode request,
-    JsonNode result) {}
+    JsonNode result) {
+  public Run {
+    inputs = List.copyOf(inputs);
+  }
+
+  /**
+   * A range of an input: what came after one state, up to and with another.
+   *
+   * @param dataset {@code bronze.<source table>} or {@code <schema>.<name>}
+   * @param from {@code <epoch>:<manifest>} of Bronze, an instant otherwise; null when it is read
+   *     from its beginning
+   * @param to as above; null when not known
+   */
+  public record Input(String dataset, String from, String to) {}
+}

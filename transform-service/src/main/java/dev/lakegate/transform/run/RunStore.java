@@ -8,6 +8,7 @@ import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunResult;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.lakehouse.Description;
+import dev.lakegate.transform.lineage.LineageStore;
 import dev.lakegate.transform.plan.Basis;
 import dev.lakegate.transform.plan.History;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -43,15 +45,23 @@ public final class RunStore {
   private static final int MESSAGE_LENGTH = 2_000;
   private static final String SUMMARY =
       "id, dataset, mode, reason, status, requested_by, queued_at, started_at, finished_at,"
-          + " instant, rows_read, rows_upserted, rows_deleted, bytes_written, error_code,"
-          + " error_message";
+          + " instant, rows_read, rows_upserted, rows_deleted, bytes_written,"
+          + " rows_left_out + coalesce((result ->> 'rowsQuarantined')::bigint, 0), inputs,"
+          + " error_code, error_message";
 
   private final DataSource database;
   private final RunQueue queue;
+  private final LineageStore lineage;
 
   public RunStore(DataSource database) {
     this.database = Objects.requireNonNull(database, "database is null");
     this.queue = new RunQueue(database);
+    this.lineage = new LineageStore(database);
+  }
+
+  /** What runs told of columns. */
+  public LineageStore lineage() {
+    return lineage;
   }
 
   /** Those of them that were asked for and have not started. */
@@ -64,16 +74,17 @@ public final class RunStore {
    * committed is found out from the tables.
    *
    * @param except ids of runs that are in progress here
-   * @return how many
+   * @return those that it closed
    */
-  public int interruptRunning(Instant now, Collection<String> except) throws SQLException {
+  List<Interrupted> interruptRunning(Instant now, Collection<String> except) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
                 "UPDATE transform.run SET status = 'interrupted', finished_at = ?,"
                     + " error_code = 'INTERRUPTED', retryable = true,"
                     + " error_message = 'The transform service ended while this was running.'"
-                    + " WHERE status = 'running' AND past IS NULL AND id <> ALL (?)");
+                    + " WHERE status = 'running' AND past IS NULL AND id <> ALL (?)"
+                    + " RETURNING id, dataset, mode");
         PreparedStatement again =
             connection.prepareStatement(
                 "UPDATE transform.run SET status = 'queued', started_at = NULL"
@@ -83,9 +94,19 @@ public final class RunStore {
       again.executeUpdate();
       statement.setObject(1, utc(now));
       statement.setArray(2, connection.createArrayOf("text", except.toArray()));
-      return statement.executeUpdate();
+      List<Interrupted> interrupted = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          interrupted.add(
+              new Interrupted(rows.getString(1), rows.getString(2), mode(rows.getString(3))));
+        }
+      }
+      return interrupted;
     }
   }
+
+  /** A run whose end nobody saw. */
+  record Interrupted(String id, String dataset, Mode mode) {}
 
   /**
    * What is recorded when a run starts.
@@ -97,6 +118,7 @@ public final class RunStore {
    * @param queued whether it was queued, and is recorded already
    * @param oldestChangeAt capture time of the oldest change it applies; null when unknown
    * @param definition fingerprint of what decides about the data
+   * @param inputs what it is about to read
    * @param request as it is sent to the jobs
    * @param now when
    */
@@ -108,6 +130,7 @@ public final class RunStore {
       boolean queued,
       Instant oldestChangeAt,
       String definition,
+      List<Run.Input> inputs,
       ObjectNode request,
       Instant now) {}
 
@@ -151,14 +174,15 @@ public final class RunStore {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "UPDATE transform.run SET status = 'running', started_at = ?, oldest_change_at = ?,"
-                + " definition = ?, specification = ?, request = ?::jsonb"
+                + " definition = ?, specification = ?, request = ?::jsonb, inputs = ?::jsonb"
                 + " WHERE id = ? AND status = 'queued'")) {
       statement.setObject(1, utc(start.now()));
       statement.setObject(2, utc(start.oldestChangeAt()));
       statement.setString(3, start.definition());
       statement.setString(4, fingerprint);
       statement.setString(5, kept(start.request(), fingerprint));
-      statement.setString(6, start.id());
+      statement.setString(6, Json.write(start.inputs()));
+      statement.setString(7, start.id());
       return statement.executeUpdate() == 1;
     }
   }
@@ -168,8 +192,8 @@ public final class RunStore {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "INSERT INTO transform.run (id, dataset, mode, reason, status, queued_at, started_at,"
-                + " oldest_change_at, definition, specification, request)"
-                + " VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?::jsonb)")) {
+                + " oldest_change_at, definition, specification, request, inputs)"
+                + " VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb)")) {
       statement.setString(1, start.id());
       statement.setString(2, start.dataset());
       statement.setString(3, wireName(start.mode()));
@@ -180,6 +204,7 @@ public final class RunStore {
       statement.setString(8, start.definition());
       statement.setString(9, fingerprint);
       statement.setString(10, kept(start.request(), fingerprint));
+      statement.setString(11, Json.write(start.inputs()));
       return statement.executeUpdate() == 1;
     }
   }
@@ -199,6 +224,13 @@ public final class RunStore {
     return Json.write(kept);
   }
 
+  /** The answer as it is kept: the lineage is the same for all runs of a definition. */
+  private static JsonNode kept(JsonNode raw) {
+    return raw instanceof ObjectNode object && object.hasNonNull("lineage")
+        ? object.deepCopy().without("lineage")
+        : raw;
+  }
+
   /** Records how a run ended; without effect when it has ended before. */
   void end(RunEnd end) throws SQLException {
     RunResult result = end.result();
@@ -211,10 +243,11 @@ public final class RunStore {
                 "UPDATE transform.run SET status = ?, finished_at = ?, result = ?::jsonb,"
                     + " instant = ?, rows_read = ?, rows_upserted = ?, rows_deleted = ?,"
                     + " bytes_written = ?, error_code = ?, error_message = ?, retryable = ?,"
-                    + " rows_left_out = ? WHERE id = ? AND status = 'running'")) {
+                    + " rows_left_out = ?, inputs = coalesce(?::jsonb, inputs)"
+                    + " WHERE id = ? AND status = 'running'")) {
       statement.setString(1, end.status().wireName());
       statement.setObject(2, utc(end.at()));
-      statement.setString(3, end.raw() == null ? null : Json.write(end.raw()));
+      statement.setString(3, end.raw() == null ? null : Json.write(kept(end.raw())));
       statement.setString(4, result == null ? null : result.instant());
       number(statement, 5, result == null ? null : result.rowsRead());
       number(statement, 6, result == null ? null : result.rowsUpserted());
@@ -224,7 +257,8 @@ public final class RunStore {
       statement.setString(10, shortened(end.errorMessage()));
       statement.setBoolean(11, end.retryable());
       number(statement, 12, result == null ? null : result.rowsLeftOut());
-      statement.setString(13, end.runId());
+      statement.setString(13, end.inputs().isEmpty() ? null : Json.write(end.inputs()));
+      statement.setString(14, end.runId());
       statement.executeUpdate();
     }
   }
@@ -385,7 +419,7 @@ public final class RunStore {
       statement.setString(1, id);
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next()
-            ? Optional.of(run(rows, tree(rows.getString(17)), tree(rows.getString(18))))
+            ? Optional.of(run(rows, tree(rows.getString(19)), tree(rows.getString(20))))
             : Optional.empty();
       }
     }
@@ -477,10 +511,21 @@ public final class RunStore {
         rows.getObject(12, Long.class),
         rows.getObject(13, Long.class),
         rows.getObject(14, Long.class),
-        rows.getString(15),
-        rows.getString(16),
+        rows.getObject(15, Long.class),
+        duration(instant(rows, 8), instant(rows, 9)),
+        inputs(rows.getString(16)),
+        rows.getString(17),
+        rows.getString(18),
         request,
         result);
+  }
+
+  private static Long duration(Instant start, Instant end) {
+    return start == null || end == null ? null : Duration.between(start, end).toMillis();
+  }
+
+  private static List<Run.Input> inputs(String json) {
+    return json == null ? List.of() : List.of(Json.read(json, Run.Input[].class));
   }
 
   private static JsonNode tree(String json) {

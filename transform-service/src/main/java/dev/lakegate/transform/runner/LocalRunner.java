@@ -57,6 +57,7 @@ public final class LocalRunner implements JobRunner {
   private final LocalRunnerSettings settings;
   private final Clock clock;
   private final BoundedLog log;
+  private final RunLogs runLogs;
   private final ScheduledExecutorService timer;
   private final Thread supervisor;
   private final Object lock = new Object();
@@ -65,7 +66,16 @@ public final class LocalRunner implements JobRunner {
   private Session session;
   private boolean closed;
 
+  /** Keeps no logs of runs but the newest few. */
   public LocalRunner(LocalRunnerSettings settings, Clock clock) {
+    this(
+        settings,
+        new RunLogs(settings.directory().resolve("run-logs"), 256 * 1024, 100, clock),
+        clock);
+  }
+
+  public LocalRunner(LocalRunnerSettings settings, RunLogs runLogs, Clock clock) {
+    this.runLogs = Objects.requireNonNull(runLogs, "runLogs is null");
     this.settings = Objects.requireNonNull(settings, "settings is null");
     this.clock = Objects.requireNonNull(clock, "clock is null");
     this.log = new BoundedLog(settings.directory().resolve("jobs.log"), settings.logBytes());
@@ -102,6 +112,7 @@ public final class LocalRunner implements JobRunner {
       }
       Work work = new Work(runId, onStage, new CompletableFuture<>());
       session.work.put(runId, work);
+      runLogs.begin(runId);
       session.enterByWork();
       session.send(runId, request);
       return work.result();
@@ -325,7 +336,11 @@ public final class LocalRunner implements JobRunner {
           enter(Phase.DOWN, message);
         }
       }
-      lost.forEach(w -> w.result().completeExceptionally(new RunLostException(code, message)));
+      lost.forEach(
+          w -> {
+            runLogs.end(w.runId(), "ends, because " + message);
+            w.result().completeExceptionally(new RunLostException(code, message));
+          });
       return message;
     }
 
@@ -417,6 +432,7 @@ public final class LocalRunner implements JobRunner {
         case "progress" -> {
           Work current = work(id);
           if (current != null) {
+            runLogs.tell(id, event.path("stage").asText());
             current.onStage().accept(event.path("stage").asText());
           }
         }
@@ -495,7 +511,16 @@ public final class LocalRunner implements JobRunner {
         strayLines = 0;
         enterByWork();
       }
+      runLogs.end(id, "ends: " + outcome(result));
       done.result().complete(result);
+    }
+
+    private static String outcome(JsonNode result) {
+      JsonNode error = result.path("error");
+      return result.path("status").asText()
+          + (error.isObject()
+              ? ": " + error.path("code").asText() + ": " + error.path("message").asText()
+              : "");
     }
 
     private void stray(String line) {
@@ -511,10 +536,13 @@ public final class LocalRunner implements JobRunner {
 
     private void pump(InputStream stream) {
       byte[] buffer = new byte[8192];
+      Lines lines = new Lines(runLogs::line);
       try {
         for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
           log.write(buffer, n);
+          lines.take(buffer, n);
         }
+        lines.end();
       } catch (IOException e) {
         LOG.debugf(e, "the job process's log broke off");
       }

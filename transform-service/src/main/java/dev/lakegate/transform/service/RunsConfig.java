@@ -62,4 +62,12 @@ public interface RunsConfig {
   /** How many runs may be asked for at once. */
   @WithDefault("100")
   int queueMost();
+
+  /** Size of the log of one run, in bytes, about; the middle of a longer one is left out. */
+  @WithDefault("262144")
+  int logBytes();
+
+  /** Logs of runs that are kept. */
+  @WithDefault("1000")
+  int logsKept();
 }

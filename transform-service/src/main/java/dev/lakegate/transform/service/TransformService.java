@@ -23,6 +23,7 @@ import dev.lakegate.transform.run.KeptStates;
 import dev.lakegate.transform.run.RunStore;
 import dev.lakegate.transform.runner.LocalRunner;
 import dev.lakegate.transform.runner.LocalRunnerSettings;
+import dev.lakegate.transform.runner.RunLogs;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -47,6 +48,7 @@ class TransformService {
   @Inject EventsConfig eventsConfig;
   @Inject AgroalDataSource database;
   @Inject RunMetrics metrics;
+  @Inject LineageEvents lineage;
 
   private LocalRunner runner;
   private Conductor conductor;
@@ -55,6 +57,7 @@ class TransformService {
   private BackfillStore backfills;
   private Events events;
   private KeptStates states;
+  private RunLogs runLogs;
   private AsOfTables asOfTables;
 
   void start(@Observes @Priority(StartupChecks.PRIORITY + 100) StartupEvent event) {
@@ -68,6 +71,13 @@ class TransformService {
     asOfTables = new AsOfTables(root);
     descriptions = new DescriptionFollower<>(lakehouse.directory().orElseThrow(), Description::of);
     descriptions.poll();
+    runLogs =
+        new RunLogs(
+            work.directory().orElseThrow().toAbsolutePath().resolve("run-logs"),
+            runs.logBytes(),
+            runs.logsKept(),
+            clock);
+    lineage.open();
     runner =
         new LocalRunner(
             new LocalRunnerSettings(
@@ -81,6 +91,7 @@ class TransformService {
                 jobs.firstRestart(),
                 jobs.lastRestart(),
                 jobs.logBytes()),
+            runLogs,
             clock);
     conductor =
         new Conductor(
@@ -104,7 +115,7 @@ class TransformService {
                     runs.lastRetry(),
                     runs.afterCancel()),
                 clock.instant()),
-            metrics,
+            lineage,
             events,
             new AdvisoryLock(database, "%s:%d".formatted(host(), ProcessHandle.current().pid())),
             new ConductorSettings(
@@ -116,6 +127,7 @@ class TransformService {
   void stop(@Observes ShutdownEvent event) {
     if (conductor != null) {
       conductor.close();
+      lineage.close();
     }
   }
 
@@ -132,6 +144,11 @@ class TransformService {
   @Produces
   RunStore store() {
     return store;
+  }
+
+  @Produces
+  RunLogs runLogs() {
+    return runLogs;
   }
 
   @Produces

@@ -529,6 +529,47 @@ class TransformApiTest {
         .body("error.code", equalTo("NOT_HELD"));
   }
 
+  /** It is computed by a query, as a metric is, and bears Silver's name. */
+  @Test
+  void shouldTakeADerivedTableOfSilverBackAsAMetric() throws IOException {
+    String instant = instant("silver.order_facts");
+    Object then = dataset("silver.order_facts").get("checkpoint");
+    String path = "/api/v1/tables/silver.order_facts/";
+    places.lake().stream(Map.of("core_order", 1));
+    awaitFresh();
+    Object now = dataset("silver.order_facts").get("checkpoint");
+    assertThat(now).isNotEqualTo(then);
+    String made =
+        post("/api/v1/asof", Map.of("table", "silver.order_facts", "instant", instant))
+            .statusCode(202)
+            .body("table", equalTo("silver.order_facts__asof_" + instant))
+            .extract()
+            .path("run");
+    awaitStatus(made, "succeeded");
+    assertThat(run(made).getMap("request")).doesNotContainKey("files");
+    as(issuer.engineer())
+        .delete("/api/v1/asof/silver.order_facts__asof_" + instant)
+        .then()
+        .statusCode(202);
+    String restore =
+        post(path + "restore", Map.of("instant", instant)).statusCode(202).extract().path("id");
+    awaitStatus(restore, "succeeded");
+    Eventually.until(
+        () -> "held".equals(dataset("silver.order_facts").get("state")),
+        () -> dataset("silver.order_facts"));
+    assertThat(dataset("silver.order_facts")).containsEntry("checkpoint", then);
+    assertThat(run(restore).getList("inputs")).isEmpty();
+    as(issuer.engineer()).post(path + "release").then().statusCode(200);
+    awaitFresh();
+    assertThat(dataset("silver.order_facts")).containsEntry("checkpoint", now);
+    post(
+            "/api/v1/datasets/silver.order_facts/backfill",
+            Map.of("from", "2026-01-01", "dryRun", true))
+        .statusCode(200)
+        .body("whole", containsString("computed from its inputs"))
+        .body("whole", not(containsString("Bronze")));
+  }
+
   private JsonPath backfill(String id) {
     return as(issuer.engineer())
         .get("/api/v1/backfills/" + id)
@@ -767,7 +808,119 @@ class TransformApiTest {
             equalTo(List.of("bronze.core_order")))
         .body(
             "items.find { it.dataset == 'gold.revenue_metrics' }.inputs",
-            equalTo(List.of("silver.order")));
+            equalTo(List.of("silver.order")))
+        .body(
+            "items.find { it.dataset == 'gold.revenue_metrics' }.rows[0]",
+            equalTo(Map.of("dataset", "silver.order", "column", "status", "kind", "filter")));
+    String path = "/api/v1/lineage?dataset=gold.revenue_metrics&column=total_revenue";
+    as(issuer.admin())
+        .get(path)
+        .then()
+        .statusCode(200)
+        .body("items.dataset", equalTo(List.of("silver.order", "gold.revenue_metrics")))
+        .body("items[0].columns.column", equalTo(List.of("id")))
+        .body(
+            "items[0].columns[0].inputs",
+            equalTo(
+                List.of(
+                    Map.of("dataset", "bronze.core_order", "column", "id", "kind", "identity"))))
+        .body("items[1].columns.column", equalTo(List.of("total_revenue")))
+        .body(
+            "items[1].columns[0].inputs",
+            equalTo(
+                List.of(Map.of("dataset", "silver.order", "column", "id", "kind", "aggregation"))));
+    as(issuer.admin())
+        .get("/api/v1/lineage?dataset=bronze.core_order&direction=downstream")
+        .then()
+        .body("items.dataset", hasItem("gold.revenue_metrics"))
+        .body("items.dataset", not(hasItem("silver.customer")));
+    for (String[] wrong :
+        new String[][] {
+          {"?dataset=gold.nothing", "404", "DATASET_UNKNOWN"},
+          {"?dataset=silver.order&column=nothing", "404", "COLUMN_UNKNOWN"},
+          {"?dataset=silver.order&direction=sideways", "400", "DIRECTION_UNKNOWN"},
+          {"?column=id", "400", "PARAMETER_MISSING"}
+        }) {
+      as(issuer.admin())
+          .get("/api/v1/lineage" + wrong[0])
+          .then()
+          .statusCode(Integer.parseInt(wrong[1]))
+          .body("error.code", equalTo(wrong[2]));
+    }
+  }
+
+  @Test
+  void shouldTellWhatARunReadAndSaid() throws Exception {
+    FakeJobsFiles.script(places.work(), "silver.order talk");
+    long before = places.lake().last();
+    places.lake().stream(Map.of("core_order", 2));
+    awaitFresh();
+    JsonPath runs = as(issuer.engineer()).get("/api/v1/runs?limit=200").jsonPath();
+    Map<String, Object> silver = runs.getMap("items.find { it.dataset == 'silver.order' }");
+    assertThat(silver.get("inputs"))
+        .isEqualTo(
+            List.of(
+                Map.of(
+                    "dataset",
+                    "bronze.core_order",
+                    "from",
+                    "0001:" + before,
+                    "to",
+                    "0001:" + places.lake().last())));
+    assertThat(silver)
+        .containsEntry("rowsRead", 1)
+        .containsEntry("rowsUpserted", 1)
+        .containsEntry("rowsRejected", 0)
+        .containsEntry("bytesWritten", 10);
+    assertThat((Integer) silver.get("durationMillis")).isGreaterThan(400);
+    Map<String, Object> gold = runs.getMap("items.find { it.dataset == 'gold.revenue_metrics' }");
+    Map<?, ?> read = (Map<?, ?>) ((List<?>) gold.get("inputs")).get(0);
+    assertThat(read.get("dataset")).isEqualTo("silver.order");
+    assertThat(read.get("to")).isEqualTo(silver.get("instant"));
+    assertThat((String) read.get("from")).isLessThan((String) read.get("to"));
+    assertThat(run((String) gold.get("id")).getMap("$"))
+        .containsEntry("inputs", gold.get("inputs"))
+        .containsKey("result");
+    assertThat(run((String) gold.get("id")).getMap("result")).doesNotContainKey("lineage");
+    String id = order("gold.revenue_metrics", "full");
+    awaitStatus(id, "succeeded");
+    assertThat(run(id).getString("inputs[0].from")).isNull();
+
+    String path = "/api/v1/runs/" + silver.get("id") + "/log";
+    JsonPath log = as(issuer.engineer()).get(path).then().statusCode(200).extract().jsonPath();
+    List<String> lines = log.getList("lines");
+    assertThat(lines.get(0)).endsWith("----- begins");
+    assertThat(lines).anyMatch(line -> line.endsWith("----- reading"));
+    assertThat(lines)
+        .contains(
+            "2026-03-02T10:15:30.000Z WARN  [main] [run "
+                + silver.get("id")
+                + "] Fold password=***",
+            "  goes on");
+    assertThat(lines.get(lines.size() - 1)).endsWith("----- ends: succeeded");
+    assertThat(log.getInt("total")).isEqualTo(lines.size());
+    assertThat(log.getString("next")).isNull();
+    as(issuer.engineer())
+        .get(path + "?offset=1&limit=2")
+        .then()
+        .body("lines", equalTo(lines.subList(1, 3)))
+        .body("next", equalTo(3));
+    as(issuer.engineer())
+        .get(path + "?tail=1")
+        .then()
+        .body("lines", equalTo(lines.subList(lines.size() - 1, lines.size())))
+        .body("offset", equalTo(lines.size() - 1));
+    as(issuer.analyst()).get(path).then().statusCode(403);
+    as(issuer.engineer())
+        .get("/api/v1/runs/01JNB4Z0T6W2M7Q9/log")
+        .then()
+        .statusCode(404)
+        .body("error.code", equalTo("RUN_UNKNOWN"));
+    // What listeners of lineage were told of the same run.
+    List<String> events = java.nio.file.Files.readAllLines(places.work().resolve("lineage.ndjson"));
+    assertThat(events.stream().filter(e -> e.contains("\"name\":\"silver.order\"")))
+        .anyMatch(event -> event.contains("\"eventType\":\"START\""))
+        .anyMatch(event -> event.contains("\"eventType\":\"COMPLETE\""));
   }
 
   @Test

@@ -131,6 +131,14 @@ public final class FakeJobs {
           System.err.println("flood " + i + " " + "e".repeat(100));
         }
       }
+      case "talk" -> {
+        System.err.println(
+            "2026-03-02T10:15:30.000Z WARN  [main] [run " + id + "] Fold password=hunter2");
+        System.err.println("  goes on");
+        System.err.flush();
+        // The two streams are read by two threads.
+        Thread.sleep(500);
+      }
       case "slow" -> Thread.sleep(Long.parseLong(action[1]));
       case "fail" -> {
         answer(id, failed(request, action[1], Boolean.parseBoolean(action[2])));
@@ -223,7 +231,33 @@ public final class FakeJobs {
     if (action.equals("quarantines")) {
       result.put("rowsQuarantined", 5);
     }
+    if (!silver) {
+      result.set("lineage", lineage(specification));
+    }
     return action.equals("leaves-out-rows") ? result.put("rowsLeftOut", 3) : result;
+  }
+
+  /** As if each column were that of the first input with the same place. */
+  private static ObjectNode lineage(JsonNode specification) {
+    ObjectNode lineage = JSON.createObjectNode();
+    ArrayNode columns = lineage.putArray("columns");
+    String input = specification.at("/inputs/0").asText();
+    for (JsonNode column : specification.path("columns")) {
+      ObjectNode one = columns.addObject();
+      one.set("column", column.get("name"));
+      one.putArray("inputs")
+          .addObject()
+          .put("dataset", input)
+          .put("column", "id")
+          .put("kind", "aggregation");
+    }
+    lineage
+        .putArray("rows")
+        .addObject()
+        .put("dataset", input)
+        .put("column", "status")
+        .put("kind", "filter");
+    return lineage;
   }
 
   static ObjectNode succeeded(JsonNode request, JsonNode commit) {
@@ -332,6 +366,7 @@ public final class FakeJobs {
     result.put("rowsRead", 1);
     result.put("rowsUpserted", 1);
     result.put("rowsDeleted", 0);
+    result.put("rowsLeftOut", 0);
     result.put("filesWritten", 1);
     result.put("bytesWritten", 10);
     result.put("durationMillis", 1);

@@ -37,6 +37,7 @@ public final class ServiceResource implements QuarkusTestResourceLifecycleManage
           Map.entry("lakegate.events.heartbeat", "PT0.2S"),
           Map.entry("lakegate.events.waiting", "20"),
           Map.entry("lakegate.backfill.most-rows", "15"),
+          Map.entry("lakegate.lineage.file", places.work().resolve("lineage.ndjson").toString()),
           Map.entry("lakegate.runs.gather", "PT0.5S"),
           Map.entry("lakegate.runs.first-retry", "PT0.2S"),
           Map.entry("lakegate.runs.last-retry", "PT1S"),

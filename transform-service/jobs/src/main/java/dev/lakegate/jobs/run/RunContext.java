@@ -44,6 +44,7 @@ public final class RunContext {
     this.spark = spark;
     // Runs beside each other take turns.
     spark.sparkContext().setLocalProperty("spark.scheduler.pool", Thread.currentThread().getName());
+    spark.sparkContext().setLocalProperty("mdc.run", request.runId());
     this.request = request;
     this.table = new HudiTable(spark, request.specification(), request.storageRoot());
     this.catalog =

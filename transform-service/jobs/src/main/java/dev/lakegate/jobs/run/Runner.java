@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** Runs requests on one Spark session. Safe for use by many threads. */
 public final class Runner {
@@ -33,6 +34,10 @@ public final class Runner {
       Pattern.compile(
           "SlowDown|Slow Down|Throttl|Rate exceeded|TooManyRequests|RequestLimitExceeded"
               + "|ProvisionedThroughputExceeded|Status Code: 503");
+
+  /** Key of the log's context; Spark gives on those that begin so. */
+  private static final String RUN = "mdc.run";
+
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
   private final Supplier<SparkSession> spark;
@@ -68,6 +73,8 @@ public final class Runner {
     String runId = Json.textOrNull(json, "runId");
     String dataset = Json.textOrNull(json.path("specification"), "dataset");
     Path directory = null;
+    // The log names the run; Spark gives it on to its tasks.
+    MDC.put(RUN, runId);
     try {
       RunRequest request = RunRequest.of(json);
       if (!Files.isDirectory(request.storageRoot())) {
@@ -111,6 +118,7 @@ public final class Runner {
       return result.failed(
           runId, dataset, isThrottling(e) ? "THROTTLED" : "RUN_FAILED", message(e), true);
     } finally {
+      MDC.remove(RUN);
       if (directory != null) {
         try {
           Scratch.delete(directory);

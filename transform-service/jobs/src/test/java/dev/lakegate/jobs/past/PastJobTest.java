@@ -273,6 +273,35 @@ class PastJobTest {
     assertThat(sums()).containsExactly("a/b=c|1|30", "tenant-1|1|10", "ünï 日本|1|20");
   }
 
+  /** It is computed by a query, and bears Silver's name. */
+  @Test
+  void aDerivedTableOfSilverIsTakenBackAsAMetric() {
+    ObjectNode facts = SUMS.deepCopy();
+    facts.put("dataset", "silver.facts").put("name", "facts").put("path", "silver/facts");
+    ObjectNode compute = lake.goldRequest(facts, null);
+    compute.remove("asOf");
+    succeeded(lake.run(past(THING, "restore", instant)));
+    succeeded(lake.run(compute));
+    JsonNode then = lake.current("silver.facts");
+    succeeded(lake.run(second));
+    succeeded(lake.run(compute.deepCopy().put("runId", "second")));
+    String state = then.path("instant").asText();
+    succeeded(lake.run(past(facts, "asof", state)));
+    succeeded(lake.run(past(facts, "restore", state)));
+    for (String table : List.of("silver.facts", "silver.facts__asof_" + state)) {
+      assertThat(
+              TestLake.query(
+                  "SELECT tenant_id, things, value FROM " + lake.table(table) + " ORDER BY ALL"))
+          .as(table)
+          .containsExactly("a/b=c|1|30", "tenant-1|1|10", "ünï 日本|1|20");
+    }
+    assertThat(lake.current("silver.facts").path("checkpoint")).isEqualTo(then.path("checkpoint"));
+    assertThat(lake.hudi("silver/facts", "concat_ws('|', tenant_id, things, value)"))
+        .containsExactlyInAnyOrder("a/b=c|1|30", "tenant-1|1|10", "ünï 日本|1|20");
+    succeeded(lake.run(past(facts, "drop", state)));
+    assertThat(lake.root().resolve("_catalog/silver/facts__asof_" + state)).doesNotExist();
+  }
+
   private ObjectNode past(JsonNode specification, String mode, String state) {
     ObjectNode request = Json.object();
     request.put("version", 1);
