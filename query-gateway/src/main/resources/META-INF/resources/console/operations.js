@@ -1,10 +1,16 @@
 // The operations page: is data fresh, and if not, why.
 import { getJson } from "./api.js";
 import { $, bytes, count, h, many, replace, seconds } from "./dom.js";
+import { follow } from "./events.js";
+import { details, forget } from "./lineage.js";
 import { begin, leave, problemBox, switchUser } from "./session.js";
 import { user } from "./auth.js";
 
+// Without events everything is asked for every two seconds; with them, only what they do not tell.
 const EVERY_MILLIS = 2000;
+const EVERY_MILLIS_WITH_EVENTS = 15000;
+const SOON_MILLIS = 300;
+const LISTEN_AGAIN_MILLIS = 10000;
 const LAYERS = ["gold", "silver", "bronze"];
 const COLUMNS = [
   ["Table"], ["State"], ["Rows", null, true], ["Last change"], ["Behind", null, true],
@@ -16,6 +22,9 @@ let timer = null;
 let active = false;
 let asking = false;
 let latest = null;
+let listening = null;
+let live = false;
+let soon = null;
 
 const page = $("operations");
 
@@ -25,10 +34,12 @@ begin({
   start: () => {
     active = true;
     refresh();
+    listen();
   },
   stop: () => {
     active = false;
     clearTimeout(timer);
+    leaveEvents();
     latest = null;
     replace(page);
   },
@@ -36,8 +47,51 @@ begin({
 
 document.addEventListener("visibilitychange", () => {
   clearTimeout(timer);
-  if (!document.hidden && active) refresh();
+  if (document.hidden) leaveEvents();
+  else if (active) {
+    refresh();
+    listen();
+  }
 });
+
+function leaveEvents() {
+  listening?.abort();
+  listening = null;
+  live = false;
+  clearTimeout(soon);
+  soon = null;
+}
+
+/** Hears what happens, again and again, while this page is in view. */
+async function listen() {
+  if (listening) return;
+  const mine = listening = new AbortController();
+  while (listening === mine) {
+    try {
+      await follow("/api/v1/operations/events", happened, mine.signal);
+    } catch {
+      // It is tried again; meanwhile the page asks.
+    }
+    if (listening !== mine) return;
+    if (live) {
+      live = false;
+      refresh();
+    }
+    await new Promise((done) => setTimeout(done, LISTEN_AGAIN_MILLIS));
+  }
+}
+
+function happened(name, data) {
+  const before = live;
+  live = name !== "gone";
+  if (name === "run-ended" || name === "run-started") forget(data.dataset);
+  if (name === "heartbeat" || name === "following" && before) return;
+  // Many things happen at once, and one answer tells them all.
+  soon ??= setTimeout(() => {
+    soon = null;
+    if (active && !document.hidden) refresh();
+  }, SOON_MILLIS);
+}
 
 async function refresh() {
   if (asking) return;
@@ -56,7 +110,7 @@ async function refresh() {
   } finally {
     asking = false;
   }
-  if (active && !document.hidden) timer = setTimeout(refresh, EVERY_MILLIS);
+  if (active && !document.hidden) timer = setTimeout(refresh, live ? EVERY_MILLIS_WITH_EVENTS : EVERY_MILLIS);
 }
 
 function refuse(failure) {
@@ -81,7 +135,7 @@ function draw(state, failure) {
         h("span", { class: "light", "aria-hidden": "true" }),
         h("div", null,
           h("h1", null, state.headline),
-          h("p", { class: "side-note" }, `As of ${time(state.generatedAt)}, renewed every 2 seconds while this page is in view.`))),
+          h("p", { class: "side-note" }, `As of ${time(state.generatedAt)}, renewed ${live ? "as things happen" : "every 2 seconds"} while this page is in view.`))),
       h("section", { "aria-labelledby": "services-title" },
         h("h2", { id: "services-title" }, "Services"),
         h("div", { class: "tiles" }, (state.services ?? []).map(service), policy(state.policy))),
@@ -195,7 +249,9 @@ function datasets(items) {
 }
 
 function dataset(item) {
-  return h("tr", { "data-dataset": item.dataset, "data-state": item.state },
+  const about = item.layer !== "bronze" && item.state !== "unknown"
+    && h("tr", { class: "about-row" }, h("td", { colspan: COLUMNS.length }, details(item.dataset)));
+  return [h("tr", { "data-dataset": item.dataset, "data-state": item.state },
     h("th", { scope: "row" }, item.dataset),
     h("td", null, h("span", { class: `badge state-${item.state}` }, item.state)),
     h("td", { class: "number" }, count(item.rows)),
@@ -208,7 +264,7 @@ function dataset(item) {
       item.reason ?? "",
       item.nextAction && (item.commands ?? []).length === 0 && h("p", null, item.nextAction),
       (item.commands ?? []).length > 0 && h("p", { class: "commands" }, commands(item.commands)),
-      captured(item.captured)));
+      captured(item.captured))), about];
 }
 
 /** What was captured of a table, and what of it did not arrive as it was. */

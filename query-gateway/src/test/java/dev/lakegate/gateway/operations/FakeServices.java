@@ -24,6 +24,8 @@ public final class FakeServices implements QuarkusTestResourceLifecycleManager {
   static final class Fake {
     private final HttpServer server;
     private final Map<String, String> answers = new ConcurrentHashMap<>();
+    private final java.util.Queue<String> asked =
+        new java.util.concurrent.ConcurrentLinkedQueue<>();
     private volatile CountDownLatch hanging;
 
     Fake(HttpServer server) {
@@ -35,6 +37,11 @@ public final class FakeServices implements QuarkusTestResourceLifecycleManager {
      */
     void answer(String path, String answer) {
       answers.put(path, answer);
+    }
+
+    /** Paths with their queries, in order. */
+    List<String> asked() {
+      return List.copyOf(asked);
     }
 
     void hang() {
@@ -60,6 +67,7 @@ public final class FakeServices implements QuarkusTestResourceLifecycleManager {
         boolean identified =
             String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"))
                 .startsWith("Bearer ");
+        asked.add(path + "?" + exchange.getRequestURI().getQuery());
         String answer =
             open || identified ? answers.getOrDefault(path, "404 {}") : "401 {\"error\":{}}";
         byte[] body = answer.substring(4).getBytes(StandardCharsets.UTF_8);

@@ -102,6 +102,114 @@ class OperationsResourceTest {
   }
 
   @Test
+  void shouldPassOnWhatTransformServiceKnowsOfATable() {
+    FakeServices.Fake transform = services.get("transform");
+    transform.answer("/api/v1/runs", "200 {\"items\": [{\"id\": \"01J\"}], \"next\": null}");
+    transform.answer("/api/v1/runs/01J/log", "200 {\"run\": \"01J\", \"lines\": [\"x\"]}");
+    transform.answer("/api/v1/lineage", "200 {\"items\": [], \"next\": null}");
+    String path = "/api/v1/operations";
+    with(issuer.engineer())
+        .get(path + "/runs?dataset=silver.order")
+        .then()
+        .statusCode(200)
+        .body("items.id", contains("01J"));
+    with(issuer.engineer())
+        .get(path + "/runs/01J/log?tail=7")
+        .then()
+        .statusCode(200)
+        .body("lines", contains("x"));
+    with(issuer.engineer()).get(path + "/lineage?dataset=silver.order").then().statusCode(200);
+    assertThat(transform.asked())
+        .contains(
+            "/api/v1/runs?dataset=silver.order&limit=5",
+            "/api/v1/runs/01J/log?tail=7",
+            "/api/v1/lineage?direction=both&dataset=silver.order");
+    with(issuer.engineer()).get(path + "/runs/02J/log").then().statusCode(404);
+    for (String wrong :
+        new String[] {
+          "/runs", "/runs?dataset=silver.order%26limit=500", "/lineage?dataset=a%2Fb", "/lineage"
+        }) {
+      with(issuer.engineer()).get(path + wrong).then().statusCode(400);
+    }
+    for (String open :
+        new String[] {
+          "/runs?dataset=silver.order", "/runs/01J/log", "/lineage?dataset=silver.order", "/events"
+        }) {
+      with(issuer.analyst()).get(path + open).then().statusCode(403);
+      given().get(path + open).then().statusCode(401);
+    }
+  }
+
+  /** The fake tells two events and ends; then it is asked again. */
+  @Test
+  void shouldTellWhatHappensWhileItDoes() throws Exception {
+    services
+        .get("transform")
+        .answer(
+            "/api/v1/events",
+            "200 id: x-1\nevent: run-started\ndata: {\"run\":\"01J\"}\n\nevent: run-ended\ndata:"
+                + " {\"run\":\"01J\"}\n\n");
+    java.net.http.HttpRequest request =
+        java.net.http.HttpRequest.newBuilder(
+                java.net.URI.create(
+                    "http://localhost:"
+                        + io.restassured.RestAssured.port
+                        + "/api/v1/operations/events"))
+            .header("Authorization", "Bearer " + issuer.engineer())
+            .timeout(Duration.ofSeconds(60))
+            .build();
+    java.util.List<String> lines = new java.util.ArrayList<>();
+    try (java.io.BufferedReader in =
+        new java.io.BufferedReader(
+            new java.io.InputStreamReader(
+                java.net.http.HttpClient.newHttpClient()
+                    .send(request, java.net.http.HttpResponse.BodyHandlers.ofInputStream())
+                    .body(),
+                java.nio.charset.StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        if (!line.isEmpty()) {
+          lines.add(line.replaceAll(": ?", ":"));
+        }
+        if (java.util.Collections.frequency(lines, "event:following") == 2) {
+          break;
+        }
+      }
+    }
+    assertThat(lines)
+        .containsSubsequence(
+            "event:gone",
+            "event:following",
+            "event:run-started",
+            "data:{\"run\":\"01J\"}",
+            "event:run-ended",
+            "event:gone",
+            "event:following");
+    long asked = eventsAsked();
+    // With the last listener it stops listening.
+    services.get("transform").answer("/api/v1/events", "503 {}");
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    long quietSince = System.nanoTime();
+    while (System.nanoTime() - quietSince < Duration.ofSeconds(5).toNanos()) {
+      if (eventsAsked() != asked) {
+        asked = eventsAsked();
+        quietSince = System.nanoTime();
+      }
+      assertThat(System.nanoTime()).as("it goes on asking").isLessThan(end);
+      Thread.sleep(100);
+    }
+  }
+
+  private long eventsAsked() {
+    return services.get("transform").asked().stream()
+        .filter(path -> path.startsWith("/api/v1/events"))
+        .count();
+  }
+
+  private io.restassured.specification.RequestSpecification with(String token) {
+    return given().header("Authorization", "Bearer " + token);
+  }
+
+  @Test
   void shouldRefuseEverybodyElse() {
     given().get("/api/v1/operations").then().statusCode(401);
     as(issuer.analyst()).statusCode(403).body("error.code", equalTo("FORBIDDEN"));

@@ -25,7 +25,7 @@ final class LineageQueue implements AutoCloseable {
   private final AtomicLong dropped = new AtomicLong();
   private final Thread thread;
   private volatile boolean closing;
-  private boolean failing;
+  private volatile boolean failing;
 
   /**
    * @param most events that may wait

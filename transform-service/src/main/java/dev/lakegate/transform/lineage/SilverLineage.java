@@ -1,5 +1,6 @@
 package dev.lakegate.transform.lineage;
 
+import dev.lakegate.model.description.HistoryTable;
 import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunResult.Lineage;
 import dev.lakegate.model.job.RunResult.Lineage.Kind;
@@ -35,7 +36,11 @@ public final class SilverLineage {
         .columns()
         .forEach(
             column ->
-                made.put(column.name(), List.of(new Source(bronze, column.name(), Kind.IDENTITY))));
+                made.put(
+                    column.name(),
+                    specification.history() == null
+                        ? List.of(new Source(bronze, column.name(), Kind.IDENTITY))
+                        : ofVersion(bronze, column.name(), specification)));
     if (specification.derivations() != null) {
       for (JobSpecification.Derivation derivation : specification.derivations()) {
         Set<Source> sources = new LinkedHashSet<>();
@@ -50,6 +55,36 @@ public final class SilverLineage {
     List<OfColumn> columns = new ArrayList<>();
     made.forEach((column, sources) -> columns.add(new OfColumn(column, sources)));
     return new Lineage(columns, List.of());
+  }
+
+  /** A version has the tracked values as they are, and is dated and named by its changes. */
+  private static List<Source> ofVersion(
+      String bronze, String column, JobSpecification specification) {
+    JobSpecification.History history = specification.history();
+    if (history.key().contains(column) || history.columns().contains(column)) {
+      return List.of(new Source(bronze, column, Kind.IDENTITY));
+    }
+    if (column.equals(specification.tenantColumn())) {
+      return List.of(new Source(bronze, history.tenant(), Kind.IDENTITY));
+    }
+    List<Source> sources = new ArrayList<>();
+    switch (column) {
+      case HistoryTable.VALID_FROM, HistoryTable.VALID_TO -> {
+        sources.add(new Source(bronze, "_commit_ts", Kind.TRANSFORMATION));
+        if (column.equals(HistoryTable.VALID_FROM) && history.began() != null) {
+          sources.add(new Source(bronze, history.began(), Kind.TRANSFORMATION));
+        }
+      }
+      case HistoryTable.VERSION ->
+          sources.add(new Source(bronze, "_change_seq", Kind.TRANSFORMATION));
+      case HistoryTable.TRANSITION_ALLOWED -> {
+        if (history.transitions() != null) {
+          sources.add(new Source(bronze, history.transitions().column(), Kind.TRANSFORMATION));
+        }
+      }
+      default -> sources.add(new Source(bronze, "_op", Kind.TRANSFORMATION));
+    }
+    return sources;
   }
 
   private static Set<String> names(String expression) {

@@ -22,7 +22,8 @@ import java.util.List;
  * @param rowsUpserted inserted or changed
  * @param rowsDeleted removed
  * @param bytesWritten of its commit
- * @param rowsRejected changed rows that the run did not store; null when unknown
+ * @param rowsRejected changed rows that the run could not store, and rows that the table has in
+ *     quarantine after it; null when unknown
  * @param durationMillis from its start to its end; null while that has not come
  * @param inputs what it read; empty when it reads none of its inputs
  * @param errorCode machine-readable; null unless it ended without success

@@ -146,4 +146,30 @@ class LineageGraphTest {
     assertThat(lineage.columns().get(0).inputs().get(0).dataset())
         .isEqualTo("bronze.core_customer");
   }
+
+  @Test
+  void versionsShouldBeMadeOfWhatTheyTrackAndOfTheChangesThatDateThem() {
+    JobSpecification history =
+        dev.lakegate.model.job.JobSpecificationCompiler.compile(
+                dev.lakegate.model.description.LakehouseLoader.load(
+                    java.nio.file.Path.of(
+                        System.getProperty("lakegate.basedir", ".."), "lakehouse")))
+            .stream()
+            .filter(s -> s.dataset().equals("silver.customer_history"))
+            .findFirst()
+            .orElseThrow();
+    Lineage lineage = SilverLineage.of(history);
+    assertThat(lineage.columns())
+        .allSatisfy(c -> assertThat(c.inputs()).as(c.column()).isNotEmpty())
+        .contains(
+            new OfColumn("id", List.of(new Source("bronze.core_customer", "id", Kind.IDENTITY))),
+            new OfColumn(
+                "tenant_id",
+                List.of(new Source("bronze.core_customer", "tenant_id", Kind.IDENTITY))));
+    assertThat(lineage.columns().stream().filter(c -> c.column().equals("valid_to")))
+        .containsExactly(
+            new OfColumn(
+                "valid_to",
+                List.of(new Source("bronze.core_customer", "_commit_ts", Kind.TRANSFORMATION))));
+  }
 }
