@@ -248,7 +248,8 @@ class ReconciliationsTest {
         t.derivations(),
         List.of(
             new Expectation(
-                "cheap", Expectation.Kind.SQL, "price < 1", Expectation.Severity.BLOCK, "Cheap.")));
+                "cheap", Expectation.Kind.SQL, "price < 1", Expectation.Severity.BLOCK, "Cheap.")),
+        t.history());
   }
 
   @Test
