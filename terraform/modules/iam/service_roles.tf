@@ -95,12 +95,11 @@ locals {
         # Lake Formation's own permissions decide what these reach; IAM knows no resources for them.
         Sid    = "Grants"
         Effect = "Allow"
-        Action = ["lakeformation:GrantPermissions", "lakeformation:RevokePermissions", "lakeformation:BatchGrantPermissions", "lakeformation:BatchRevokePermissions", "lakeformation:ListPermissions",
-          "lakeformation:GetEffectivePermissionsForPath", "lakeformation:CreateDataCellsFilter", "lakeformation:UpdateDataCellsFilter", "lakeformation:DeleteDataCellsFilter", "lakeformation:GetDataCellsFilter",
-        "lakeformation:ListDataCellsFilter", "lakeformation:GetDataLakeSettings", "lakeformation:ListResources", "lakeformation:DescribeResource"]
+        Action = ["lakeformation:BatchGrantPermissions", "lakeformation:BatchRevokePermissions", "lakeformation:ListPermissions", "lakeformation:CreateDataCellsFilter", "lakeformation:UpdateDataCellsFilter",
+        "lakeformation:DeleteDataCellsFilter", "lakeformation:ListDataCellsFilter", "lakeformation:GetDataLakeSettings", "lakeformation:ListResources"]
         Resource = "*"
       },
-      { Sid = "ReadCatalog", Effect = "Allow", Action = concat(local.read_catalog, ["glue:GetDatabases"]), Resource = distinct(flatten(values(local.catalog_of))) },
+      { Sid = "ReadCatalog", Effect = "Allow", Action = ["glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables"], Resource = distinct(flatten(values(local.catalog_of))) },
       {
         # New roles only with the boundary, and only in the tenants' folder.
         Sid       = "MakeTenantRoles"
@@ -112,16 +111,15 @@ locals {
       {
         Sid      = "KeepTenantRoles"
         Effect   = "Allow"
-        Action   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListRoleTags", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole"]
+        Action   = ["iam:GetRole", "iam:GetRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole"]
         Resource = "${local.roles}${local.paths.tenants}*"
       },
       {
         Sid      = "TenantWorkgroups"
         Effect   = "Allow"
-        Action   = ["athena:CreateWorkGroup", "athena:GetWorkGroup", "athena:UpdateWorkGroup", "athena:DeleteWorkGroup", "athena:TagResource", "athena:UntagResource", "athena:ListTagsForResource"]
+        Action   = ["athena:CreateWorkGroup", "athena:GetWorkGroup", "athena:UpdateWorkGroup", "athena:DeleteWorkGroup", "athena:TagResource"]
         Resource = "${local.athena}/${var.name}-tenant-*"
       },
-      { Sid = "LookAtPersonas", Effect = "Allow", Action = ["iam:GetRole", "iam:ListRoleTags"], Resource = [for folder in ["personas", "tiers"] : "${local.roles}${local.paths[folder]}*"] },
       local.metrics,
     ],
     local.alert["pipeline"],

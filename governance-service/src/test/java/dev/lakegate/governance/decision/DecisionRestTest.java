@@ -94,4 +94,13 @@ class DecisionRestTest extends GovernanceTest {
         .statusCode(400)
         .body("error.message", containsString("'as' is not known"));
   }
+
+  @Test
+  void lakeFormationIsNotOnTheLaptop() {
+    asAdmin()
+        .get("/api/v1/lake-formation/plan")
+        .then()
+        .statusCode(409)
+        .body("error.code", equalTo("PLATFORM_LOCAL"));
+  }
 }

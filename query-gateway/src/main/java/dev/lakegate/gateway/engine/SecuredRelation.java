@@ -114,7 +114,8 @@ public record SecuredRelation(
     return "\"" + name.replace("\"", "\"\"") + "\"";
   }
 
-  private static String predicate(RowPredicate p) {
+  /** The predicate in DuckDB's words; null when it lets everything through. */
+  static String predicate(RowPredicate p) {
     if (p instanceof RowPredicate.All) {
       return null;
     }

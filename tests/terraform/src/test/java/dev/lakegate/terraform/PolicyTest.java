@@ -2,15 +2,21 @@ package dev.lakegate.terraform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every plan keeps every rule, and every rule catches what it is for. */
 class PolicyTest {
@@ -673,5 +679,32 @@ class PolicyTest {
   void everyRuleIsProven() {
     assertThat(breaks().map(Break::rule).distinct().toList())
         .containsExactlyInAnyOrderElementsOf(Arrays.asList(Rule.values()));
+  }
+
+  /**
+   * Least privilege, both ways: what a service calls is allowed, and what is allowed it calls, or
+   * the documentation says what for. The service's own tests hold the calls against the same list.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"governance-service"})
+  void aServicesRoleMayDoWhatTheServiceDoesAndNothingElse(String service) throws IOException {
+    String page = Files.readString(Terraform.repository().resolve("docs/AWS.md"));
+    String section = page.substring(page.indexOf("## " + service));
+    section = section.substring(0, section.indexOf("\n## "));
+    Set<String> documented = new TreeSet<>();
+    Pattern.compile("(?m)^\\| (?:needs )?((?:`[a-z]+:[A-Z][A-Za-z]+`(?:, )?)+) \\|")
+        .matcher(section)
+        .results()
+        .forEach(row -> documented.addAll(List.of(row.group(1).replace("`", "").split(", "))));
+    Set<String> allowed = new TreeSet<>();
+    Plan.of("dev")
+        .resources("aws_iam_role_policy")
+        .filter(r -> r.name().equals("service") && r.index().equals(service))
+        .forEach(
+            r ->
+                PolicyDocument.parse(r.text("policy"))
+                    .allowing()
+                    .forEach(statement -> allowed.addAll(statement.actions())));
+    assertThat(allowed).isNotEmpty().isEqualTo(documented);
   }
 }

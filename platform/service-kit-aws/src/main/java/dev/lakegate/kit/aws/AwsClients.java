@@ -2,6 +2,8 @@ package dev.lakegate.kit.aws;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
@@ -19,6 +21,7 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
@@ -39,19 +42,32 @@ public class AwsClients {
   private final AwsConfig config;
   private final MeterRegistry registry;
   private final String application;
+  private final Iterable<ExecutionInterceptor> interceptors;
   private final Deque<SdkAutoCloseable> open = new ArrayDeque<>();
   private SdkAsyncHttpClient http;
   private AwsCredentialsProvider credentials;
 
   /**
    * @param application name of the service, which AWS's logs then show
+   * @param interceptors beans that look at every call
    */
   @Inject
   public AwsClients(
       AwsConfig config,
       MeterRegistry registry,
       @ConfigProperty(name = "quarkus.application.name", defaultValue = "lakegate")
-          String application) {
+          String application,
+      @Any Instance<ExecutionInterceptor> interceptors) {
+    this(config, registry, application, (Iterable<ExecutionInterceptor>) interceptors);
+  }
+
+  /** The same without CDI. */
+  public AwsClients(
+      AwsConfig config,
+      MeterRegistry registry,
+      String application,
+      Iterable<ExecutionInterceptor> interceptors) {
+    this.interceptors = interceptors;
     this.config = config;
     this.registry = registry;
     this.application = application;
@@ -107,7 +123,9 @@ public class AwsClients {
         AwsRetryStrategy.forRetryMode(mode).toBuilder()
             .maxAttempts(config.retry().maxAttempts())
             .build();
-    return ClientOverrideConfiguration.builder()
+    ClientOverrideConfiguration.Builder overrides = ClientOverrideConfiguration.builder();
+    interceptors.forEach(overrides::addExecutionInterceptor);
+    return overrides
         .retryStrategy(retries)
         .apiCallAttemptTimeout(config.attemptTimeout())
         .apiCallTimeout(config.callTimeout())

@@ -17,6 +17,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +88,7 @@ class AwsClientsTest {
             .withMapping(AwsConfig.class)
             .build()
             .getConfigMapping(AwsConfig.class);
-    return new AwsClients(config, registry, "trial");
+    return new AwsClients(config, registry, "trial", List.of(new RecordedCalls()));
   }
 
   private String account() {

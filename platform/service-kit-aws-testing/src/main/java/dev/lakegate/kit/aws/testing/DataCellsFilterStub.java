@@ -101,11 +101,13 @@ public final class DataCellsFilterStub implements EmulatedAws.Stub {
   private Answer list(Call call) {
     JsonNode table = call.json().path("Table");
     String prefix =
-        table.path("CatalogId").asText()
-            + "/"
-            + table.path("DatabaseName").asText()
-            + "/"
-            + (table.hasNonNull("Name") ? table.path("Name").asText() + "/" : "");
+        table.isMissingNode()
+            ? ""
+            : table.path("CatalogId").asText()
+                + "/"
+                + table.path("DatabaseName").asText()
+                + "/"
+                + (table.hasNonNull("Name") ? table.path("Name").asText() + "/" : "");
     List<ObjectNode> found = new ArrayList<>();
     filters.forEach(
         (key, filter) -> {

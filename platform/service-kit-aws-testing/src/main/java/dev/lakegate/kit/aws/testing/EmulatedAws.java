@@ -1,5 +1,7 @@
 package dev.lakegate.kit.aws.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -92,6 +94,56 @@ public final class EmulatedAws implements AutoCloseable {
   /** Lets the next calls that the predicate names go wrong. */
   public void fail(Predicate<Call> which, Fault fault, int times) {
     planned.add(new Planned(which, fault, new AtomicInteger(times)));
+  }
+
+  /**
+   * Makes something there without a client of the SDK, so that it does not count as a call of the
+   * code under test.
+   *
+   * @param service as in the scope of a signature
+   * @param path such as {@code /GrantPermissions}
+   * @param contentType of the body
+   * @return the answer's body
+   */
+  public String prepare(String service, String path, String contentType, String body) {
+    try {
+      HttpResponse<String> response =
+          http.send(
+              HttpRequest.newBuilder(moto.address().resolve(path))
+                  .header("Content-Type", contentType)
+                  .header(
+                      "Authorization",
+                      "AWS4-HMAC-SHA256 Credential=made-up/20260101/us-east-1/"
+                          + service
+                          + "/aws4_request, SignedHeaders=host, Signature=none")
+                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new AssertionError(path + ": " + response.body());
+      }
+      return response.body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The same for what a stub answers. */
+  public void prepareStubs(String service, String operation, String body) {
+    Call call = new Call(service, operation, body.getBytes(UTF_8));
+    for (Stub stub : stubs) {
+      Optional<Answer> answer = stub.answer(call);
+      if (answer.isPresent()) {
+        if (answer.get().status() != 200) {
+          throw new AssertionError(operation + ": " + new String(answer.get().body(), UTF_8));
+        }
+        return;
+      }
+    }
+    throw new AssertionError("no stub answers " + operation);
   }
 
   /** Calls that arrived, in order, those that went wrong included. */

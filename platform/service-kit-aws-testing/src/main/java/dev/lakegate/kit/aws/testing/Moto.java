@@ -52,6 +52,24 @@ public final class Moto {
     return shared;
   }
 
+  /**
+   * Whether tests against it can run here; says on the console when not. For {@code @EnabledIf} of
+   * tests whose surroundings start before they could skip.
+   */
+  public static boolean installed() {
+    Path named = Path.of(program());
+    boolean there =
+        named.getParent() != null
+            ? Files.isExecutable(named)
+            : Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .filter(entry -> !entry.isBlank())
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(named)));
+    if (!there) {
+      missing(false);
+    }
+    return there;
+  }
+
   /** Where botocore's descriptions of AWS's services are; empty where it is not installed. */
   static synchronized Optional<Path> botocoreData() {
     if (botocore == null) {

@@ -11,12 +11,13 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
 
 /**
- * Sits in every client of the SDK in tests (the SDK finds it through a resource of its own). It
- * refuses a request that AWS's description of the service does not allow, and remembers which
- * operations were called, as they are named in policies: {@code lakeformation:GrantPermissions}.
- * Where moto is not installed, and so no description, requests are not checked. Thread-safe.
+ * Sits in every client of the SDK in tests: a test gives it to {@code AwsClients}, and where CDI
+ * makes that, a bean of a class of its own that extends this one is enough. It refuses a request
+ * that AWS's description of the service does not allow, and remembers which operations were called,
+ * as they are named in policies: {@code lakeformation:GrantPermissions}. Where moto is not
+ * installed, and so no description, requests are not checked. Thread-safe.
  */
-public final class RecordedCalls implements ExecutionInterceptor {
+public class RecordedCalls implements ExecutionInterceptor {
   private static final ConcurrentSkipListSet<String> CALLS = new ConcurrentSkipListSet<>();
 
   /** A request that the service would not take. */

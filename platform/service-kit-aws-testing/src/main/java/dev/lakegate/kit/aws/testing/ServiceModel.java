@@ -19,6 +19,8 @@ import java.util.stream.StreamSupport;
 import java.util.zip.GZIPInputStream;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.core.util.SdkAutoConstructList;
+import software.amazon.awssdk.core.util.SdkAutoConstructMap;
 
 /**
  * AWS's own description of one of its services, as botocore ships it beside moto: what a request
@@ -113,16 +115,13 @@ final class ServiceModel {
     for (JsonNode required : shape.path("required")) {
       boolean set =
           pojo.sdkFields().stream()
-              .anyMatch(
-                  f ->
-                      f.memberName().equals(required.asText())
-                          && f.getValueOrDefault(pojo) != null);
+              .anyMatch(f -> f.memberName().equals(required.asText()) && value(f, pojo) != null);
       if (!set) {
         return at + " lacks the required " + required.asText();
       }
     }
     for (SdkField<?> field : pojo.sdkFields()) {
-      Object member = field.getValueOrDefault(pojo);
+      Object member = value(field, pojo);
       if (member != null) {
         String below =
             problem(
@@ -135,6 +134,14 @@ final class ServiceModel {
       }
     }
     return null;
+  }
+
+  // A list or map that nobody set is an empty one of a kind of its own, and is not sent.
+  private static Object value(SdkField<?> field, SdkPojo pojo) {
+    Object value = field.getValueOrDefault(pojo);
+    return value instanceof SdkAutoConstructList<?> || value instanceof SdkAutoConstructMap<?, ?>
+        ? null
+        : value;
   }
 
   private static String text(JsonNode shape, String text, String at) {
