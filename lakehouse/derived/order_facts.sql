@@ -5,7 +5,7 @@ name: order_facts
 scope: tenant
 description: "Orders with what their lines, customer and products say: totals recomputed, and what is missing."
 grain: [tenant_id, order_id]
-inputs: [silver.order, silver.orderitem, silver.customer, silver.product]
+inputs: [silver.order, silver.order_history, silver.orderitem, silver.customer, silver.product]
 time_columns: [order_date]
 clock: none
 tenant_column: tenant_id
@@ -14,6 +14,7 @@ incremental:
   by: [tenant_id, order_id]
   inputs:
     silver.order: {columns: {tenant_id: tenant_id, order_id: id}}
+    silver.order_history: {columns: {tenant_id: tenant_id, order_id: id}}
     silver.orderitem: {columns: {tenant_id: tenant_id, order_id: order_id}}
     silver.customer:
       columns: {tenant_id: tenant_id}
@@ -44,6 +45,7 @@ columns:
   - {name: lines_without_product, type: bigint, nullable: false, description: "Lines of which the tenant has no such product, or not yet."}
   - {name: cost, type: "decimal(18,2)", nullable: true, description: What the pieces cost the tenant at the products' present costs; NULL while a product is missing.}
   - {name: margin, type: "decimal(18,2)", nullable: true, description: Sum of the lines less the cost; NULL while a product is missing.}
+  - {name: forbidden_transitions, type: bigint, nullable: false, description: How often its status became what it may not become from what it was.}
   - {name: created_month, type: date, nullable: false, description: First day of the month in which the order was created.}
 ---
 WITH line_facts AS (
@@ -59,6 +61,12 @@ WITH line_facts AS (
   FROM silver.orderitem i
   LEFT JOIN silver.product p ON p.tenant_id = i.tenant_id AND p.id = i.product_id
   GROUP BY i.tenant_id, i.order_id
+),
+forbidden AS (
+  SELECT tenant_id, id, count(*) AS transitions
+  FROM silver.order_history
+  WHERE NOT transition_allowed
+  GROUP BY tenant_id, id
 ),
 sums AS (
   SELECT
@@ -80,8 +88,10 @@ sums AS (
     coalesce(l.categories, 0L) AS categories,
     coalesce(l.lines_without_product, 0L) AS lines_without_product,
     if(coalesce(l.lines_without_product, 0L) = 0, CAST(coalesce(l.cost, 0) AS decimal(18, 2)), NULL)
-      AS cost
+      AS cost,
+    coalesce(f.transitions, 0L) AS forbidden_transitions
   FROM silver.order o
+  LEFT JOIN forbidden f ON f.tenant_id = o.tenant_id AND f.id = o.id
   LEFT JOIN line_facts l ON l.tenant_id = o.tenant_id AND l.order_id = o.id
   LEFT JOIN silver.customer c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
 )
@@ -104,5 +114,6 @@ SELECT
   lines_without_product,
   cost,
   CAST(lines_total - cost AS decimal(18, 2)) AS margin,
+  forbidden_transitions,
   trunc(to_date(created_at), 'MM') AS created_month
 FROM sums

@@ -68,7 +68,7 @@ public record HistoryTable(
   }
 
   /** The history that a table's description asks for. */
-  static Optional<HistoryTable> of(SourceTable table) {
+  public static Optional<HistoryTable> of(SourceTable table) {
     SourceTable.History wanted = table.history();
     if (wanted == null) {
       return Optional.empty();

@@ -4,8 +4,10 @@ import dev.lakegate.model.bronze.BronzeFile;
 import dev.lakegate.model.bronze.CopyCompleted;
 import dev.lakegate.model.bronze.Manifest;
 import dev.lakegate.model.bronze.ManifestReader;
+import dev.lakegate.model.description.HistoryTable;
 import dev.lakegate.model.description.SourceTable;
 import dev.lakegate.model.job.Checkpoint;
+import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.JobSpecificationCompiler;
 import dev.lakegate.model.job.RunRequest;
 import dev.lakegate.model.job.RunResult;
@@ -49,6 +51,22 @@ final class SilverRuns implements Reader {
     this.random = random;
   }
 
+  /** What is made of a source table: its rows, and their versions where it has a history. */
+  private record Target(SourceTable table, JobSpecification specification) {
+    String dataset() {
+      return specification.dataset();
+    }
+  }
+
+  private static List<Target> targets(SourceTable table) {
+    List<Target> targets = new ArrayList<>();
+    targets.add(new Target(table, JobSpecificationCompiler.compile(table)));
+    HistoryTable.of(table)
+        .ifPresent(
+            history -> targets.add(new Target(table, JobSpecificationCompiler.compile(history))));
+    return targets;
+  }
+
   @Override
   public List<Manifest> chain() {
     chain.addAll(new ManifestReader(lake).chain(chain.size() + 1L, Integer.MAX_VALUE));
@@ -59,11 +77,12 @@ final class SilverRuns implements Reader {
   @Override
   public void some(boolean kill) throws Exception {
     chain();
-    SourceTable table = tables.get(random.nextInt(tables.size()));
-    long from = after(table);
+    List<Target> targets = targets(tables.get(random.nextInt(tables.size())));
+    Target target = targets.get(random.nextInt(targets.size()));
+    long from = after(target);
     if (from < chain.size()) {
       long through = from + 1 + random.nextInt((int) (chain.size() - from));
-      run(table, through, kill ? 100 + random.nextInt(1500) : -1);
+      run(target, through, kill ? 100 + random.nextInt(1500) : -1);
     }
   }
 
@@ -71,22 +90,32 @@ final class SilverRuns implements Reader {
   public void all() throws Exception {
     chain();
     for (SourceTable table : tables) {
-      long from = -1;
-      while (pending(table) && from < after(table)) {
-        from = after(table);
-        run(table, chain.size(), -1);
+      for (Target target : targets(table)) {
+        long from = -1;
+        while (pending(target) && from < after(target)) {
+          from = after(target);
+          run(target, chain.size(), -1);
+        }
       }
     }
   }
 
   @Override
   public List<String> differences(SourceTable table, Connection source) throws SQLException {
-    return files.differences(table, source, false);
+    List<String> differences = new ArrayList<>(files.differences(table, source, false));
+    if (differences.isEmpty()) {
+      Optional<HistoryTable> history = HistoryTable.of(table);
+      if (history.isPresent()) {
+        differences.addAll(files.versionDifferences(history.get()));
+      }
+    }
+    return differences;
   }
 
-  private boolean pending(SourceTable table) {
+  private boolean pending(Target target) {
+    SourceTable table = target.table();
     return chain.stream()
-        .filter(m -> m.number() > after(table))
+        .filter(m -> m.number() > after(target))
         .anyMatch(
             m ->
                 m.files().stream().anyMatch(f -> f.table().equals(table.sourceTable()))
@@ -94,14 +123,16 @@ final class SilverRuns implements Reader {
                         .anyMatch(c -> c.table().equals(table.sourceTable())));
   }
 
-  private long after(SourceTable table) {
-    Checkpoint.OfManifests checkpoint = consumed.get(table.name());
+  private long after(Target target) {
+    Checkpoint.OfManifests checkpoint = consumed.get(target.dataset());
     return checkpoint == null ? 0 : checkpoint.manifest();
   }
 
   /** One run of a table up to a manifest, or less where the rules end it before. */
-  private void run(SourceTable table, long wanted, long killAfterMillis) throws Exception {
-    long from = after(table);
+  private void run(Target target, long wanted, long killAfterMillis) throws Exception {
+    SourceTable table = target.table();
+    List<RunRequest.Copy> copies = new ArrayList<>();
+    long from = after(target);
     long through = Math.min(wanted, chain.size());
     List<RunRequest.InputFile> files = new ArrayList<>();
     String epoch = null;
@@ -122,6 +153,7 @@ final class SilverRuns implements Reader {
         if (copy.table().equals(table.sourceTable())) {
           epoch = manifest.epoch();
           sweepBefore = copy.sequence() == null ? manifest.epoch() : copy.sequence();
+          copies.add(new RunRequest.Copy(sweepBefore, manifest.createdAt()));
         }
       }
     }
@@ -135,17 +167,19 @@ final class SilverRuns implements Reader {
             "history-" + ++runs,
             RunRequest.Mode.INCREMENTAL,
             lake.toString(),
-            JobSpecificationCompiler.compile(table),
-            consumed.get(table.name()),
+            target.specification(),
+            consumed.get(target.dataset()),
             new Checkpoint.OfManifests(chain.get((int) through - 1).epoch(), through),
             files,
             null,
             null,
-            sweepBefore);
+            sweepBefore,
+            target.specification().history() == null ? null : copies,
+            null);
     log.add(
-        "-- silver: %s from %d through %d of %d, %d files, sweep before %s%s"
+        "-- %s from %d through %d of %d, %d files, sweep before %s%s"
             .formatted(
-                table.name(),
+                target.dataset(),
                 from,
                 through,
                 chain.size(),
@@ -163,9 +197,9 @@ final class SilverRuns implements Reader {
     RunResult.Failure error = result.get().error();
     if (error != null) {
       throw new AssertionError(
-          "a run of " + table.dataset() + " failed: " + error.code() + ": " + error.message());
+          "a run of " + target.dataset() + " failed: " + error.code() + ": " + error.message());
     }
     log.add("-- done in " + result.get().durationMillis() + " ms");
-    consumed.put(table.name(), (Checkpoint.OfManifests) result.get().checkpoint());
+    consumed.put(target.dataset(), (Checkpoint.OfManifests) result.get().checkpoint());
   }
 }

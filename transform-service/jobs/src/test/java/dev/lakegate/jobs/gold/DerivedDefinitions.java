@@ -102,6 +102,8 @@ final class DerivedDefinitions {
             CASE WHEN EXISTS (SELECT 1 FROM lines_of l WHERE l.order_key = o.id AND known IS NULL)
               THEN NULL ELSE s - (SELECT coalesce(sum(cost), 0) FROM lines_of l
               WHERE l.order_key = o.id) END AS margin,
+            (SELECT count(*) FROM order_history h WHERE h.tenant_id = o.tenant_id AND h.id = o.id
+              AND h.transition_allowed = false) AS forbidden_transitions,
             date_trunc('month', o.created_at) AS created_month
           FROM o LEFT JOIN customer c ON c.id = o.customer_id AND c.tenant_id = o.tenant_id
           """,

@@ -120,12 +120,18 @@ class IncrementalHistoriesTest {
     if (!selects.isEmpty()) {
       stored.add(
           String.join(" UNION ALL ", selects),
-          "CAST(r." + (table.equals("silver.tenant") ? "slug" : "id") + " AS VARCHAR)",
+          "CAST(r." + keyOf(table) + " AS VARCHAR)",
           // By tenant and month, so that a change touches some files and not others.
-          "r.tenant_id || '/' || strftime(r.created_at, '%Y-%m')",
+          "r.tenant_id || '/' || strftime(r."
+              + (table.endsWith("_history") ? "valid_from" : "created_at")
+              + ", '%Y-%m')",
           instant);
     }
     stored.publish(instant);
+  }
+
+  private static String keyOf(String table) {
+    return table.equals("silver.tenant") ? "slug" : table.endsWith("_history") ? "version" : "id";
   }
 
   private String instant() {

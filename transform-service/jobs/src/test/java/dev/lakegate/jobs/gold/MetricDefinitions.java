@@ -1,11 +1,13 @@
 package dev.lakegate.jobs.gold;
 
 import static dev.lakegate.jobs.gold.SourceRows.day;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakegate.jobs.gold.SourceRows.Event;
 import dev.lakegate.jobs.gold.SourceRows.Invoice;
 import dev.lakegate.jobs.gold.SourceRows.Order;
 import dev.lakegate.jobs.gold.SourceRows.Subscription;
+import dev.lakegate.jobs.gold.SourceRows.SubscriptionVersion;
 import dev.lakegate.jobs.gold.SourceRows.Tenant;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -19,8 +21,11 @@ import java.time.format.TextStyle;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.IsoFields;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,6 +54,7 @@ final class MetricDefinitions extends SalesDefinitions {
       case "revenue_monthly" -> definitions.revenueMonthly();
       case "funnel_metrics" -> definitions.funnel();
       case "mrr_metrics" -> definitions.mrr();
+      case "mrr_monthly" -> definitions.mrrMonthly();
       case "payment_metrics" -> definitions.payments();
       case "dim_date" -> definitions.dates();
       case "dim_tenant" ->
@@ -151,6 +157,100 @@ final class MetricDefinitions extends SalesDefinitions {
                 sum(ended, Subscription::amount),
                 size(began),
                 size(ended));
+          }
+        });
+  }
+
+  /** What a version brings at the last moment before another one. */
+  private static BigDecimal brings(SubscriptionVersion v, Instant end) {
+    boolean inForce = v.from().isBefore(end) && (v.to() == null || !v.to().isBefore(end));
+    boolean active = v.status().equals("active");
+    // Found cancelled by a copy: until then it was active.
+    boolean wasActive =
+        v.status().equals("cancelled")
+            && v.began().equals("copied")
+            && v.cancelled() != null
+            && v.cancelled().isAfter(v.from())
+            && !v.cancelled().isBefore(end);
+    return inForce && (active || wasActive) && v.amount().signum() > 0
+        ? v.amount()
+        : new BigDecimal("0.00");
+  }
+
+  private static boolean everBrings(SubscriptionVersion v) {
+    return v.amount().signum() > 0
+        && (v.status().equals("active")
+            || v.status().equals("cancelled")
+                && v.began().equals("copied")
+                && v.cancelled() != null
+                && v.cancelled().isAfter(v.from()));
+  }
+
+  private void mrrMonthly() {
+    each(
+        source.subscriptionVersions.stream()
+            .filter(v -> everBrings(v) && !day(v.from()).isAfter(asOf)),
+        v -> List.of(v.tenant()),
+        (key, some) -> {
+          String tenant = (String) key.get(0);
+          List<SubscriptionVersion> all =
+              source.subscriptionVersions.stream().filter(v -> v.tenant().equals(tenant)).toList();
+          Set<Long> ids = new TreeSet<>(all.stream().map(SubscriptionVersion::id).toList());
+          Map<Long, BigDecimal> before = new HashMap<>();
+          Set<Long> ever = new TreeSet<>();
+          BigDecimal opening = new BigDecimal("0.00");
+          YearMonth month =
+              YearMonth.from(some.stream().map(v -> day(v.from())).min(order()).orElseThrow());
+          for (; !month.isAfter(YearMonth.from(asOf)); month = month.plusMonths(1)) {
+            LocalDate last = month.atEndOfMonth().isAfter(asOf) ? asOf : month.atEndOfMonth();
+            Instant end = last.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+            BigDecimal[] moved = new BigDecimal[6];
+            Arrays.fill(moved, new BigDecimal("0.00"));
+            long[] count = new long[4];
+            for (long id : ids) {
+              BigDecimal was = before.getOrDefault(id, BigDecimal.ZERO);
+              BigDecimal now =
+                  sum(all.stream().filter(v -> v.id() == id).toList(), v -> brings(v, end));
+              if (now.signum() > 0 && was.signum() == 0) {
+                int kind = ever.add(id) ? 0 : 1;
+                moved[kind] = moved[kind].add(now);
+                count[1 + kind]++;
+              } else if (now.signum() > 0) {
+                int kind = now.compareTo(was) > 0 ? 2 : 3;
+                moved[kind] = moved[kind].add(now.subtract(was).abs());
+              } else if (was.signum() > 0) {
+                moved[4] = moved[4].add(was);
+                count[3]++;
+              }
+              moved[5] = moved[5].add(now);
+              count[0] += now.signum();
+              before.put(id, now);
+            }
+            assertThat(
+                    opening
+                        .add(moved[0])
+                        .add(moved[1])
+                        .add(moved[2])
+                        .subtract(moved[3])
+                        .subtract(moved[4]))
+                .as("%s adds up in %s", tenant, month)
+                .isEqualByComparingTo(moved[5]);
+            add(
+                tenant,
+                month.atDay(1),
+                opening,
+                moved[0],
+                moved[1],
+                moved[2],
+                moved[3],
+                moved[4],
+                moved[5],
+                moved[5].multiply(BigDecimal.valueOf(12)),
+                count[0],
+                count[1],
+                count[2],
+                count[3]);
+            opening = moved[5];
           }
         });
   }

@@ -95,6 +95,18 @@ final class MetricRows {
               instant(r, "started_at"),
               instant(r, "cancelled_at")));
     }
+    for (Map<String, String> r : random.rows("silver.subscription_history").values()) {
+      rows.subscriptionVersions.add(
+          new SourceRows.SubscriptionVersion(
+              number(r, "id"),
+              text(r, "tenant_id"),
+              text(r, "status"),
+              decimal(r, "monthly_amount"),
+              instant(r, "cancelled_at"),
+              instant(r, "valid_from"),
+              instant(r, "valid_to"),
+              text(r, "began")));
+    }
     for (Map<String, String> r : random.rows("silver.invoice").values()) {
       rows.invoices.add(
           new SourceRows.Invoice(

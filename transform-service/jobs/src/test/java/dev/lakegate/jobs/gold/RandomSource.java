@@ -27,13 +27,16 @@ final class RandomSource {
           "silver.orderitem", 26,
           "silver.event", 40,
           "silver.subscription", 8,
-          "silver.invoice", 12);
+          "silver.invoice", 12,
+          "silver.order_history", 30,
+          "silver.subscription_history", 24);
   private static final Map<String, String[]> STATUSES =
       Map.of(
           "silver.customer", new String[] {"active", "inactive", "churned"},
           "silver.order",
               new String[] {"completed", "completed", "paid", "pending", "cancelled", "refunded"},
           "silver.subscription", new String[] {"active", "active", "cancelled", "trialing"},
+          "silver.subscription_history", new String[] {"active", "active", "cancelled", "past_due"},
           "silver.invoice", new String[] {"open", "paid", "open", "void", "draft"});
 
   private final Map<String, List<Column>> tables;
@@ -55,7 +58,9 @@ final class RandomSource {
 
   /** The record key of a row. */
   static String key(String table, int number) {
-    return table.equals("silver.tenant") ? "tenant-" + number : String.valueOf(number);
+    return table.equals("silver.tenant")
+        ? "tenant-" + number
+        : table.endsWith("_history") ? "version-" + number : String.valueOf(number);
   }
 
   /** Most keys are there. */
@@ -127,6 +132,11 @@ final class RandomSource {
       row.put("slug", text(key(table, key)));
       row.put("tenant_id", text(key(table, key)));
     }
+    if (table.endsWith("_history")) {
+      // Some versions of each of a few rows; whether they follow each other is not of interest.
+      row.put("id", String.valueOf(1 + key % 12));
+      row.put("version", text(key(table, key)));
+    }
     derive(table, key, row);
     return row;
   }
@@ -176,6 +186,8 @@ final class RandomSource {
         return text("SKU-" + random.nextInt(5));
       case "category":
         return text(one("Books", "Toys > Wood", "Garden"));
+      case "began":
+        return text(one("inserted", "changed", "copied", "copied"));
       case "plan":
         return text(one("basic", "pro"));
       case "currency":

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -33,6 +35,8 @@ final class ShippedFiles {
   /** Columns of the Silver tables that the source feeds, by dataset. */
   static Map<String, List<Column>> sourceTables() {
     Map<String, List<Column>> tables = new TreeMap<>();
+    Set<String> read =
+        computed().stream().flatMap(s -> s.inputs().stream()).collect(Collectors.toSet());
     for (Path file : files("tables", ".yaml")) {
       JsonNode yaml = yaml(read(file));
       Map<String, Column> columns = new LinkedHashMap<>();
@@ -51,8 +55,30 @@ final class ShippedFiles {
       }
       columns.putIfAbsent("tenant_id", new Column("tenant_id", "varchar", false, ""));
       tables.put("silver." + yaml.path("name").asText(), List.copyOf(columns.values()));
+      String history = "silver." + yaml.path("name").asText() + "_history";
+      if (read.contains(history)) {
+        tables.put(history, versions(yaml, columns));
+      }
     }
     return tables;
+  }
+
+  /** Columns of a table's history. */
+  private static List<Column> versions(JsonNode yaml, Map<String, Column> columns) {
+    String time = "timestamp(6) with time zone";
+    List<Column> versions = new ArrayList<>();
+    yaml.path("key").forEach(key -> versions.add(columns.get(key.asText())));
+    versions.add(columns.get("tenant_id"));
+    yaml.path("history").path("columns").forEach(c -> versions.add(columns.get(c.asText())));
+    versions.add(new Column("valid_from", time, false, ""));
+    versions.add(new Column("valid_to", time, true, ""));
+    versions.add(new Column("version", "varchar", false, ""));
+    versions.add(new Column("began", "varchar", false, ""));
+    versions.add(new Column("ended", "varchar", true, ""));
+    if (yaml.path("history").has("transitions")) {
+      versions.add(new Column("transition_allowed", "boolean", true, ""));
+    }
+    return List.copyOf(versions);
   }
 
   /** All that queries compute, each after its inputs. */

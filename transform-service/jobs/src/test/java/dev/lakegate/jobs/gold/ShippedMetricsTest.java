@@ -109,6 +109,27 @@ class ShippedMetricsTest {
             1, "cancelled", "5.00", "2028-01-31T23:59:59.999999Z", "2028-02-01T00:00:00Z"));
     source.subscriptions.add(subscription(2, "active", "3.00", "2028-02-28T12:00:00Z", null));
     source.subscriptions.add(subscription(3, "active", "2.00", "2028-03-01T00:00:00Z", null));
+    // Inserted, expanded, contracted, paused, resumed; moved away; copied when it had ended.
+    version(
+        source, 1, "t", "active", "5.00", "2027-12-31T23:59:59.999999Z", "2028-01-10T00:00:00Z");
+    version(
+        source, 1, "t", "active", "7.00", "2028-01-10T00:00:00Z", "2028-01-31T23:59:59.999999Z");
+    version(
+        source, 1, "t", "past_due", "7.00", "2028-01-31T23:59:59.999999Z", "2028-02-29T12:00:00Z");
+    version(source, 1, "t", "active", "6.00", "2028-02-29T12:00:00Z", null);
+    version(source, 2, "t", "active", "3.00", "2027-12-01T00:00:00Z", "2028-02-01T00:00:00Z");
+    version(source, 2, "u", "active", "3.00", "2028-02-01T00:00:00Z", null);
+    version(source, 2, "u", "active", "9.00", "2028-03-01T00:00:00Z", null);
+    source.subscriptionVersions.add(
+        new SourceRows.SubscriptionVersion(
+            3,
+            "t",
+            "cancelled",
+            new BigDecimal("2.00"),
+            at("2028-02-01T00:00:00Z"),
+            at("2028-01-01T00:00:00Z"),
+            null,
+            "copied"));
     source.invoices.add(
         invoice(1, "open", "10.00", "2.50", "2028-02-28T23:59:59.999999Z", "2028-02-28", null));
     source.invoices.add(
@@ -164,6 +185,12 @@ class ShippedMetricsTest {
             "t|2028-02-27|0.00|0|0.00|0.00|0.00|0|0",
             "t|2028-02-28|3.00|1|36.00|3.00|0.00|1|0",
             "t|2028-02-29|3.00|1|36.00|0.00|0.00|0|0");
+    assertThat(metrics.get("mrr_monthly"))
+        .containsExactly(
+            "t|2027-12-01|0.00|8.00|0.00|0.00|0.00|0.00|8.00|96.00|2|2|0|0",
+            "t|2028-01-01|8.00|2.00|0.00|0.00|0.00|5.00|5.00|60.00|2|1|0|1",
+            "t|2028-02-01|5.00|0.00|6.00|0.00|0.00|5.00|6.00|72.00|1|0|1|2",
+            "u|2028-02-01|0.00|3.00|0.00|0.00|0.00|0.00|3.00|36.00|1|1|0|0");
     assertThat(metrics.get("fact_subscription_month"))
         .containsExactly(
             "t|1|2028-01-01|1|basic|true|5.00|5.00|0.00",
@@ -345,6 +372,19 @@ class ShippedMetricsTest {
       long id, String status, String amount, String started, String cancelled) {
     return new Subscription(
         id, "t", 1, "basic", status, new BigDecimal(amount), at(started), at(cancelled));
+  }
+
+  private static void version(
+      SourceRows source,
+      long id,
+      String tenant,
+      String status,
+      String amount,
+      String from,
+      String to) {
+    source.subscriptionVersions.add(
+        new SourceRows.SubscriptionVersion(
+            id, tenant, status, new BigDecimal(amount), null, at(from), at(to), "changed"));
   }
 
   private static Invoice invoice(

@@ -80,6 +80,16 @@ final class SourceRows {
       Instant started,
       Instant cancelled) {}
 
+  record SubscriptionVersion(
+      long id,
+      String tenant,
+      String status,
+      BigDecimal amount,
+      Instant cancelled,
+      Instant from,
+      Instant to,
+      String began) {}
+
   record Invoice(
       long id,
       String tenant,
@@ -97,6 +107,7 @@ final class SourceRows {
   final List<Line> lines = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
   final List<Subscription> subscriptions = new ArrayList<>();
+  final List<SubscriptionVersion> subscriptionVersions = new ArrayList<>();
   final List<Invoice> invoices = new ArrayList<>();
 
   /**
@@ -207,6 +218,9 @@ final class SourceRows {
               instant(random, asOf),
               random.nextBoolean() ? instant(random, asOf) : null));
     }
+    for (long id = 1; id <= 40; id++) {
+      versions(rows.subscriptionVersions, id, random, asOf);
+    }
     for (long id = 1; id <= 120; id++) {
       Instant issued = instant(random, asOf, 3);
       BigDecimal due = random.nextInt(6) == 0 ? BigDecimal.ZERO.setScale(2) : money(random);
@@ -224,6 +238,34 @@ final class SourceRows {
                   : issued.plusSeconds(random.nextInt(700_000) - 50_000)));
     }
     return rows;
+  }
+
+  /** What a subscription was, one version after the other; it may leave its tenant. */
+  private static void versions(
+      List<SubscriptionVersion> versions, long id, Random random, LocalDate asOf) {
+    String tenant = tenant(random);
+    Instant from = instant(random, asOf);
+    String began = one(random, "inserted", "copied");
+    for (int left = random.nextInt(6); left >= 0; left--) {
+      Instant to =
+          left == 0 && random.nextBoolean()
+              ? null
+              : from.plusSeconds(86_400L * random.nextInt(90) + random.nextInt(2));
+      versions.add(
+          new SubscriptionVersion(
+              id,
+              tenant,
+              one(random, "active", "active", "active", "cancelled", "past_due", "trialing"),
+              money(random),
+              random.nextBoolean() ? from.plusSeconds(86_400L * random.nextInt(60)) : null,
+              from,
+              to,
+              began));
+      from = to;
+      boolean moves = random.nextInt(6) == 0;
+      tenant = moves ? tenant(random) : tenant;
+      began = moves ? "moved" : "changed";
+    }
   }
 
   static Customer customer(long id, String tenant, String status, Instant created) {
@@ -351,6 +393,23 @@ final class SourceRows {
                     s.amount(),
                     s.started(),
                     s.cancelled())));
+    tables.put(
+        "silver.subscription_history",
+        table(
+            spark,
+            "id BIGINT, tenant_id STRING, status STRING, monthly_amount DECIMAL(12,2),"
+                + " cancelled_at TIMESTAMP, valid_from TIMESTAMP, valid_to TIMESTAMP, began STRING",
+            subscriptionVersions,
+            v ->
+                row(
+                    v.id(),
+                    v.tenant(),
+                    v.status(),
+                    v.amount(),
+                    v.cancelled(),
+                    v.from(),
+                    v.to(),
+                    v.began())));
     tables.put(
         "silver.invoice",
         table(
