@@ -99,6 +99,24 @@ public final class TestLake implements AutoCloseable {
     }
   }
 
+  /**
+   * Says of a table that it was made of a former state.
+   *
+   * @param facts by which that state was read, JSON; null when nobody knows
+   */
+  public void asOf(String database, String table, Instant expiresAt, String facts) {
+    Path folder = root.resolve("_catalog").resolve(database).resolve(table);
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(
+          folder.resolve("asof.json"),
+          "{\"version\":1,\"expiresAt\":\"%s\"%s}"
+              .formatted(expiresAt, facts == null ? "" : ",\"facts\":" + facts));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Lets time pass before the next publication. */
   public void pass(int seconds) {
     clock = clock.plusSeconds(seconds);

@@ -8,6 +8,7 @@ import dev.lakegate.model.policy.AccessDecider;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
+import dev.lakegate.model.snapshot.AsOfTable;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
@@ -21,6 +22,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -83,8 +85,10 @@ public class DecisionResource {
       }
     }
     Policy policy = policies.current().policy();
+    String table = description.resolve(question.table());
     AccessDecision decision =
-        AccessDecider.decide(policy, about, description.resolve(question.table()));
+        AccessDecider.decide(
+            policy, about, table, policy.table(AsOfTable.governing(table)).orElse(null), List.of());
     metrics.counter("lakegate.decisions", "reason", decision.reason().name()).increment();
     return decision;
   }

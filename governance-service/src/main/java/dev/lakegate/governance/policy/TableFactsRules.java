@@ -150,11 +150,7 @@ final class TableFactsRules {
 
   /** Internal tables are for administrators, shared ones for everybody of the layer. */
   static int strictness(String scope) {
-    return switch (scope) {
-      case "internal" -> 2;
-      case "tenant" -> 1;
-      default -> 0;
-    };
+    return TableFacts.strictness(scope);
   }
 
   static Map<String, Boolean> personal(TableFacts table) {

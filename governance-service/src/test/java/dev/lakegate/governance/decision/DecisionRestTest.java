@@ -56,6 +56,20 @@ class DecisionRestTest extends GovernanceTest {
         .body("allowed", equalTo(true));
   }
 
+  /** Those who audit are told what the gateway goes by. */
+  @Test
+  void shouldDecideAboutATableOfAFormerStateByTheRulesOfItsOrigin() {
+    String name = "dim_customer__asof_20260302095900000";
+    decide(issuer.tenantAnalyst("tenant-1"), "{\"table\":\"gold." + name + "\"}")
+        .statusCode(200)
+        .body("table", equalTo("gold." + name))
+        .body("allowed", equalTo(true))
+        .body("rows.values", contains("tenant-1"))
+        .body("readableColumns", not(hasItem("email")));
+    decide(issuer.engineer(), "{\"table\":\"bronze.core_order__asof_20260302095900000\"}")
+        .body("reason", equalTo("UNKNOWN_TABLE"));
+  }
+
   @Test
   void shouldDecideAboutOthersForAdministratorsAndServicesOnly() {
     String about =

@@ -68,7 +68,9 @@ final class AsOfCommand implements Callable<Integer> {
         list(gateway, out);
       } else if (drop != null) {
         JsonNode dropped = gateway.deleted("admin", "transform", "/api/v1/asof/" + drop);
-        PastRuns.await(gateway, dropped.path("run").asText());
+        if (dropped.hasNonNull("run")) {
+          PastRuns.await(gateway, dropped.path("run").asText());
+        }
         out.println(drop + " is removed.");
       } else {
         make(gateway, out);

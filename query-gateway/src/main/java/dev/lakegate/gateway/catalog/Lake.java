@@ -12,6 +12,11 @@ import dev.lakegate.model.description.Metric;
 import dev.lakegate.model.description.Quarantine;
 import dev.lakegate.model.description.Scope;
 import dev.lakegate.model.description.SourceTable;
+import dev.lakegate.model.json.ContractException;
+import dev.lakegate.model.policy.Policy;
+import dev.lakegate.model.policy.Policy.TableFacts;
+import dev.lakegate.model.policy.PolicyCompiler;
+import dev.lakegate.model.snapshot.AsOfTable;
 import dev.lakegate.model.snapshot.Snapshot;
 import dev.lakegate.model.snapshot.SnapshotReader;
 import java.io.IOException;
@@ -20,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,7 +33,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * All described tables as the lake has them now: Silver and Gold from their snapshots, Bronze from
@@ -41,18 +51,26 @@ public final class Lake {
   /** Its schemas. */
   public static final List<String> SCHEMAS = List.of("bronze", "silver", "gold");
 
+  private static final Logger LOG = Logger.getLogger(Lake.class);
+
   private final Path root;
   private final SnapshotReader snapshots;
   private final BronzeIndex bronze;
   private final AsOfTables asOfTables;
+  private final Set<String> unlisted = ConcurrentHashMap.newKeySet();
   private volatile Described now;
 
   private record Loaded(Object stamp, LakeTable table) {}
 
   /** A description with the tables that were read under it. */
-  private record Described(Lakehouse description, Map<String, Loaded> cache) {
+  private record Described(
+      Lakehouse description, Map<String, TableFacts> facts, Map<String, Loaded> cache) {
     Described(Lakehouse description) {
-      this(Objects.requireNonNull(description), new ConcurrentHashMap<>());
+      this(
+          description,
+          PolicyCompiler.compile(description, 1).tables().stream()
+              .collect(Collectors.toMap(TableFacts::table, Function.identity())),
+          new ConcurrentHashMap<>());
     }
   }
 
@@ -62,10 +80,10 @@ public final class Lake {
    */
   public Lake(Path root, Lakehouse description) {
     this.root = Objects.requireNonNull(root);
-    this.now = new Described(description);
+    this.now = new Described(Objects.requireNonNull(description));
     this.snapshots = new SnapshotReader(root);
     this.bronze = new BronzeIndex(root);
-    this.asOfTables = new AsOfTables(root);
+    this.asOfTables = new AsOfTables(root, Clock.systemUTC());
   }
 
   /** The description. */
@@ -147,6 +165,62 @@ public final class Lake {
     return new TableHistory(root, snapshots, dataset.substring(0, dot), dataset.substring(dot + 1));
   }
 
+  /**
+   * By what access to a table is decided: of what the policy in force, the description and, for a
+   * table of a former state, the description of then say, the strictest. So what becomes stricter
+   * holds as soon as either is known here, and rows stay under the rules that they were made under.
+   *
+   * @param dataset {@code schema.name}
+   * @return empty when not both know the table
+   * @throws SqlFailure for a table of a former state that does not exist any more
+   */
+  public Optional<TableFacts> facts(Policy policy, String dataset) {
+    Optional<AsOfTable> asOf = AsOfTable.of(dataset);
+    String governing = AsOfTable.governing(dataset);
+    TableFacts described = now.facts().get(governing);
+    Optional<TableFacts> today =
+        described == null
+            ? Optional.empty()
+            : policy.table(governing).map(inForce -> inForce.and(described));
+    if (asOf.isEmpty() || today.isEmpty()) {
+      return today;
+    }
+    AsOfTables.About about = asOfTables.about(asOf.get()).orElseThrow(() -> gone(dataset));
+    // Of a state that nobody can describe any more, no column counts as described.
+    return today.map(
+        facts ->
+            facts.and(
+                about
+                    .facts()
+                    .orElse(
+                        new TableFacts(
+                            governing, facts.scope(), facts.tenantColumn(), List.of()))));
+  }
+
+  /**
+   * As {@link #facts(Policy, String)}, and no looser than the scope under which the rows were
+   * stored: a table that is shared from now on holds rows of all tenants until it is computed anew.
+   */
+  Optional<TableFacts> facts(Policy policy, LakeTable table) {
+    boolean knownTenant = !table.scope().equals("tenant") || table.tenantColumn() != null;
+    return facts(policy, table.dataset())
+        .map(facts -> facts.within(knownTenant ? table.scope() : "internal", table.tenantColumn()));
+  }
+
+  /** What a listing shows of a table; empty, and in the log, when it cannot be read now. */
+  Optional<LakeTable> listed(String dataset) {
+    try {
+      LakeTable table = table(dataset);
+      unlisted.remove(dataset);
+      return Optional.of(table);
+    } catch (SqlFailure | ContractException | UncheckedIOException e) {
+      if (unlisted.add(dataset)) {
+        LOG.warnf("%s is left out of listings: %s", dataset, e.getMessage());
+      }
+      return Optional.empty();
+    }
+  }
+
   private LakeTable bronze(String sourceTable) {
     SourceTable t =
         description().tableOfSource(sourceTable).orElseThrow(() -> gone("bronze." + sourceTable));
@@ -174,6 +248,7 @@ public final class Lake {
         sourceTable,
         "Changes of " + sourceTable + " as they were captured. " + t.description(),
         t.scope().id(),
+        t.tenantColumn() == null ? null : SourceTable.TENANT_ID,
         columns,
         state.files(),
         !state.files().isEmpty(),
@@ -237,6 +312,7 @@ public final class Lake {
         s.table(),
         s.description(),
         s.scope(),
+        s.tenantColumn(),
         columns,
         files,
         true,
@@ -248,6 +324,7 @@ public final class Lake {
     List<Column> columns = new ArrayList<>();
     String text;
     String scope;
+    String tenantColumn;
     Optional<Metric> computed =
         description.computed().stream()
             .filter(c -> c.dataset().equals(schema + "." + name))
@@ -265,6 +342,7 @@ public final class Lake {
       m.columns().forEach(c -> columns.add(column(c)));
       text = m.description();
       scope = m.scope().id();
+      tenantColumn = m.tenantColumn();
     } else if (description.quarantine(name).isPresent()) {
       Quarantine.COLUMNS.forEach(
           c ->
@@ -272,6 +350,7 @@ public final class Lake {
                   new Column(c.name(), type(c.type().text()), c.nullable(), c.description())));
       text = description.quarantine(name).get().description();
       scope = Scope.INTERNAL.id();
+      tenantColumn = null;
     } else {
       SourceTable t = description.table(name).orElseThrow(() -> gone("silver." + name));
       Map<String, Column> all = new LinkedHashMap<>();
@@ -300,8 +379,10 @@ public final class Lake {
       columns.addAll(all.values());
       text = t.description();
       scope = t.scope().id();
+      tenantColumn = t.tenantColumn() == null ? null : SourceTable.TENANT_ID;
     }
-    return new LakeTable(schema, name, text, scope, columns, List.of(), false, null, "none");
+    return new LakeTable(
+        schema, name, text, scope, tenantColumn, columns, List.of(), false, null, "none");
   }
 
   private static Column column(Metric.Column c) {

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param name its own name
  * @param description for people
  * @param scope {@code tenant}, {@code shared} or {@code internal}
+ * @param tenantColumn null unless scope is tenant
  * @param columns in order
  * @param files that hold exactly its rows
  * @param published whether anything was published; a table that was only described has no rows
@@ -23,6 +24,7 @@ public record LakeTable(
     String name,
     String description,
     String scope,
+    String tenantColumn,
     List<Column> columns,
     List<DataFile> files,
     boolean published,

@@ -1,6 +1,7 @@
 package dev.lakegate.gateway.catalog;
 
 import dev.lakegate.gateway.sql.CatalogView;
+import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.model.policy.AccessDecider;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
@@ -59,8 +60,8 @@ public final class PrincipalCatalog implements CatalogView {
   public List<ListedTable> listing() {
     List<ListedTable> tables = new ArrayList<>();
     for (String dataset : lake.datasets()) {
-      Resolved r = resolved(dataset);
-      if (r.decision().allowed()) {
+      Resolved r = listed(dataset).orElse(null);
+      if (r != null && r.decision().allowed()) {
         Set<String> readable = new HashSet<>(r.decision().readableColumns());
         tables.add(
             new ListedTable(
@@ -103,6 +104,24 @@ public final class PrincipalCatalog implements CatalogView {
     return resolved.computeIfAbsent(dataset, d -> decided(lake.table(d)));
   }
 
+  /**
+   * As {@link #resolved(String)}, for listings; empty when the table is damaged, or was removed
+   * just now: no reason to list no other.
+   */
+  public Optional<Resolved> listed(String dataset) {
+    Resolved known = resolved.get(dataset);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    try {
+      Optional<Resolved> now = lake.listed(dataset).map(this::decided);
+      now.ifPresent(r -> resolved.put(dataset, r));
+      return now;
+    } catch (SqlFailure e) {
+      return Optional.empty();
+    }
+  }
+
   /** What stands behind a table that this view gave. */
   public Resolved resolved(TableView table) {
     return Objects.requireNonNull(resolved.get(table.key()), "not a table of this view");
@@ -110,20 +129,19 @@ public final class PrincipalCatalog implements CatalogView {
 
   /** Columns of a table that nobody has described: they count as personal data. */
   public Set<String> undescribed(LakeTable table) {
-    return policy
-        .table(governed(table))
+    return lake.facts(policy, table)
         .map(facts -> Set.copyOf(facts.undescribed(names(table))))
         .orElse(Set.of());
   }
 
   /** What the principal may read of a state of a table. */
   public AccessDecision decide(LakeTable table) {
-    return AccessDecider.decide(policy, principal, governed(table), names(table));
-  }
-
-  /** A table that was made of a former state is read by the rules of its origin, as of now. */
-  private static String governed(LakeTable table) {
-    return AsOfTable.governing(table.dataset());
+    return AccessDecider.decide(
+        policy,
+        principal,
+        AsOfTable.governing(table.dataset()),
+        lake.facts(policy, table).orElse(null),
+        names(table));
   }
 
   private Resolved decided(LakeTable table) {

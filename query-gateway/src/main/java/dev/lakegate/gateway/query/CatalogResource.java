@@ -70,7 +70,7 @@ public class CatalogResource {
     PrincipalCatalog catalog = catalog();
     List<Table> items = new ArrayList<>();
     for (String dataset : service.lake().datasets()) {
-      visible(catalog, dataset).ifPresent(items::add);
+      listed(catalog, dataset).ifPresent(items::add);
     }
     return new Page<>(items, null);
   }
@@ -81,7 +81,7 @@ public class CatalogResource {
   public Table table(@PathParam("schema") String schema, @PathParam("table") String table) {
     Lake lake = service.lake();
     return lake.resolve(schema.toLowerCase(Locale.ROOT), table.toLowerCase(Locale.ROOT))
-        .flatMap(dataset -> visible(catalog(), dataset))
+        .flatMap(dataset -> listed(catalog(), dataset))
         .orElseThrow(CatalogResource::notFound);
   }
 
@@ -106,7 +106,7 @@ public class CatalogResource {
         service
             .lake()
             .resolve(schema.toLowerCase(Locale.ROOT), table.toLowerCase(Locale.ROOT))
-            .filter(d -> catalog.resolved(d).decision().allowed())
+            .filter(d -> catalog.listed(d).filter(r -> r.decision().allowed()).isPresent())
             .orElseThrow(CatalogResource::notFound);
     String[] after = Cursor.decode(cursor, 2);
     if (after != null && !after[0].equals(dataset)) {
@@ -157,8 +157,11 @@ public class CatalogResource {
     return new PrincipalCatalog(service.lake(), policy, principal);
   }
 
-  private static Optional<Table> visible(PrincipalCatalog catalog, String dataset) {
-    PrincipalCatalog.Resolved r = catalog.resolved(dataset);
+  private static Optional<Table> listed(PrincipalCatalog catalog, String dataset) {
+    return catalog.listed(dataset).flatMap(r -> visible(catalog, r));
+  }
+
+  private static Optional<Table> visible(PrincipalCatalog catalog, PrincipalCatalog.Resolved r) {
     AccessDecision d = r.decision();
     if (!d.allowed()) {
       return Optional.empty();

@@ -6,10 +6,12 @@ import dev.lakegate.gateway.sql.Constants;
 import dev.lakegate.gateway.sql.Parameters;
 import dev.lakegate.gateway.sql.SecuredQuery.Binding;
 import dev.lakegate.gateway.sql.Session;
+import dev.lakegate.gateway.sql.SqlFailure;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.model.policy.AccessDecider;
 import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
+import dev.lakegate.model.policy.Policy.TableFacts;
 import dev.lakegate.model.policy.Principal;
 import dev.lakegate.model.snapshot.AsOfTable;
 import java.time.Instant;
@@ -25,10 +27,12 @@ final class Planning {
 
   private final Semaphore places = new Semaphore(MAX_AT_ONCE, true);
   private final PolicyPoller policy;
+  private final Lake lake;
   private final Planner planner;
 
   Planning(Lake lake, Constants constants, PolicyPoller policy) {
     this.policy = policy;
+    this.lake = lake;
     this.planner = new Planner(lake, constants);
   }
 
@@ -80,6 +84,15 @@ final class Planning {
     planner.forget(q.plan());
   }
 
+  private TableFacts facts(Policy now, String table) {
+    try {
+      return lake.facts(now, table).orElse(null);
+    } catch (SqlFailure e) {
+      // A table of a former state whose time has ended.
+      return null;
+    }
+  }
+
   /**
    * Lets rows of a kept result pass only if the principal, as the present token and the present
    * policy have them, might still read what the query read.
@@ -95,7 +108,8 @@ final class Planning {
     for (Binding b : plan.query().bindings()) {
       String table = b.table().qualifiedName();
       List<String> used = b.used().stream().map(i -> b.table().columns().get(i).name()).toList();
-      AccessDecision d = AccessDecider.decide(now, principal, AsOfTable.governing(table), used);
+      AccessDecision d =
+          AccessDecider.decide(now, principal, AsOfTable.governing(table), facts(now, table), used);
       boolean columns = d.readableColumns().containsAll(used);
       if (!d.allowed()
           || !columns

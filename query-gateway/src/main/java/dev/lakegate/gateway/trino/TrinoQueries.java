@@ -27,10 +27,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -56,26 +54,13 @@ class TrinoQueries {
   /** The last page can be asked for again for so long. */
   private static final Duration AFTER_THE_LAST = Duration.ofSeconds(60);
 
-  private static final int MOST_REFUSALS = 1_000;
-
-  private record Refusal(Asker asker, LakegateException why) {}
-
   @Inject QueryService service;
   @Inject TrinoConfig config;
   @Inject WorkConfig work;
   @Inject QueryConfig limits;
 
   private final Map<String, TrinoQuery> queries = new ConcurrentHashMap<>();
-  // Guarded by itself: why statements were not let in, until their clients ask, the newest ones.
-  private final Map<String, Refusal> refusals =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Refusal> eldest) {
-          return size() > MOST_REFUSALS;
-        }
-      };
+  private final Refusals refusals = new Refusals();
   // Guarded by itself: those of each person.
   private final Map<String, Set<TrinoQuery>> byPerson = new HashMap<>();
   private final byte[] secret = new byte[32];
@@ -142,25 +127,15 @@ class TrinoQueries {
    */
   String refuse(LakegateException why, Asker asker) {
     String id = UUID.randomUUID().toString();
-    synchronized (refusals) {
-      refusals.put(id, new Refusal(asker, why));
-    }
+    refusals.add(id, asker, why, System.nanoTime());
     return id;
   }
 
   /** Why the asker's own statement was not let in; empty when it was. */
   Optional<LakegateException> refused(String id, String slug, long token, Asker asker) {
-    Refusal refusal;
-    synchronized (refusals) {
-      refusal = refusals.get(id);
-    }
-    boolean own =
-        refusal != null
-            && token == 0
-            && refusal.asker().person().equals(asker.person())
-            && Objects.equals(refusal.asker().token(), asker.token())
-            && isSlug(slug, id, token);
-    return own ? Optional.of(refusal.why()) : Optional.empty();
+    return token == 0 && isSlug(slug, id, token)
+        ? refusals.find(id, asker, System.nanoTime())
+        : Optional.empty();
   }
 
   private boolean isSlug(String slug, String id, long token) {

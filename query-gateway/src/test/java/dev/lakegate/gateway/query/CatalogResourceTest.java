@@ -22,6 +22,7 @@ import io.restassured.response.ValidatableResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -131,8 +132,15 @@ class CatalogResourceTest {
     get(issuer.engineer(), "/api/v1/catalog/gold/" + name).statusCode(404);
     // Of a table that nobody describes, and of an alias.
     String stranger = "nobody__asof_20260302095900000";
+    Instant later = Instant.now().plusSeconds(3600);
+    String facts =
+        "{\"table\":\"gold.dim_customer\",\"scope\":\"tenant\",\"tenantColumn\":\"tenant_id\",\"columns\":["
+            + "{\"name\":\"tenant_id\",\"pii\":false},{\"name\":\"email\",\"pii\":false},"
+            + "{\"name\":\"status\",\"pii\":false}]}";
     gateway.lake.publish("gold", stranger, columns, files);
+    gateway.lake.asOf("gold", stranger, later, facts);
     gateway.lake.publish("gold", name, columns, files);
+    gateway.lake.asOf("gold", name, later, facts);
 
     get(issuer.tenantAnalyst("tenant-1"), "/api/v1/catalog")
         .body("items.table", hasItem(name))
@@ -158,9 +166,18 @@ class CatalogResourceTest {
         .statusCode(400)
         .body("error.code", equalTo("TABLE_NOT_FOUND"));
     gateway.lake.publish("silver", "customer__asof_20260302095900000", columns, files);
+    gateway.lake.asOf("silver", "customer__asof_20260302095900000", later, null);
     query(issuer.analyst(), "SELECT * FROM silver.customer__asof_20260302095900000")
         .statusCode(403);
 
+    // Rows that were answered are kept no longer than the table is there.
+    gateway.lake.asOf("gold", name, Instant.now().minusSeconds(1), facts);
+    get(issuer.tenantAnalyst("tenant-1"), "/api/v1/queries/" + id + "/rows")
+        .statusCode(403)
+        .body("error.code", equalTo("RESULT_NOT_READABLE"));
+    query(issuer.admin(), "SELECT * FROM gold." + name)
+        .statusCode(400)
+        .body("error.code", equalTo("TABLE_NOT_FOUND"));
     gateway.lake.forget("gold", name);
     query(issuer.admin(), "SELECT * FROM gold." + name)
         .statusCode(400)
@@ -168,6 +185,27 @@ class CatalogResourceTest {
     get(issuer.admin(), "/api/v1/catalog").body("items.table", not(hasItem(name)));
     gateway.lake.forget("gold", stranger);
     gateway.lake.forget("silver", "customer__asof_20260302095900000");
+  }
+
+  /** What is damaged, or removed at this moment, is nobody else's affair. */
+  @Test
+  void shouldListTheOthersBesideATableThatCannotBeRead() throws IOException {
+    String name = "dim_customer__asof_20260302095900009";
+    gateway.lake.asOf("gold", name, Instant.now().plusSeconds(3600), null);
+    Files.writeString(
+        gateway.lake.root().resolve("_catalog/gold/" + name + "/current.json"), "{\"version\":");
+    try {
+      get(issuer.analyst(), "/api/v1/catalog")
+          .statusCode(200)
+          .body("items.table", hasItem("revenue_metrics"))
+          .body("items.table", not(hasItem(name)));
+      query(issuer.analyst(), "SHOW TABLES LIKE 'dim_customer%'")
+          .statusCode(200)
+          .body("rows", contains(List.of("dim_customer")));
+      get(issuer.analyst(), "/api/v1/catalog/gold/" + name).statusCode(404);
+    } finally {
+      gateway.lake.forget("gold", name);
+    }
   }
 
   @Test

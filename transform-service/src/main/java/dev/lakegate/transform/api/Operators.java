@@ -9,6 +9,7 @@ import dev.lakegate.transform.run.Conductor;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Optional;
 
 /** What every order has in common: who may give it, and to whom. */
 @ApplicationScoped
@@ -38,15 +39,31 @@ class Operators {
 
   /** The described dataset of that name. */
   Dataset requireDataset(String name) {
-    return descriptions
-        .current()
-        .flatMap(description -> description.dataset(name))
+    return dataset(name)
         .orElseThrow(
             () ->
                 LakegateException.invalid(
                     "DATASET_UNKNOWN",
                     "The lakehouse description names no '" + name + "'.",
                     "Write it like silver.order; /api/v1/datasets lists all."));
+  }
+
+  /** As {@link #requireDataset}; empty when the description in force names no such dataset. */
+  Optional<Dataset> dataset(String name) {
+    return description().dataset(name);
+  }
+
+  /** The description in force. */
+  Description description() {
+    return descriptions
+        .current()
+        .orElseThrow(
+            () ->
+                LakegateException.unavailable(
+                    "DESCRIPTION_BROKEN",
+                    "The lakehouse description has problems.",
+                    "Correct it; the log of transform-service names them.",
+                    Duration.ofSeconds(5)));
   }
 
   static LakegateException queueFull() {

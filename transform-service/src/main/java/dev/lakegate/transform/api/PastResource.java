@@ -5,7 +5,9 @@ import dev.lakegate.kit.identity.CurrentPrincipal;
 import dev.lakegate.kit.paging.Page;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunRequest.Past;
+import dev.lakegate.model.policy.Policy.TableFacts;
 import dev.lakegate.model.snapshot.AsOfTable;
+import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.plan.Dataset;
 import dev.lakegate.transform.run.AsOfTables;
 import dev.lakegate.transform.run.AsOfTables.Made;
@@ -155,13 +157,14 @@ public class PastResource {
     if (state == null) {
       state = state(dataset, name.instant());
     }
+    TableFacts facts = facts(name);
     String run =
         Control.ask(
                 () ->
                     conductor.request(
                         dataset.name(),
                         Mode.ASOF,
-                        new Past(name.instant(), name.name(), expiresAt, null),
+                        new Past(name.instant(), name.name(), expiresAt, null, facts),
                         who))
             .orElseThrow(Operators::queueFull);
     return Response.accepted(
@@ -176,6 +179,25 @@ public class PastResource {
                 expiresAt,
                 run))
         .build();
+  }
+
+  /**
+   * By what the state was read: what the description says, if it was made by this very description
+   * of its rows; null when nobody knows. What was known once stays known.
+   */
+  private TableFacts facts(AsOfTable name) {
+    Optional<TableFacts> known = tables.find(name).map(Made::facts);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Description description = operators.description();
+    Optional<String> then =
+        Control.ask(() -> store.definitionOf(name.originDataset(), name.instant()));
+    return description
+        .dataset(name.originDataset())
+        .filter(now -> then.isPresent() && then.get().equals(now.definition()))
+        .map(now -> description.facts().get(now.name()))
+        .orElse(null);
   }
 
   /** Tables made of former states. */
@@ -200,7 +222,19 @@ public class PastResource {
                         "TABLE_NOT_FOUND",
                         "No table '" + table + "' was made of a former state.",
                         "/api/v1/asof lists those that there are."));
-    Dataset dataset = operators.requireDataset(made.name().originDataset());
+    Optional<Dataset> described = operators.dataset(made.name().originDataset());
+    if (described.isEmpty()) {
+      // What nobody describes has no runs, but must not stay for ever.
+      if (!conductor.remove(made.name())) {
+        throw LakegateException.unavailable(
+            "NOT_REMOVED",
+            made.name().dataset() + " could not be removed now.",
+            "Try again in a moment; the log of transform-service tells why.",
+            Duration.ofSeconds(5));
+      }
+      return Response.ok(AsOf.of(made, null)).build();
+    }
+    Dataset dataset = described.get();
     String run =
         Control.ask(
                 () ->

@@ -7,6 +7,8 @@ import dev.lakegate.model.job.DependencyGraph;
 import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.JobSpecificationCompiler;
 import dev.lakegate.model.json.Json;
+import dev.lakegate.model.policy.Policy.TableFacts;
+import dev.lakegate.model.policy.PolicyCompiler;
 import dev.lakegate.transform.plan.Dataset;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,13 +25,18 @@ import java.util.Optional;
  *
  * @param datasets all, each after its inputs
  * @param specifications by dataset
+ * @param facts by dataset: what access to it is decided by
  */
-public record Description(List<Dataset> datasets, Map<String, JobSpecification> specifications) {
+public record Description(
+    List<Dataset> datasets,
+    Map<String, JobSpecification> specifications,
+    Map<String, TableFacts> facts) {
   private static final String DAILY = "utc_day";
 
   public Description {
     datasets = List.copyOf(datasets);
     specifications = Map.copyOf(specifications);
+    facts = Map.copyOf(facts);
   }
 
   /** Compiles a description. */
@@ -42,7 +49,9 @@ public record Description(List<Dataset> datasets, Map<String, JobSpecification> 
     for (String name : DependencyGraph.of(lakehouse).order()) {
       datasets.add(dataset(specifications.get(name)));
     }
-    return new Description(datasets, specifications);
+    Map<String, TableFacts> facts = new LinkedHashMap<>();
+    PolicyCompiler.compile(lakehouse, 1).tables().forEach(t -> facts.put(t.table(), t));
+    return new Description(datasets, specifications, facts);
   }
 
   private static Dataset dataset(JobSpecification specification) {

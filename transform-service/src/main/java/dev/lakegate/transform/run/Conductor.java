@@ -23,6 +23,7 @@ import dev.lakegate.transform.plan.Watermarks;
 import dev.lakegate.transform.runner.JobRunner;
 import dev.lakegate.transform.runner.RunLostException;
 import dev.lakegate.transform.runner.RunnerState;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -78,6 +79,7 @@ public final class Conductor implements AutoCloseable {
   private final Events events;
   private final Leadership leadership;
   private final PublicationWatch publications;
+  private final AsOfTables asOfTables;
   private final Housekeeping housekeeping;
   private final ConductorSettings settings;
   private final RunId ids;
@@ -138,8 +140,9 @@ public final class Conductor implements AutoCloseable {
     this.publications = new PublicationWatch(index);
     this.settings = Objects.requireNonNull(settings, "settings is null");
     this.ids = new RunId(clock);
+    this.asOfTables = new AsOfTables(storageRoot);
     this.housekeeping =
-        new Housekeeping(clock, store, backfills, new AsOfTables(storageRoot), ids, settings);
+        new Housekeeping(clock, store, backfills, asOfTables, this::remove, ids, settings);
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -451,6 +454,26 @@ public final class Conductor implements AutoCloseable {
     dropUnknown(datasets);
     publications.look(datasets, published);
     queueChanged |= housekeeping.keep(datasets);
+  }
+
+  /**
+   * Removes a table of a former state whose origin is not described any more, so that no run can do
+   * it.
+   *
+   * @return false when it has to be tried again
+   */
+  public boolean remove(AsOfTable name) {
+    if (active.values().stream().anyMatch(run -> run.dataset.equals(name.originDataset()))) {
+      return false;
+    }
+    try {
+      asOfTables.remove(name);
+      LOG.infof("%s, whose origin is not described any more, was removed", name.dataset());
+      return true;
+    } catch (IOException e) {
+      LOG.errorf("%s could not be removed: %s", name.dataset(), e.toString());
+      return false;
+    }
   }
 
   /** Whatever another service did meanwhile is found out anew. */

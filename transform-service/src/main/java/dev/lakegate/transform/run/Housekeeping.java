@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /** Ends what has had its time: records of old runs, and tables of former states. One thread. */
@@ -28,22 +29,28 @@ final class Housekeeping {
   private final RunStore store;
   private final BackfillStore backfills;
   private final AsOfTables tables;
+  private final Predicate<AsOfTable> remove;
   private final RunId ids;
   private final ConductorSettings settings;
   private Instant purgedAt;
   private Instant expiredAt;
 
+  /**
+   * @param remove removes a table of a former state without a run
+   */
   Housekeeping(
       Clock clock,
       RunStore store,
       BackfillStore backfills,
       AsOfTables tables,
+      Predicate<AsOfTable> remove,
       RunId ids,
       ConductorSettings settings) {
     this.clock = clock;
     this.store = store;
     this.backfills = backfills;
     this.tables = tables;
+    this.remove = remove;
     this.ids = ids;
     this.settings = settings;
   }
@@ -83,7 +90,13 @@ final class Housekeeping {
     boolean asked = false;
     for (AsOfTables.Made made : tables.list()) {
       AsOfTable name = made.name();
-      if (!made.expiresAt().isAfter(now) && described.contains(name.originDataset())) {
+      if (made.expiresAt().isAfter(now)) {
+        continue;
+      }
+      if (!described.contains(name.originDataset())) {
+        // No run can be about what nobody describes.
+        remove.test(name);
+      } else {
         store
             .queue()
             .add(

@@ -414,6 +414,19 @@ class TransformApiTest {
                         .jsonPath()
                         .getString("items.find { it.table == '" + table + "' }.state")),
         () -> as(issuer.engineer()).get("/api/v1/asof").asString());
+    // It was made by the description in force, whose facts are kept beside it.
+    com.fasterxml.jackson.databind.JsonNode request =
+        dev.lakegate.model.json.Json.read(
+            as(issuer.engineer())
+                .get("/api/v1/runs?dataset=silver.invoice&limit=1")
+                .jsonPath()
+                .getString("items[0].id")
+                .transform(id -> as(issuer.engineer()).get("/api/v1/runs/" + id).asString()),
+            com.fasterxml.jackson.databind.JsonNode.class);
+    assertThat(request.at("/request/past/facts/scope").asText()).isEqualTo("tenant");
+    assertThat(request.at("/request/past/facts/tenantColumn").asText()).isEqualTo("tenant_id");
+    assertThat(request.at("/request/past/facts/columns").findValuesAsText("name"))
+        .contains("id", "tenant_id");
     // By its moment, which is the same state: nothing is made a second time.
     post("/api/v1/asof", Map.of("table", "silver.invoice", "instant", published))
         .statusCode(200)

@@ -130,7 +130,7 @@ class ChainToTableTest {
         datasets.add(
             new Dataset(name, Dataset.Layer.SILVER, table, List.of(), false, "1", specification));
       }
-      description = new Description(datasets, specifications);
+      description = new Description(datasets, specifications, Map.of());
     }
 
     static JobSpecification specification(String table) {

@@ -9,6 +9,7 @@ import dev.lakegate.model.bronze.SchemaVersion;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.json.Json;
+import dev.lakegate.model.snapshot.AsOfTable;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
 import dev.lakegate.transform.manifest.ManifestIndex;
@@ -352,6 +353,40 @@ class ConductorTest {
         .as("newest first")
         .startsWith(Mode.DROP, Mode.ASOF, Mode.ASOF, Mode.INCREMENTAL);
     await("silver.order", Plan.State.FRESH);
+  }
+
+  /** No run can be about what nobody describes; it ends all the same. */
+  @Test
+  void shouldRemoveWhatWasMadeOfATableThatIsNotDescribedAnyMore() throws Exception {
+    Instant past = Instant.now().minusSeconds(1);
+    Path ended = stranger("20260302095900001", aboutUntil(past));
+    Path damaged = stranger("20260302095900002", "{\"expiresAt\":");
+    Path kept = stranger("20260302095900003", aboutUntil(Instant.now().plusSeconds(600)));
+    open();
+    for (Path one : List.of(ended, damaged)) {
+      Eventually.until(() -> Files.notExists(one), () -> one);
+      assertThat(lake.root().resolve("silver").resolve(one.getFileName())).doesNotExist();
+    }
+    assertThat(kept).exists();
+    AsOfTable name = AsOfTable.of("silver", kept.getFileName().toString()).orElseThrow();
+    assertThat(conductor.remove(name)).isTrue();
+    assertThat(kept).doesNotExist();
+    assertThat(lake.root().resolve("silver").resolve(kept.getFileName())).doesNotExist();
+  }
+
+  private static String aboutUntil(Instant end) {
+    return "{\"version\":1,\"statePublishedAt\":\"2026-03-02T10:15:30Z\",\"expiresAt\":\"%s\"}"
+        .formatted(end);
+  }
+
+  private Path stranger(String instant, String about) throws IOException {
+    String name = "stranger__asof_" + instant;
+    Path files = Files.createDirectories(lake.root().resolve("silver/" + name + "/tenant_id=a"));
+    Files.writeString(files.resolve("a.parquet"), "rows");
+    Path catalog = Files.createDirectories(lake.root().resolve("_catalog/silver/" + name));
+    Files.writeString(catalog.resolve("asof.json"), about);
+    Files.writeString(catalog.resolve(instant + ".json"), "{}");
+    return catalog;
   }
 
   @Test

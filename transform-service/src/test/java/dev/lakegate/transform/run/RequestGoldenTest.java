@@ -76,7 +76,8 @@ class RequestGoldenTest {
     Description description =
         new Description(
             List.of(eventTable, orderTable, metric),
-            Map.of("silver.event", event, "gold.revenue_metrics", revenue));
+            Map.of("silver.event", event, "gold.revenue_metrics", revenue),
+            Map.of());
     try (ControlDatabase control = new ControlDatabase()) {
       ManifestIndex index = new ManifestIndex(control.database());
       index.append(List.of(manifest(1), manifest(2)));

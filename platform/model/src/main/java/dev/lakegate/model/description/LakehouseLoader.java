@@ -254,7 +254,10 @@ public final class LakehouseLoader {
       sourceSchema = source.text("schema", "public");
       sourceTable = source.text("table");
       if (sourceTable != null) {
-        matches(source, new Text(sourceTable, source.line("table")), COLUMN, "source table");
+        Text named = new Text(sourceTable, source.line("table"));
+        if (matches(source, named, COLUMN, "source table")) {
+          notReserved(source, named);
+        }
       }
       source.done();
     }

@@ -3,6 +3,7 @@ package dev.lakegate.model.job;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lakegate.model.bronze.BronzeFile;
+import dev.lakegate.model.policy.Policy.TableFacts;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -193,11 +194,19 @@ public record RunRequest(
    *     when the table itself is restored
    * @param expiresAt until when that table is meant to exist; null unless it is made
    * @param dryRun whether to say only what a restore would change; null unless it is one
+   * @param facts by which the state was read, kept beside the table that is made of it; null when
+   *     nobody knows them any more, and unless it is made
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Past(String instant, String table, Instant expiresAt, Boolean dryRun) {
+  public record Past(
+      String instant, String table, Instant expiresAt, Boolean dryRun, TableFacts facts) {
     public Past {
       Objects.requireNonNull(instant, "instant is null");
+    }
+
+    /** Without facts. */
+    public Past(String instant, String table, Instant expiresAt, Boolean dryRun) {
+      this(instant, table, expiresAt, dryRun, null);
     }
   }
 

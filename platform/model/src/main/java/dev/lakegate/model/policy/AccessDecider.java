@@ -61,7 +61,21 @@ public final class AccessDecider {
    */
   public static AccessDecision decide(
       Policy policy, Principal principal, String table, Collection<String> stored) {
-    TableFacts facts = policy.table(table).orElse(null);
+    return decide(policy, principal, table, policy.table(table).orElse(null), stored);
+  }
+
+  /**
+   * Decides by other facts than the policy has about the table.
+   *
+   * @param facts null when nobody knows the table; they may tell of it under another name, whose
+   *     rules it follows
+   */
+  public static AccessDecision decide(
+      Policy policy,
+      Principal principal,
+      String table,
+      TableFacts facts,
+      Collection<String> stored) {
     List<Persona> known =
         policy.personas().stream().filter(p -> principal.personas().contains(p.name())).toList();
     List<String> may = facts == null ? List.of() : personasThatMay(policy, facts);

@@ -1,8 +1,10 @@
 package dev.lakegate.model.policy;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -128,6 +130,47 @@ public record Policy(
     }
 
     private static final List<String> SCOPES = List.of("tenant", "shared", "internal");
+
+    /**
+     * How few a scope lets in, greater for fewer: internal tables are for administrators, shared
+     * ones for everybody of the layer.
+     */
+    public static int strictness(String scope) {
+      return switch (scope) {
+        case "internal" -> 2;
+        case "tenant" -> 1;
+        default -> 0;
+      };
+    }
+
+    /**
+     * What these facts and others allow both: the stricter scope, a column as personal as either
+     * says, and as described what both describe. Of two tenant columns this one's stays.
+     */
+    public TableFacts and(TableFacts others) {
+      Map<String, Boolean> theirs = new HashMap<>();
+      others.columns().forEach(c -> theirs.merge(c.name(), c.pii(), Boolean::logicalOr));
+      TableFacts within = within(others.scope(), others.tenantColumn());
+      return new TableFacts(
+          table,
+          within.scope(),
+          within.tenantColumn(),
+          columns.stream()
+              .filter(c -> theirs.containsKey(c.name()))
+              .map(c -> new ColumnFacts(c.name(), c.pii() || theirs.get(c.name())))
+              .toList());
+    }
+
+    /**
+     * These facts with another scope, where that one is stricter.
+     *
+     * @param otherTenantColumn null unless the other scope is tenant
+     */
+    public TableFacts within(String otherScope, String otherTenantColumn) {
+      return strictness(otherScope) > strictness(scope)
+          ? new TableFacts(table, otherScope, otherTenantColumn, columns)
+          : this;
+    }
 
     /** Those of the stored columns that are not described, in their order. */
     public List<String> undescribed(Collection<String> stored) {

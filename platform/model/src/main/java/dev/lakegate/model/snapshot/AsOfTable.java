@@ -2,6 +2,7 @@ package dev.lakegate.model.snapshot;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,9 @@ public record AsOfTable(String schema, String origin, String instant) {
   /** What no described name may contain. */
   public static final String MARK = "__asof_";
 
+  /** Bronze has none: it keeps every change. */
+  private static final Set<String> SCHEMAS = Set.of("silver", "gold");
+
   private static final Pattern NAME = Pattern.compile("([a-z][a-z0-9_]*?)__asof_(\\d{14,17})");
 
   public AsOfTable {
@@ -29,7 +33,7 @@ public record AsOfTable(String schema, String origin, String instant) {
   /** What a name means; empty when it is not the name of such a table. */
   public static Optional<AsOfTable> of(String schema, String name) {
     Matcher matcher = NAME.matcher(name);
-    return matcher.matches()
+    return SCHEMAS.contains(schema) && matcher.matches()
         ? Optional.of(new AsOfTable(schema, matcher.group(1), matcher.group(2)))
         : Optional.empty();
   }

@@ -258,9 +258,13 @@ class ContractsTest {
     ObjectNode past = request.putObject("past");
     past.put("instant", "20260302101532041").put("table", "event__asof_20260302101532041");
     past.put("expiresAt", "2026-03-09T10:15:32Z");
+    ObjectNode facts = past.putObject("facts");
+    facts.put("table", "silver.event").put("scope", "tenant").put("tenantColumn", "tenant_id");
+    facts.putArray("columns").addObject().put("name", "ip").put("pii", true);
     assertThat(problems("run-request", request)).isEmpty();
     RunRequest read = Json.read(request.toString(), RunRequest.class);
     assertThat(read.past().table()).isEqualTo("event__asof_20260302101532041");
+    assertThat(read.past().facts().columns().get(0).pii()).isTrue();
     assertThat(problems("run-request", Json.MAPPER.valueToTree(read))).isEmpty();
     past.put("table", "../event");
     assertThat(problems("run-request", request)).isNotEmpty();

@@ -150,6 +150,12 @@ class BrokenExamplesTest {
             3),
         unseen(
             order,
+            "  table: core_order\n",
+            "  table: core_order__asof_20260302101532041\n",
+            "name 'core_order__asof_20260302101532041' is reserved",
+            8),
+        unseen(
+            order,
             "type: \"decimal(12,2)\"",
             "type: \"decimal(12,20)\"",
             "unknown type 'decimal(12,20)'",

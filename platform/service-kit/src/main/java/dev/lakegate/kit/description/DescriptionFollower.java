@@ -5,6 +5,7 @@ import dev.lakegate.model.description.LakehouseException;
 import dev.lakegate.model.description.LakehouseLoader;
 import dev.lakegate.model.description.Problem;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -97,7 +98,9 @@ public final class DescriptionFollower<T> {
   /** Names, sizes and times of the files: tells, cheaply, whether anything changed. */
   private String appearance() {
     TreeMap<String, String> files = new TreeMap<>();
-    try (Stream<Path> walk = Files.walk(directory, DEPTH)) {
+    // Links are followed: descriptions are deployed by pointing one at another directory.
+    try (Stream<Path> walk =
+        Files.walk(directory.toRealPath(), DEPTH, FileVisitOption.FOLLOW_LINKS)) {
       walk.limit(MAX_FILES)
           .forEach(
               file -> {

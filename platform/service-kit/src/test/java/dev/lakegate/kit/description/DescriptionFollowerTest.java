@@ -45,6 +45,39 @@ class DescriptionFollowerTest {
     assertThat(follower.poll()).isFalse();
   }
 
+  /** As releases are deployed: a link that points at another directory from one moment on. */
+  @Test
+  void shouldSeeThatALinkPointsElsewhere() throws IOException {
+    Path releases = directory.resolveSibling(directory.getFileName() + "-releases");
+    Path next = releases.resolve("next");
+    Path current = releases.resolve("current");
+    Files.createDirectories(releases);
+    try (Stream<Path> files = Files.walk(SHIPPED)) {
+      for (Path file : files.sorted().toList()) {
+        Files.copy(file, next.resolve(SHIPPED.relativize(file).toString()));
+      }
+    }
+    Files.createSymbolicLink(current, directory);
+    DescriptionFollower<Integer> follower =
+        new DescriptionFollower<>(current, lakehouse -> lakehouse.queries().size());
+    assertThat(follower.poll()).isTrue();
+    assertThat(follower.poll()).isFalse();
+    Files.delete(current);
+    Files.createSymbolicLink(current, next);
+    assertThat(follower.poll()).as("another target").isTrue();
+    // And below: the files lie elsewhere.
+    Path queries = releases.resolve("queries");
+    Files.move(next.resolve("queries"), queries);
+    Files.createSymbolicLink(next.resolve("queries"), queries);
+    follower.poll();
+    int before = follower.current().orElseThrow();
+    try (Stream<Path> files = Files.list(queries)) {
+      Files.delete(files.filter(f -> f.toString().endsWith(".sql")).findFirst().orElseThrow());
+    }
+    assertThat(follower.poll()).as("a file behind a link").isTrue();
+    assertThat(follower.current()).contains(before - 1);
+  }
+
   /** A file that could not be read for a moment looks the same before and after. */
   @Test
   void shouldTryAgainWhatCouldNotBeReadThoughNoFileChanged() {

@@ -77,6 +77,9 @@ final class AsOfTable {
             .put("statePublishedAt", Json.text(snapshot, "publishedAt"))
             .put("expiresAt", Times.micros(past.expiresAt()))
             .put("runId", runId);
+    if (past.facts() != null) {
+      about.set("facts", past.facts());
+    }
     SnapshotCatalog.replace(catalog.resolve(ABOUT), bytes(about));
     HaltPoint.reached("named");
     progress.accept("linking");

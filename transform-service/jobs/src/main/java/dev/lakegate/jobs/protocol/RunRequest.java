@@ -203,12 +203,14 @@ public final class RunRequest {
     private final String table;
     private final Instant expiresAt;
     private final boolean dryRun;
+    private final JsonNode facts;
 
     Past(JsonNode node) {
       this.instant = Json.text(node, "instant");
       this.table = Json.textOrNull(node, "table");
       this.expiresAt = RunRequest.instant(node, "expiresAt");
       this.dryRun = node.path("dryRun").asBoolean(false);
+      this.facts = node.path("facts").isObject() ? node.path("facts") : null;
       if (!INSTANT.matcher(instant).matches()) {
         throw JobException.permanent("REQUEST_INVALID", instant + " is not an instant");
       }
@@ -230,6 +232,11 @@ public final class RunRequest {
     /** Until when that table is meant to exist; null unless it is made. */
     public Instant expiresAt() {
       return expiresAt;
+    }
+
+    /** By what the state was read, as it is to be kept; null when nobody knows. */
+    public JsonNode facts() {
+      return facts;
     }
 
     /** Whether to say only what a restore would change. */

@@ -89,7 +89,14 @@ class PastJobTest {
   @Test
   void aTableOfItsOwnOutlivesTheStateThatItIsMadeOf() throws Exception {
     ObjectNode make = past(THING, "asof", instant);
+    ObjectNode facts = ((ObjectNode) make.path("past")).putObject("facts");
+    facts.put("scope", "tenant").putArray("columns").addObject().put("name", "id");
     JsonNode result = succeeded(lake.run(make));
+    assertThat(
+            Json.read(lake.root().resolve("_catalog/silver/thing__asof_" + instant + "/asof.json"))
+                .path("facts"))
+        .as("who may read it is told beside it")
+        .isEqualTo(facts);
     String name = "silver.thing__asof_" + instant;
     assertThat(result.path("rowsTotal").asLong()).isEqualTo(3);
     assertThat(result.path("instant").isNull()).isTrue();
