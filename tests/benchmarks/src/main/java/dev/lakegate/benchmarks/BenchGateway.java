@@ -87,6 +87,7 @@ final class BenchGateway implements AutoCloseable {
     BenchGateway gateway = new BenchGateway(issuer, governance, process, port);
     governance.createContext("/api/v1/policy", x -> gateway.policy(x, policy));
     governance.createContext("/api/v1/audit-events", gateway::audit);
+    governance.createContext("/api/v1/sightings", BenchGateway::sighting);
     governance.start();
     try {
       gateway.awaitReady(log);
@@ -135,6 +136,14 @@ final class BenchGateway implements AutoCloseable {
     }
   }
 
+  /** Who asked: told once, unless it is not taken. */
+  private static void sighting(HttpExchange x) throws IOException {
+    try (x) {
+      x.getRequestBody().readAllBytes();
+      x.sendResponseHeaders(204, -1);
+    }
+  }
+
   private static void answer(HttpExchange x, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     x.getResponseHeaders().set("Content-Type", "application/json");
@@ -169,16 +178,26 @@ final class BenchGateway implements AutoCloseable {
     return -1;
   }
 
-  /** A metric as the gateway reports it; NaN when it does not. */
-  double metric(String name) throws IOException {
+  /** Processor time that the process has taken, in milliseconds. */
+  long processorMillis() {
+    return process.info().totalCpuDuration().orElseThrow().toMillis();
+  }
+
+  /**
+   * A metric as the gateway reports it; NaN when it does not.
+   *
+   * @param label as in {@code phase="parse"}, among others; empty for any
+   */
+  double metric(String name, String label) throws IOException {
     HttpURLConnection c =
         (HttpURLConnection)
             URI.create("http://127.0.0.1:" + port + "/q/metrics").toURL().openConnection();
     c.setRequestProperty("Accept", "text/plain");
     String text = new String(c.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return text.lines()
-        .filter(l -> l.startsWith(name + " "))
-        .mapToDouble(l -> Double.parseDouble(l.substring(name.length() + 1)))
+        .filter(l -> l.startsWith(name + "{") || l.startsWith(name + " "))
+        .filter(l -> l.contains(label))
+        .mapToDouble(l -> Double.parseDouble(l.substring(l.lastIndexOf(' ') + 1)))
         .findFirst()
         .orElse(Double.NaN);
   }
@@ -188,9 +207,9 @@ final class BenchGateway implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     for (String phase :
         List.of("authenticate", "parse", "secure", "plan", "wait", "execute", "encode", "audit")) {
-      String tag = "{phase=\"" + phase + "\"}";
-      double sum = metric("lakegate_query_phase_seconds_sum" + tag);
-      double count = metric("lakegate_query_phase_seconds_count" + tag);
+      String label = "phase=\"" + phase + "\"";
+      double sum = metric("lakegate_query_phase_seconds_sum", label);
+      double count = metric("lakegate_query_phase_seconds_count", label);
       text.append(
           String.format(Locale.ROOT, " %s %.0f", phase, count == 0 ? 0 : sum / count * 1e6));
     }
