@@ -39,7 +39,7 @@ record CaptureMark(
     String position,
     Integer timeline,
     SortedMap<String, Gap> gaps) {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   private static final String FILE = "bronze/_acknowledged.json";
   private static final int MAX_BYTES = 1 << 20;
   private static final int ANY_GENERATION = 0;
@@ -50,8 +50,14 @@ record CaptureMark(
    *
    * @param generation of the copy that lost them; a later copy mends it. 0: whichever it was
    * @param reason a sentence
+   * @param catchesUp whether they are being read right now, so that they are lost only if capture
+   *     ends before it has them
    */
-  record Gap(int generation, String reason) {
+  record Gap(int generation, String reason, boolean catchesUp) {
+    Gap(int generation, String reason) {
+      this(generation, reason, false);
+    }
+
     /** Whether a table whose newest copy is of that generation still lacks the changes. */
     boolean appliesTo(int newestGeneration) {
       return generation == ANY_GENERATION || generation == newestGeneration;
@@ -74,15 +80,26 @@ record CaptureMark(
     Path file = root.resolve(FILE);
     return Files.exists(file)
         ? Optional.of(
-            Json.readFile(file, CaptureMark.class, VERSION, MAX_BYTES, CaptureMark::fromVersion1))
+            Json.readFile(file, CaptureMark.class, VERSION, MAX_BYTES, CaptureMark::fromEarlier))
         : Optional.empty();
+  }
+
+  private static void fromEarlier(ObjectNode mark) {
+    fromVersion1(mark);
+    if (mark.path("version").asInt() == 2) {
+      mark.put("version", VERSION);
+      for (JsonNode gap : mark.path("gaps")) {
+        ((ObjectNode) gap)
+            .put("catchesUp", gap.path("reason").asText().equals(CaptureProgress.NOT_CAUGHT_UP));
+      }
+    }
   }
 
   private static void fromVersion1(ObjectNode mark) {
     if (mark.path("version").asInt() != 1) {
       return;
     }
-    mark.put("version", VERSION);
+    mark.put("version", 2);
     mark.putNull("timeline");
     JsonNode names = mark.get("gaps");
     ObjectNode gaps = mark.putObject("gaps");

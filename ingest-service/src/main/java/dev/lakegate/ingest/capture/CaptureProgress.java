@@ -29,7 +29,7 @@ import org.jboss.logging.Logger;
  */
 final class CaptureProgress {
   private static final Logger LOG = Logger.getLogger(CaptureProgress.class);
-  private static final String NOT_CAUGHT_UP =
+  static final String NOT_CAUGHT_UP =
       "Capture ended before it had read what followed the copy's snapshot.";
 
   private final CaptureSettings settings;
@@ -148,7 +148,7 @@ final class CaptureProgress {
 
   /** Whether the table's copy, once begun, still has to be made to its end. */
   boolean isUnfinished(String table) {
-    return gap(table).map(Gap::reason).filter(NOT_CAUGHT_UP::equals).isPresent();
+    return gap(table).filter(Gap::catchesUp).isPresent();
   }
 
   /** Rises whenever the changes of another table are let pass. */
@@ -304,7 +304,7 @@ final class CaptureProgress {
    * should we die before it is, the table is copied anew. Durable when this returns.
    */
   void mustCatchUp(String table) throws IOException {
-    gaps.put(table, new Gap(ledger.table(table).generation(), NOT_CAUGHT_UP));
+    gaps.put(table, new Gap(ledger.table(table).generation(), NOT_CAUGHT_UP, true));
     catchingUp.add(table);
     mark();
   }

@@ -2,6 +2,7 @@ package dev.lakegate.ingest.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakegate.ingest.capture.CaptureSteps.Step;
 import dev.lakegate.ingest.testing.BronzeFold;
 import dev.lakegate.ingest.testing.History;
@@ -9,14 +10,17 @@ import dev.lakegate.ingest.testing.TestSource;
 import dev.lakegate.model.bronze.BronzeFile;
 import dev.lakegate.model.bronze.BronzeFile.Kind;
 import dev.lakegate.model.bronze.Manifest;
+import dev.lakegate.model.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,6 +159,36 @@ class CopyBesideTest {
     capture.awaitEqual();
     assertThat(capture.copies("core_event"))
         .endsWith("begun 2@0002", "completed 2@0002", "begun 3@0003", "completed 3@0003");
+  }
+
+  /** Who reads the chain alone would take a complete copy for the whole truth. */
+  @Test
+  void readersAreToldWhichTablesStillCatchUp() throws Exception {
+    capture.stop();
+    List<String> told = new CopyOnWriteArrayList<>();
+    capture.steps =
+        step -> {
+          if (step == Step.COPY_COMPLETED || step == Step.COPY_CAUGHT_UP) {
+            told.add(step + " " + catchingUp());
+          }
+        };
+    capture.start().awaitStreaming();
+    resync();
+    capture.awaitStreaming("core_event", 2);
+    assertThat(told).containsExactly("COPY_COMPLETED true", "COPY_CAUGHT_UP true");
+    capture.await("it has caught up", () -> catchingUp().equals(""));
+  }
+
+  /** As the file says it to others; empty when it does not name the table. */
+  private String catchingUp() {
+    try {
+      return Json.read(
+              Files.readString(capture.root.resolve("bronze/_acknowledged.json")), JsonNode.class)
+          .at("/gaps/core_event/catchesUp")
+          .asText();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

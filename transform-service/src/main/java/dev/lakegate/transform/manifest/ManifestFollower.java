@@ -45,6 +45,8 @@ public final class ManifestFollower {
   private final Map<String, SourceLedger> ledgers = new HashMap<>();
   private final Map<String, Sums> sums = new HashMap<>();
   private final Set<RollUp.Range> takenUp = new HashSet<>();
+  private final CatchingUp catchingUp;
+  private Map<String, Integer> lacking = Map.of();
   private boolean checked;
   private Bronze.Head head;
   private String problem;
@@ -52,6 +54,7 @@ public final class ManifestFollower {
   public ManifestFollower(ManifestReader reader, ManifestIndex index) {
     this.reader = Objects.requireNonNull(reader, "reader is null");
     this.index = Objects.requireNonNull(index, "index is null");
+    this.catchingUp = new CatchingUp(reader.root());
   }
 
   /** The index may have been written by another process meanwhile: it is looked at again. */
@@ -61,6 +64,7 @@ public final class ManifestFollower {
 
   /** Reads the index as another process keeps it, and changes nothing. */
   public synchronized void watch() throws SQLException {
+    lacking = catchingUp.tables();
     load();
     checked = false;
   }
@@ -71,6 +75,7 @@ public final class ManifestFollower {
    * @return how many were added; call again until it is 0 to catch up
    */
   public synchronized int poll() throws SQLException {
+    lacking = catchingUp.tables();
     if (!checked) {
       check();
     }
@@ -210,7 +215,27 @@ public final class ManifestFollower {
       }
       backlogs.put(dataset.name(), known.backlog());
     }
-    return new Bronze(head, ledgers, backlogs);
+    return new Bronze(head, ledgers, backlogs, lacking());
+  }
+
+  /**
+   * Asked before and after the chain was read: a copy that became complete in between is among
+   * these, and the last change of one that has caught up in between need not be among those.
+   */
+  private Set<String> lacking() {
+    Map<String, Integer> all = new HashMap<>(lacking);
+    all.putAll(catchingUp.tables());
+    Set<String> tables = new HashSet<>();
+    all.forEach(
+        (table, generation) -> {
+          boolean newest =
+              ledgers.getOrDefault(table, SourceLedger.EMPTY).begun().stream()
+                  .allMatch(b -> b.generation() == null || b.generation() <= generation);
+          if (newest) {
+            tables.add(table);
+          }
+        });
+    return tables;
   }
 
   private Bronze.Backlog backlog(String table, Checkpoint.OfManifests checkpoint)

@@ -2,6 +2,7 @@ package dev.lakegate.transform.plan;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The chain of manifests as indexed.
@@ -9,11 +10,23 @@ import java.util.Map;
  * @param head last manifest of the contiguous chain; null when there is none
  * @param ledgers by source table; absent when the chain does not know the table
  * @param backlogs by Silver dataset that was published or whose source the chain knows
+ * @param catchingUp source tables whose copy is complete, while what followed its snapshot is not
+ *     in the chain yet
  */
-public record Bronze(Head head, Map<String, SourceLedger> ledgers, Map<String, Backlog> backlogs) {
+public record Bronze(
+    Head head,
+    Map<String, SourceLedger> ledgers,
+    Map<String, Backlog> backlogs,
+    Set<String> catchingUp) {
   public Bronze {
     ledgers = Map.copyOf(ledgers);
     backlogs = Map.copyOf(backlogs);
+    catchingUp = Set.copyOf(catchingUp);
+  }
+
+  /** Without a table that catches up. */
+  public Bronze(Head head, Map<String, SourceLedger> ledgers, Map<String, Backlog> backlogs) {
+    this(head, ledgers, backlogs, Set.of());
   }
 
   /** A chain of which nothing is known. */

@@ -132,6 +132,13 @@ final class SilverNeeds {
           behindSince,
           false);
     }
+    if (situation.bronze().catchingUp().contains(dataset.bronzeTable())) {
+      return Need.held(
+          "Waits for the changes of %s since its copy's snapshot, which are being read."
+              .formatted(dataset.bronzeTable()),
+          behindSince,
+          false);
+    }
     return Need.nothing(
         published.rows() == 0
             ? "%s has no rows; everything captured is applied.".formatted(dataset.bronzeTable())

@@ -44,6 +44,7 @@ public final class Watermarks {
                 && bronze.backlog(name).isEmpty()
                 // While it is copied anew its changes are dropped, so that nothing seems pending.
                 && bronze.ledger(dataset.bronzeTable()).copying().isEmpty()
+                && !bronze.catchingUp().contains(dataset.bronzeTable())
             : dataset.inputs().stream().allMatch(input -> consumed(current, input));
     if (!complete) {
       return current.watermark();

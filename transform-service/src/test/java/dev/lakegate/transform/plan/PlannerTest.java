@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -126,12 +127,14 @@ class PlannerTest {
                     NOW.minusSeconds(oldest)))));
   }
 
+  private Set<String> catchingUp = Set.of();
+
   private Plan plan(Dataset... datasets) {
     return planner.plan(
         new Situation(
             now,
             List.of(datasets),
-            new Bronze(head, tables, backlogs),
+            new Bronze(head, tables, backlogs, catchingUp),
             published,
             unreadable,
             history,
@@ -555,6 +558,30 @@ class PlannerTest {
         new Watermarks(List.of(ORDER, REVENUE), new Bronze(head, tables, backlogs), published);
     assertThat(watermarks.of("silver.order")).isNull();
     assertThat(watermarks.of("gold.revenue")).isNull();
+  }
+
+  /** Its copy is complete in the chain; what happened to it meanwhile is still to come. */
+  @Test
+  void aTableThatCatchesUpWithItsCopyShouldNotSeemFresh() {
+    applied(ORDER, 10, "1");
+    computed(REVENUE, Map.of("silver.order", "1"));
+    Bronze complete = new Bronze(head, tables, backlogs);
+    Bronze lacking = new Bronze(head, tables, backlogs, Set.of("core_order"));
+    Instant before = published.get("silver.order").watermark();
+    assertThat(new Watermarks(List.of(ORDER), complete, published).of("silver.order"))
+        .isEqualTo(head.newestCommitAt());
+    assertThat(new Watermarks(List.of(ORDER, REVENUE), lacking, published).of("silver.order"))
+        .isEqualTo(before)
+        .isNotEqualTo(head.newestCommitAt());
+    assertThat(status(plan(ORDER, REVENUE), ORDER).state()).isEqualTo(State.FRESH);
+    catchingUp = Set.of("core_order");
+    Plan plan = plan(ORDER, REVENUE);
+    assertThat(plan.ready()).isEmpty();
+    assertThat(status(plan, ORDER).state()).isEqualTo(State.STALE);
+    assertThat(status(plan, ORDER).reason())
+        .isEqualTo(
+            "Waits for the changes of core_order since its copy's snapshot, which are being read.");
+    assertThat(status(plan, REVENUE).state()).isEqualTo(State.STALE);
   }
 
   @Test

@@ -35,6 +35,7 @@ public final class ManifestReader {
 
   private record Listing(FileTime changed, List<RollUp.Range> ranges) {}
 
+  private final Path root;
   private final Path directory;
   private final Path rollUps;
   private volatile Listing listing;
@@ -44,8 +45,14 @@ public final class ManifestReader {
    * @param storageRoot the folder that holds {@code bronze/}
    */
   public ManifestReader(Path storageRoot) {
-    this.directory = Objects.requireNonNull(storageRoot).resolve(BronzePaths.MANIFESTS);
+    this.root = Objects.requireNonNull(storageRoot);
+    this.directory = storageRoot.resolve(BronzePaths.MANIFESTS);
     this.rollUps = storageRoot.resolve(BronzePaths.ROLL_UPS);
+  }
+
+  /** The folder that holds {@code bronze/}. */
+  public Path root() {
+    return root;
   }
 
   /**

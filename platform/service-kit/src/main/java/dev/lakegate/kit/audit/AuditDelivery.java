@@ -1,7 +1,9 @@
 package dev.lakegate.kit.audit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.lakegate.kit.client.ServiceClient;
 import dev.lakegate.model.audit.AuditEvent;
 import dev.lakegate.model.json.Json;
@@ -74,11 +76,11 @@ public final class AuditDelivery implements Closeable {
     }
     try {
       for (Outbox.Segment s = outbox.oldest(); s != null; s = outbox.oldest()) {
-        List<JsonNode> events = new ArrayList<>();
+        List<RawValue> events = new ArrayList<>();
         for (String line : s.lines()) {
-          try {
-            events.add(Json.MAPPER.readTree(line));
-          } catch (JsonProcessingException e) {
+          if (whole(line)) {
+            events.add(new RawValue(line));
+          } else {
             // Acknowledged lines are whole: this one is of a write that failed, and must not keep
             // those behind it from leaving.
             LOG.errorf("a torn line of audit segment %d is left out", s.number());
@@ -101,6 +103,19 @@ public final class AuditDelivery implements Closeable {
     }
   }
 
+  /** Whether a line is one JSON object. It is sent as it is: nothing is made of its parts. */
+  private static boolean whole(String line) {
+    try (JsonParser parser = Json.MAPPER.createParser(line)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return false;
+      }
+      parser.skipChildren();
+      return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private void repair() {
     try {
       outbox.repair();
@@ -118,7 +133,7 @@ public final class AuditDelivery implements Closeable {
   }
 
   /** Body of a delivery. */
-  record Events(List<JsonNode> events) {}
+  record Events(List<RawValue> events) {}
 
   /** Ends delivering; what waits stays. */
   @Override

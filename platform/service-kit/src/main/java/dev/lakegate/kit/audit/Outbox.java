@@ -58,6 +58,10 @@ public final class Outbox implements Closeable {
   private boolean flushing;
   private Throwable broken;
   private FileChannel channel;
+  private Made spare;
+
+  /** A segment that is durable and has no lines. */
+  private record Made(long number, FileChannel channel) {}
 
   /**
    * Opens an outbox and finds what was left.
@@ -118,9 +122,13 @@ public final class Outbox implements Closeable {
    *
    * @param prepared with room for its lines, which a full disk does not give
    */
-  private FileChannel create(boolean prepared) throws IOException {
-    // No number is used twice: what was left of an attempt may not be removable.
-    Path path = path(++lastNumber);
+  private Made create(boolean prepared) throws IOException {
+    long number;
+    synchronized (this) {
+      // None is used twice: what was left of an attempt may not be removable.
+      number = ++lastNumber;
+    }
+    Path path = path(number);
     FileChannel made = disk.create(path);
     boolean whole = false;
     try {
@@ -137,7 +145,7 @@ public final class Outbox implements Closeable {
         d.force(true);
       }
       whole = true;
-      return made;
+      return new Made(number, made);
     } finally {
       if (!whole) {
         closeQuietly(made);
@@ -146,9 +154,9 @@ public final class Outbox implements Closeable {
     }
   }
 
-  private void begin(FileChannel made) {
-    channel = made;
-    activeNumber = lastNumber;
+  private void begin(Made made) {
+    channel = made.channel();
+    activeNumber = made.number();
     activeBytes = 0;
     sealAt = segmentBytes;
   }
@@ -286,7 +294,8 @@ public final class Outbox implements Closeable {
 
   /** Goes on in a new segment. When it cannot be made all stays as it was. */
   private void seal(boolean prepared) throws IOException {
-    FileChannel next = create(prepared);
+    Made next = spare != null ? spare : create(prepared);
+    spare = null;
     try {
       channel.truncate(activeBytes);
     } catch (IOException e) {
@@ -322,6 +331,7 @@ public final class Outbox implements Closeable {
   public Segment oldest() throws IOException {
     long number;
     long length;
+    prepare();
     synchronized (this) {
       if (sealed.isEmpty() && activeBytes > 0 && !flushing) {
         try {
@@ -355,6 +365,31 @@ public final class Outbox implements Closeable {
     return new Segment(number, lines);
   }
 
+  /** Makes the segment that is begun next while lines go on to be appended: it takes a while. */
+  private void prepare() {
+    synchronized (this) {
+      if (spare != null || !sealed.isEmpty() || activeBytes == 0) {
+        return;
+      }
+    }
+    Made made;
+    try {
+      made = create(true);
+    } catch (IOException | RuntimeException e) {
+      // Whoever needs one tries again.
+      return;
+    }
+    synchronized (this) {
+      // Segments are read in the order of their numbers: another may have been begun meanwhile.
+      if (made.number() > activeNumber && channel.isOpen()) {
+        spare = made;
+        return;
+      }
+    }
+    closeQuietly(made.channel());
+    deleteQuietly(path(made.number()));
+  }
+
   /**
    * A sealed segment.
    *
@@ -380,6 +415,11 @@ public final class Outbox implements Closeable {
     if (channel.isOpen()) {
       channel.truncate(activeBytes);
       channel.close();
+      if (spare != null) {
+        closeQuietly(spare.channel());
+        deleteQuietly(path(spare.number()));
+        spare = null;
+      }
     }
   }
 }
