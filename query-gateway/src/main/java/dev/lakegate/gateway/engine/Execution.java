@@ -7,6 +7,7 @@ import dev.lakegate.gateway.sql.Type;
 import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Struct;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,8 @@ public final class Execution implements AutoCloseable {
   private volatile boolean own;
   private volatile double furthest;
   private ResultSet rows;
+  private Type[] types;
+  private boolean[] micros;
 
   Execution(DuckDbEngine engine, DuckDBConnection connection, SecuredQuery query) {
     this.engine = engine;
@@ -126,14 +130,43 @@ public final class Execution implements AutoCloseable {
       if (!rows.next()) {
         return null;
       }
-      Object[] row = new Object[columns.size()];
+      if (types == null) {
+        types = columns.stream().map(OutputColumn::type).toArray(Type[]::new);
+        micros = micros(rows.getMetaData());
+      }
+      Object[] row = new Object[types.length];
       for (int i = 0; i < row.length; i++) {
-        row[i] = value(i + 1, columns.get(i).type());
+        row[i] = micros[i] ? time(i + 1, types[i]) : value(i + 1, types[i]);
       }
       return row;
     } catch (SQLException e) {
       throw engine.translate(e);
     }
+  }
+
+  /** Which columns the engine has as microseconds since 1970. */
+  private static boolean[] micros(ResultSetMetaData about) throws SQLException {
+    boolean[] micros = new boolean[about.getColumnCount()];
+    for (int i = 0; i < micros.length; i++) {
+      String name = about.getColumnTypeName(i + 1);
+      micros[i] = name.equals("TIMESTAMP") || name.equals("TIMESTAMP WITH TIME ZONE");
+    }
+    return micros;
+  }
+
+  /** Without the driver's objects for times, which take longer to make than all else of a row. */
+  private Object time(int i, Type type) throws SQLException {
+    long at = rows.getLong(i);
+    if (rows.wasNull()) {
+      return null;
+    }
+    long seconds = Math.floorDiv(at, 1_000_000L);
+    int nanos = (int) Math.floorMod(at, 1_000_000L) * 1000;
+    return switch (type.kind()) {
+      case TIMESTAMP -> LocalDateTime.ofEpochSecond(seconds, nanos, ZoneOffset.UTC);
+      case TIMESTAMP_TZ -> Instant.ofEpochSecond(seconds, nanos);
+      default -> value(i, type);
+    };
   }
 
   private Object value(int i, Type type) throws SQLException {

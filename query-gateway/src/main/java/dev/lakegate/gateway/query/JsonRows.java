@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -88,7 +89,13 @@ final class JsonRows {
       case TIMESTAMP:
         return timestamp((LocalDateTime) value, type.precision(), ' ');
       case TIMESTAMP_TZ:
-        ZonedDateTime zoned = ((Instant) value).atZone(ZoneId.of(type.zone()));
+        Instant at = (Instant) value;
+        if (type.zone().equals("UTC")) {
+          LocalDateTime utc =
+              LocalDateTime.ofEpochSecond(at.getEpochSecond(), at.getNano(), ZoneOffset.UTC);
+          return timestamp(utc, type.precision(), 'T') + 'Z';
+        }
+        ZonedDateTime zoned = at.atZone(ZoneId.of(type.zone()));
         return timestamp(zoned.toLocalDateTime(), type.precision(), 'T')
             + zoned.getOffset().getId();
       case TIME:

@@ -10,13 +10,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** NDJSON and CSV, row by row, in blocks. */
 final class RowFormats {
-  private static final int BLOCK = 32 * 1024;
+  /** Each costs a change of threads. */
+  private static final int BLOCK = 128 * 1024;
+
   private static final JsonFactory JSON = new JsonFactory();
   private static final SerializedString NOTHING = new SerializedString("");
 
@@ -141,8 +144,33 @@ final class RowFormats {
     return plain ? s : '"' + s.replace("\"", "\"\"") + '"';
   }
 
+  /** That a thread has for itself, and that are written without being copied. */
+  private static final class Bytes extends ByteArrayOutputStream {
+    Bytes(int size) {
+      super(size);
+    }
+
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+    @Override
+    public void write(byte[] b, int off, int len) {
+      if (buf.length - count < len) {
+        buf = Arrays.copyOf(buf, Math.max(buf.length * 2, count + len));
+      }
+      System.arraycopy(b, off, buf, count, len);
+      count += len;
+    }
+
+    void drain(OutputStream to) throws IOException {
+      to.write(buf, 0, count);
+      count = 0;
+      if (buf.length > 4 * BLOCK) {
+        buf = new byte[BLOCK];
+      }
+    }
+  }
+
   private abstract static class Buffered implements RowWriter {
-    final ByteArrayOutputStream buffer = new ByteArrayOutputStream(BLOCK + 4096);
+    final Bytes buffer = new Bytes(4096);
     private final OutputStream out;
 
     Buffered(OutputStream out) {
@@ -156,9 +184,8 @@ final class RowFormats {
     }
 
     private void flush() throws IOException {
-      out.write(buffer.toByteArray());
+      buffer.drain(out);
       out.flush();
-      buffer.reset();
     }
 
     @Override

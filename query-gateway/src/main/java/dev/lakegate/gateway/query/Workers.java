@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -16,8 +16,14 @@ final class Workers implements AutoCloseable {
   private static final long STACK = 16L * 1024 * 1024;
 
   private final ExecutorService workers = Executors.newCachedThreadPool(daemon("query"));
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(daemon("query-timer"));
+  private final ScheduledThreadPoolExecutor timer =
+      new ScheduledThreadPoolExecutor(1, daemon("query-timer"));
+
+  Workers() {
+    // Otherwise each query that has ended, and all that it holds, stays until its time would have
+    // been over: minutes, in which tens of thousands may come.
+    timer.setRemoveOnCancelPolicy(true);
+  }
 
   private static ThreadFactory daemon(String name) {
     return r -> {
@@ -55,6 +61,11 @@ final class Workers implements AutoCloseable {
   /** Does something short once, later. */
   Future<?> after(Duration delay, Runnable action) {
     return timer.schedule(action, delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** How much is to be done later, again and again or once. */
+  int waiting() {
+    return timer.getQueue().size();
   }
 
   /** Does something short again and again. */

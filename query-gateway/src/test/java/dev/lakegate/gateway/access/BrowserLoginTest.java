@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
+import dev.lakegate.gateway.trino.Drivers;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -16,10 +17,19 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -59,6 +69,10 @@ class BrowserLoginTest {
 
   /** The browser's cookie after the first page. */
   private String open(Offer offer) {
+    return open(offer, "trino-cli &quot;&lt;b&gt;");
+  }
+
+  private String open(Offer offer, String program) {
     Response page = tls().get(offer.page());
     page.then()
         .statusCode(200)
@@ -67,7 +81,7 @@ class BrowserLoginTest {
         .header("X-Frame-Options", "DENY")
         .header("Content-Security-Policy", startsWith("default-src 'none'; style-src 'self'"))
         .header("Set-Cookie", containsString("; Secure; HttpOnly; SameSite=Lax"))
-        .body(containsString("trino-cli &quot;&lt;b&gt;"))
+        .body(containsString(program))
         .body(not(containsString("<b>")))
         .body(containsString("127.0.0.1"));
     return page.cookie("__Host-lakegate-login");
@@ -133,6 +147,62 @@ class BrowserLoginTest {
     // The answer of the issuer is good for one use as well.
     callBack(callback, cookie).statusCode(400);
     tls().delete(offer.token()).then().statusCode(204);
+  }
+
+  /** The real driver: refused, it shows its user where to log in, waits, and goes on. */
+  @Test
+  void shouldLetTheJdbcDriverLogItsUserInByBrowser() throws Exception {
+    String user = "joe-" + UUID.randomUUID();
+    issuer.logInBrowsersAs(user);
+    PrintStream console = System.out;
+    ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(shown, true, StandardCharsets.UTF_8));
+    try {
+      CompletableFuture<String> answer = CompletableFuture.supplyAsync(this::whoAmI);
+      URI page = shownPage(shown, answer);
+      Offer offer = new Offer(page, null);
+      String cookie = open(offer, "Trino JDBC Driver");
+      callBack(logIn(begin(offer, cookie)), cookie).statusCode(200).body(containsString(user));
+      assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(user);
+    } finally {
+      System.setOut(console);
+    }
+  }
+
+  private String whoAmI() {
+    Properties p = new Properties();
+    p.setProperty("SSL", "true");
+    p.setProperty("SSLVerification", "NONE");
+    p.setProperty("externalAuthentication", "true");
+    p.setProperty("externalAuthenticationRedirectHandlers", "PRINT");
+    p.setProperty("externalAuthenticationTimeout", "60s");
+    try (Connection c =
+            Drivers.driver("476")
+                .connect("jdbc:trino://" + tls.getHost() + ":" + tls.getPort(), p);
+        Statement s = c.createStatement();
+        ResultSet r = s.executeQuery("SELECT current_user")) {
+      r.next();
+      return r.getString(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static URI shownPage(ByteArrayOutputStream shown, CompletableFuture<String> answer)
+      throws Exception {
+    Pattern address = Pattern.compile("https://\\S+/oauth2/token/initiate/\\S+");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (true) {
+      Matcher matcher = address.matcher(shown.toString(StandardCharsets.UTF_8));
+      if (matcher.find()) {
+        return URI.create(matcher.group());
+      }
+      if (answer.isCompletedExceptionally()) {
+        answer.get();
+      }
+      assertThat(System.nanoTime()).as("the driver shows an address: %s", shown).isLessThan(end);
+      Thread.sleep(20);
+    }
   }
 
   @Test

@@ -12,13 +12,14 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Trino's JDBC drivers, each in a class loader of its own. */
-final class Drivers {
+public final class Drivers {
   private static final Map<String, Driver> LOADED = new ConcurrentHashMap<>();
   static final Path CLIENTS = Path.of("target/trino-clients");
 
   private Drivers() {}
 
-  static Driver driver(String version) {
+  /** The driver of a version, such as {@code 476}. */
+  public static Driver driver(String version) {
     return LOADED.computeIfAbsent(
         version,
         v -> {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +52,7 @@ class TrinoCliTest {
 
   private record Output(int code, String out, String err) {}
 
-  private Output cli(String... options) throws IOException, InterruptedException {
+  private List<String> command(String... options) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -72,6 +73,11 @@ class TrinoCliTest {
                 "--schema",
                 "gold"));
     command.addAll(List.of(options));
+    return command;
+  }
+
+  private Output cli(String... options) throws IOException, InterruptedException {
+    List<String> command = command(options);
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
     Process p =
@@ -106,6 +112,36 @@ class TrinoCliTest {
         .contains("revenue_metrics");
     assertThat(o.out() + o.err()).contains("FINISHED, 1 node").contains("100.00%");
     assertThat(o.code()).isZero();
+  }
+
+  /** At a terminal, which {@code script} gives it, the client draws a bar while it waits. */
+  @Test
+  void shouldDrawItsProgressBarAtATerminal() throws Exception {
+    Path script = Path.of("/usr/bin/script");
+    assumeTrue(Files.isExecutable(script), "there is no 'script' to give the client a terminal");
+    String sql =
+        "SELECT sum(a * b % 7) AS s FROM UNNEST(sequence(1, 10000)) AS x(a)"
+            + " CROSS JOIN UNNEST(sequence(1, 10000)) AS y(b)";
+    String line =
+        command("--progress", "--execute", sql).stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+    Path out = directory.resolve("terminal");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                script.toString(), "-qefc", "stty cols 120 rows 40; " + line, "/dev/null")
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile());
+    builder.environment().put("TERM", "xterm");
+    Process p = builder.start();
+    assertThat(p.waitFor(90, TimeUnit.SECONDS)).isTrue();
+    String shown = Files.readString(out, StandardCharsets.UTF_8);
+    assertThat(shown)
+        .containsPattern("RUNNING \\[.*\\] +\\d+%|\\[[=> ]*[=>][=> ]*\\] *\\d+%")
+        .contains("RUNNING");
+    assertThat(shown).contains("FINISHED, 1 node");
+    assertThat(p.exitValue()).isZero();
   }
 
   @Test

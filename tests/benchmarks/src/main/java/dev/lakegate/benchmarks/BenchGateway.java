@@ -64,6 +64,12 @@ final class BenchGateway implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + HEAP_MEGABYTES + "m");
+    // To compare settings of the virtual machine, or to take a profile.
+    for (String option : System.getProperty("lakegate.bench.gateway-options", "").split(" ")) {
+      if (!option.isEmpty()) {
+        command.add(option);
+      }
+    }
     command.add("-Dquarkus.http.port=" + port);
     command.add("-Dquarkus.log.console.json.enabled=false");
     command.add("-Dlakegate.storage.root=" + lake);

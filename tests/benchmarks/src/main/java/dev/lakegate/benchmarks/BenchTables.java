@@ -49,6 +49,8 @@ final class BenchTables implements AutoCloseable {
     try (Connection c = duckdb();
         Statement s = c.createStatement()) {
       s.execute("SET TimeZone = 'UTC'");
+      // What writes 240 files at once holds a part of each.
+      s.execute("SET memory_limit = '3GB'");
       s.execute("SET partitioned_write_max_open_files = 300");
       tables.publish(s, lakehouse.table("order").orElseThrow(), orders(orders));
       tables.publish(s, lakehouse.table("event").orElseThrow(), events(events));

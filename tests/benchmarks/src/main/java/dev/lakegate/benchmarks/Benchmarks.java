@@ -32,11 +32,13 @@ public final class Benchmarks {
    *
    * @param rows rows or changes; empty for the benchmark's own size
    * @param rounds measured rounds; empty for the benchmark's own number
+   * @param clients who ask at once, where a benchmark has several; empty for its own number
    */
-  record Options(OptionalLong rows, OptionalInt rounds) {
+  record Options(OptionalLong rows, OptionalInt rounds, OptionalInt clients) {
     static Options parse(String[] arguments, int from) {
       OptionalLong rows = OptionalLong.empty();
       OptionalInt rounds = OptionalInt.empty();
+      OptionalInt clients = OptionalInt.empty();
       for (int i = from; i < arguments.length; i += 2) {
         long value = i + 1 < arguments.length ? number(arguments[i + 1]) : 0;
         if (value < 1 || value > Integer.MAX_VALUE) {
@@ -45,10 +47,11 @@ public final class Benchmarks {
         switch (arguments[i]) {
           case "--rows" -> rows = OptionalLong.of(value);
           case "--rounds" -> rounds = OptionalInt.of((int) value);
+          case "--clients" -> clients = OptionalInt.of((int) value);
           default -> throw new IllegalArgumentException("there is no option " + arguments[i]);
         }
       }
-      return new Options(rows, rounds);
+      return new Options(rows, rounds, clients);
     }
 
     private static long number(String text) {
@@ -73,7 +76,7 @@ public final class Benchmarks {
   /**
    * Runs the benchmark that is named, or all.
    *
-   * @param arguments {@code [NAME] [--rows N] [--rounds N]}
+   * @param arguments {@code [NAME] [--rows N] [--rounds N] [--clients N]}
    */
   public static void main(String[] arguments) throws Exception {
     boolean named = arguments.length > 0 && !arguments[0].startsWith("--");
@@ -89,7 +92,9 @@ public final class Benchmarks {
     }
     if (options == null) {
       System.err.println(
-          "Usage: bench [" + String.join("|", ALL.keySet()) + "] [--rows N] [--rounds N]");
+          "Usage: bench ["
+              + String.join("|", ALL.keySet())
+              + "] [--rows N] [--rounds N] [--clients N]");
       System.exit(2);
     }
     QUIET.setLevel(Level.WARNING);

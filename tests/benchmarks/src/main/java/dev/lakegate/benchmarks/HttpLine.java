@@ -1,5 +1,7 @@
 package dev.lakegate.benchmarks;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.model.json.Json;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -41,6 +43,40 @@ final class HttpLine implements AutoCloseable {
       throw new IOException(status + " " + all.toString(StandardCharsets.UTF_8));
     }
     return all.toByteArray();
+  }
+
+  /** Posts a query and waits for its end, however long that takes; the state with its rows. */
+  byte[] finished(String token, String sql) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    int status = post(token, "application/json", sql, (b, n) -> answer.write(b, 0, n));
+    if (status == 200) {
+      return answer.toByteArray();
+    }
+    if (status != 202) {
+      throw new IOException(status + " " + answer.toString(StandardCharsets.UTF_8));
+    }
+    String path =
+        "/api/v1/queries/" + Json.MAPPER.readTree(answer.toByteArray()).path("id").asText();
+    while (true) {
+      ObjectNode state = (ObjectNode) Json.MAPPER.readTree(get(token, path + "?waitMillis=30000"));
+      switch (state.path("state").asText()) {
+        case "queued", "running" -> {}
+        case "finished" -> {
+          state.set("rows", Json.MAPPER.readTree(get(token, path + "/rows")).path("rows"));
+          return Json.MAPPER.writeValueAsBytes(state);
+        }
+        default -> throw new IOException(state.toString());
+      }
+    }
+  }
+
+  private byte[] get(String token, String path) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    int status = trino(token, path, null, (b, n) -> body.write(b, 0, n));
+    if (status != 200) {
+      throw new IOException(status + " " + body.toString(StandardCharsets.UTF_8));
+    }
+    return body.toByteArray();
   }
 
   /** Posts a query; the status. */
