@@ -126,7 +126,8 @@ final class ResultStore implements AutoCloseable {
     long skip = from % MARK_EVERY;
     ByteArrayOutputStream row = new ByteArrayOutputStream();
     int size = 0;
-    byte[] block = new byte[64 * 1024];
+    // Most results are a few rows.
+    byte[] block = new byte[(int) Math.min(64 * 1024, bytes - position)];
     while (position < bytes && page.size() < limit && size < maxBytes) {
       int n = fill(position, block);
       position += n;
