@@ -39,6 +39,11 @@ public record Description(
     facts = Map.copyOf(facts);
   }
 
+  /** Of which nobody knows what access is decided by. */
+  public Description(List<Dataset> datasets, Map<String, JobSpecification> specifications) {
+    this(datasets, specifications, Map.of());
+  }
+
   /** Compiles a description. */
   public static Description of(Lakehouse lakehouse) {
     Map<String, JobSpecification> specifications = new LinkedHashMap<>();
