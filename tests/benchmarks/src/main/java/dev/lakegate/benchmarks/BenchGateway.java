@@ -63,7 +63,11 @@ final class BenchGateway implements AutoCloseable {
     }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // As docs/PERFORMANCE.md recommends it for a gateway of its own.
+    command.add("-Xms" + HEAP_MEGABYTES + "m");
     command.add("-Xmx" + HEAP_MEGABYTES + "m");
+    command.add("-Xmn" + HEAP_MEGABYTES / 2 + "m");
+    command.add("-XX:+UseSerialGC");
     // To compare settings of the virtual machine, or to take a profile.
     for (String option : System.getProperty("lakegate.bench.gateway-options", "").split(" ")) {
       if (!option.isEmpty()) {
