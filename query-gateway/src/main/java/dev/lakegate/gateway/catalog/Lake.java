@@ -337,6 +337,7 @@ public final class Lake {
       history.get().columns().forEach(c -> columns.add(column(c)));
       text = history.get().description();
       scope = history.get().table().scope().id();
+      tenantColumn = history.get().table().tenantColumn() == null ? null : SourceTable.TENANT_ID;
     } else if (computed.isPresent() || schema.equals("gold")) {
       Metric m = computed.orElseThrow(() -> gone("gold." + name));
       m.columns().forEach(c -> columns.add(column(c)));
