@@ -8,6 +8,7 @@ import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.job.SilverShape;
 import dev.lakegate.model.json.Json;
+import dev.lakegate.model.snapshot.AsOfTable;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.manifest.ManifestFollower;
 import dev.lakegate.transform.manifest.ManifestIndex;
