@@ -20,7 +20,8 @@ public final class Benchmarks {
               "empty-to-gold", new EmptyToGoldBenchmark(),
               "flush", new FlushBenchmark(),
               "gateway", new GatewayBenchmark(),
-              "latency", new LatencyBenchmark()));
+              "latency", new LatencyBenchmark(),
+              "start", new StartBenchmark()));
 
   // Held here, since a logger that nobody holds forgets its level.
   private static final Logger QUIET = Logger.getLogger("dev.lakegate");
