@@ -44,6 +44,12 @@ while [ $# -gt 0 ]; do
 done
 [ ${#services[@]} -gt 0 ] || services=(ingest-service transform-service query-gateway governance-service)
 
+# What is pushed trusts a list of authorities that somebody has looked at.
+if [ -n "$push" ] && [ -z "$ca" ]; then
+  printf -- '--push needs --rds-ca-sha256: the checksum of https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem\n' >&2
+  exit 2
+fi
+
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 docker buildx version >/dev/null 2>&1 || {
   printf 'Docker with buildx is needed, see https://docs.docker.com/build/\n' >&2

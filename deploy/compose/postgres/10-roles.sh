@@ -4,8 +4,12 @@
 set -euo pipefail
 
 psql -X -q -v ON_ERROR_STOP=1 -U "${POSTGRES_USER:-postgres}" -d lakegate \
-  -v control="$LAKEGATE_CONTROL_PASSWORD" -v grafana="$GRAFANA_DATABASE_PASSWORD" -v source="$SOURCE_PASSWORD" <<'SQL'
-SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', role, :'control') FROM unnest(ARRAY['ingest', 'transform', 'governance']) role \gexec
+  -v ingest="$INGEST_DATABASE_PASSWORD" -v transform="$TRANSFORM_DATABASE_PASSWORD" \
+  -v governance="$GOVERNANCE_DATABASE_PASSWORD" -v grafana="$GRAFANA_DATABASE_PASSWORD" -v source="$SOURCE_PASSWORD" <<'SQL'
+-- A password each: whoever reads one service's environment is not another service.
+CREATE ROLE ingest LOGIN PASSWORD :'ingest';
+CREATE ROLE transform LOGIN PASSWORD :'transform';
+CREATE ROLE governance LOGIN PASSWORD :'governance';
 SELECT format('CREATE SCHEMA %I AUTHORIZATION %I', role, role) FROM unnest(ARRAY['ingest', 'transform', 'governance']) role \gexec
 SELECT format('ALTER ROLE %I SET search_path = %I', role, role) FROM unnest(ARRAY['ingest', 'transform', 'governance']) role \gexec
 CREATE ROLE grafana LOGIN PASSWORD :'grafana' CONNECTION LIMIT 5;

@@ -123,6 +123,49 @@ class DeployTest {
     }
   }
 
+  @Test
+  void theFileOfPasswordsIsNeitherCommittedNorBuiltInto() throws Exception {
+    assertThat(Files.readAllLines(ROOT.resolve(".gitignore"))).contains(".env");
+    assertThat(Files.readAllLines(ROOT.resolve(".dockerignore"))).contains("**/.env");
+  }
+
+  @Test
+  void servicesHavePasswordsOfTheirOwn() throws Exception {
+    Map<?, ?> compose = (Map<?, ?>) Yaml.read(DEPLOY.resolve("compose/compose.yaml"));
+    Set<Object> passwords = new TreeSet<>();
+    for (String service : List.of("ingest-service", "transform-service", "governance-service")) {
+      Map<?, ?> definition = (Map<?, ?>) ((Map<?, ?>) compose.get("services")).get(service);
+      passwords.add(((Map<?, ?>) definition.get("environment")).get("LAKEGATE_CONTROL_PASSWORD"));
+    }
+    assertThat(passwords).hasSize(3);
+  }
+
+  /** Or a user could make themselves an analyst of whatever they like. */
+  @Test
+  void tenantsAndTierAreTheAdministratorsToSet() throws Exception {
+    JsonNode realm = Dashboards.read(DEPLOY.resolve("compose/keycloak/lakegate-realm.json"));
+    JsonNode profile =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(realm.findValue("kc.user.profile.config").path(0).asText());
+    Set<String> claimed = new TreeSet<>();
+    for (JsonNode scope : realm.path("clientScopes")) {
+      for (JsonNode mapper : scope.path("protocolMappers")) {
+        String attribute = mapper.path("config").path("user.attribute").asText();
+        if (scope.path("name").asText().equals("lakegate") && !attribute.isEmpty()) {
+          claimed.add(attribute);
+        }
+      }
+    }
+    assertThat(claimed).containsExactly("tenants", "tier");
+    for (JsonNode attribute : profile.path("attributes")) {
+      if (claimed.remove(attribute.path("name").asText())) {
+        assertThat(attribute.path("permissions").path("edit")).hasToString("[\"admin\"]");
+      }
+    }
+    assertThat(claimed).as("not declared").isEmpty();
+    assertThat(realm.findValue("unmanagedAttributePolicy")).isNull();
+  }
+
   /** As in the image: nothing of the build machine's is left in what the jobs start from. */
   @Test
   void theJobsAreGatheredWhole() throws Exception {

@@ -1,6 +1,7 @@
 package dev.lakegate.e2e.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
@@ -79,6 +80,14 @@ class SqlTest {
             (NULL, 'refused', 'TOKEN_INVALID', NULL)) e (subject, outcome, reason, principal)
           """);
       statement.execute("SET search_path = public");
+      statement.execute("CREATE ROLE grafana");
+      String grant = Files.readString(ROOT.resolve("deploy/monitoring/grafana/grant/grafana.sql"));
+      statement.execute(grant);
+      statement.execute(grant);
+      statement.execute("SET ROLE grafana");
+      // Statements and parameters hold tenants' values; a dashboard needs none of them.
+      denied(statement, "SELECT document FROM governance.audit_event");
+      denied(statement, "SELECT document FROM governance.policy_version");
       Map<String, String> asked = Dashboards.sql();
       assertThat(asked).hasSizeGreaterThanOrEqualTo(4);
       for (Map.Entry<String, String> panel : asked.entrySet()) {
@@ -95,7 +104,7 @@ class SqlTest {
                   .getValue())) {
         Map<String, Long> queries = new TreeMap<>();
         while (rows.next()) {
-          queries.put(rows.getString("tenant"), rows.getLong("queries"));
+          queries.put(rows.getString("tenants"), rows.getLong("queries"));
         }
         assertThat(queries)
             .containsExactly(
@@ -104,6 +113,12 @@ class SqlTest {
                 Map.entry("tenant-1, tenant-2", 1L));
       }
     }
+  }
+
+  private static void denied(Statement statement, String sql) {
+    assertThatThrownBy(() -> statement.executeQuery(sql))
+        .as(sql)
+        .hasMessageContaining("permission denied");
   }
 
   private static long number(Statement statement, String sql) throws Exception {
