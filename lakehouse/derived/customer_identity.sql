@@ -24,9 +24,9 @@ columns:
   - {name: tenant_id, type: varchar, nullable: false, description: Tenant.}
   - {name: customer_id, type: bigint, nullable: false, description: Key of the customer.}
   - {name: email_normalized, type: varchar, nullable: true, pii: true, description: "Normalised e-mail address, as silver.customer has it; NULL when there is none."}
-  - {name: customers_with_email, type: bigint, nullable: false, description: "Customers of the tenant with this address, this one included; 1 without address."}
-  - {name: is_duplicate, type: boolean, nullable: false, description: Whether another customer stands for this one.}
-  - {name: duplicate_of, type: bigint, nullable: true, description: "Customer that stands for this one: the oldest with the address, of equally old ones the one with the lowest key. NULL when it is this one."}
+  - {name: customers_with_email, type: bigint, nullable: false, pii: false, description: "Customers of the tenant with this address, this one included; 1 without address."}
+  - {name: is_duplicate, type: boolean, nullable: false, pii: false, description: Whether another customer stands for this one.}
+  - {name: duplicate_of, type: bigint, nullable: true, pii: false, description: "Customer that stands for this one: the oldest with the address, of equally old ones the one with the lowest key. NULL when it is this one."}
 ---
 WITH ranked AS (
   SELECT

@@ -24,6 +24,8 @@ columns:
   - {name: refunded_orders, type: bigint, nullable: false, description: Refunded orders.}
   - {name: refunded_amount, type: "decimal(18,2)", nullable: false, description: Sum of the totals of refunded orders; not in lifetime_value.}
   - {name: cancelled_orders, type: bigint, nullable: false, description: Cancelled orders.}
+expectations:
+  - {name: lifetime_value_not_negative, kind: range, columns: [lifetime_value], min: "0", severity: flag, description: A customer has brought no less than nothing.}
 ---
 WITH bought AS (
   SELECT

@@ -31,6 +31,8 @@ columns:
   - {name: lifetime_value, type: "decimal(18,2)", nullable: false, description: Sum of the totals of the customers' completed orders.}
   - {name: avg_lifetime_value, type: "decimal(18,2)", nullable: false, description: "lifetime_value per customer, rounded half up."}
   - {name: avg_buyer_lifetime_value, type: "decimal(18,2)", nullable: true, description: "lifetime_value per buying customer, rounded half up; NULL without buyers."}
+expectations:
+  - {name: churn_rate_is_part, kind: range, columns: [churn_rate], min: "0", max: "1", severity: block, description: The rate is a part of all customers.}
 ---
 WITH counted AS (
   SELECT

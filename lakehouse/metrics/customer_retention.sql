@@ -23,6 +23,8 @@ columns:
   - {name: retained_customers, type: bigint, nullable: false, description: Those of them with a completed order in dt_month.}
   - {name: retention_rate, type: "decimal(18,4)", nullable: false, description: "retained_customers per cohort_customers, rounded half up."}
   - {name: revenue, type: "decimal(18,2)", nullable: false, description: Sum of the totals of their completed orders in dt_month.}
+expectations:
+  - {name: no_more_stay_than_came, kind: sql, expression: retained_customers <= cohort_customers, severity: block, description: Who is retained is of the cohort.}
 ---
 WITH bought AS (
   SELECT

@@ -24,6 +24,8 @@ columns:
   - {name: status, type: varchar, nullable: false, description: "active, inactive and the like."}
   - {name: created_at, type: timestamp(6) with time zone, nullable: false, description: When the customer was created.}
   - {name: updated_at, type: timestamp(6) with time zone, nullable: false, description: When the customer was last changed.}
+expectations:
+  - {name: has_email, kind: sql, expression: "trim(email) <> ''", severity: flag, description: There is an e-mail address.}
 ---
 SELECT
   tenant_id,

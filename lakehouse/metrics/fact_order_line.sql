@@ -30,6 +30,8 @@ columns:
   - {name: discount, type: "decimal(12,2)", nullable: false, description: Discount on the line.}
   - {name: line_total, type: "decimal(12,2)", nullable: false, description: "What the line costs, without tax and shipping."}
   - {name: dt_month, type: date, nullable: false, description: First day of the month of dt.}
+expectations:
+  - {name: quantity_above_zero, kind: range, columns: [quantity], min: "1", severity: flag, description: At least one piece was ordered.}
 ---
 SELECT
   i.tenant_id,

@@ -30,6 +30,8 @@ columns:
   - {name: purchase_rate, type: "decimal(18,4)", nullable: true, description: "purchases per checkout, rounded half up; NULL without checkouts."}
   - {name: conversion_rate, type: "decimal(18,4)", nullable: true, description: "purchases per page view, rounded half up; NULL without page views."}
   - {name: dt_month, type: date, nullable: false, description: First day of the month of dt.}
+expectations:
+  - {name: conversion_not_negative, kind: range, columns: [conversion_rate], min: "0", severity: block, description: A rate is zero or more.}
 ---
 WITH hourly AS (
   SELECT

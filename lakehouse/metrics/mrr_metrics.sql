@@ -24,6 +24,8 @@ columns:
   - {name: churned_mrr, type: "decimal(18,2)", nullable: false, description: Monthly amounts of subscriptions that ended on the day.}
   - {name: new_subscriptions, type: bigint, nullable: false, description: Subscriptions that began on the day.}
   - {name: churned_subscriptions, type: bigint, nullable: false, description: Subscriptions that ended on the day.}
+expectations:
+  - {name: mrr_not_negative, kind: range, columns: [mrr], min: "0", severity: flag, description: Subscriptions bring no less than nothing.}
 ---
 WITH days AS (
   SELECT tenant_id, explode(sequence(min(to_date(started_at)), ${as_of_date})) AS dt

@@ -32,6 +32,8 @@ columns:
   - {name: dated_payments, type: bigint, nullable: false, description: Those of them that say when they were paid.}
   - {name: days_to_pay, type: bigint, nullable: false, description: "UTC days from issue to payment, summed over dated_payments."}
   - {name: avg_days_to_pay, type: "decimal(18,2)", nullable: true, description: "days_to_pay per dated payment, rounded half up; NULL without any."}
+expectations:
+  - {name: paid_at_most_due, kind: sql, expression: amount_paid <= amount_due, severity: flag, description: No more was paid than was due.}
 ---
 WITH issued AS (
   SELECT

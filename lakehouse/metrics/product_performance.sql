@@ -35,6 +35,9 @@ columns:
   - {name: refunded_amount, type: "decimal(18,2)", nullable: false, description: Sum of the lines of refunded orders.}
   - {name: first_sold_on, type: date, nullable: true, description: UTC date of the first completed order; NULL when never sold.}
   - {name: last_sold_on, type: date, nullable: true, description: UTC date of the last completed order; NULL when never sold.}
+expectations:
+  - {name: margin_not_negative, kind: range, columns: [margin], min: "0", severity: flag, description: The product brings no less than it costs.}
+  - {name: pieces_not_negative, kind: range, columns: [pieces], min: "0", severity: flag, description: No less than nothing is sold.}
 ---
 WITH sold AS (
   SELECT

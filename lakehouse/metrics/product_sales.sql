@@ -25,6 +25,8 @@ columns:
   - {name: refunded_pieces, type: bigint, nullable: false, description: Pieces in refunded orders.}
   - {name: refunded_amount, type: "decimal(18,2)", nullable: false, description: Sum of the lines of refunded orders.}
   - {name: dt_year, type: date, nullable: false, description: First day of the year of dt.}
+expectations:
+  - {name: revenue_not_negative, kind: range, columns: [revenue], min: "0", severity: flag, description: A day of sales brings no less than nothing.}
 ---
 SELECT
   tenant_id,

@@ -27,6 +27,9 @@ columns:
   - {name: refunded_orders, type: bigint, nullable: false, description: Refunded orders.}
   - {name: refunded_amount, type: "decimal(18,2)", nullable: false, description: Sum of the totals of refunded orders; not in total_revenue.}
   - {name: cancelled_orders, type: bigint, nullable: false, description: Cancelled orders.}
+expectations:
+  - {name: revenue_not_negative, kind: range, columns: [total_revenue], min: "0", severity: flag, description: Completed orders bring no less than nothing.}
+  - {name: orders_add_up, kind: sql, expression: order_count <= placed_orders, severity: block, description: No more orders are completed than were placed.}
 ---
 WITH monthly AS (
   SELECT

@@ -37,6 +37,8 @@ columns:
   - {name: arr, type: "decimal(18,2)", nullable: false, description: "Annual recurring revenue, twelve times mrr."}
   - {name: amount_outstanding, type: "decimal(18,2)", nullable: false, description: What is still to be paid of open invoices.}
   - {name: amount_overdue, type: "decimal(18,2)", nullable: false, description: "What of it is overdue, as payment_metrics has it."}
+expectations:
+  - {name: plan_is_known, kind: accepted_values, columns: [plan], values: [enterprise, midmarket, small], severity: flag, description: The plan is one that is sold.}
 ---
 WITH customers AS (
   SELECT tenant_id, count(*) AS customers, count_if(status = 'active') AS active_customers

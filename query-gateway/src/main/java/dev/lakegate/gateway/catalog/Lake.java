@@ -305,7 +305,11 @@ public final class Lake {
                         f.rows(),
                         f.bytes(),
                         Map.copyOf(f.min()),
-                        Map.copyOf(f.max())))
+                        Map.copyOf(f.max()),
+                        f.unmet().stream()
+                            .collect(
+                                Collectors.toUnmodifiableMap(
+                                    Snapshot.Unmet::expectation, Snapshot.Unmet::rows, Long::sum))))
             .toList();
     return new LakeTable(
         s.database(),

@@ -64,6 +64,7 @@ public record LakeTable(
    * @param bytes its size
    * @param min smallest value of each column where known, as text; times in UTC
    * @param max largest value of each column where known
+   * @param unmet how many of its rows do not meet an expectation, by name
    */
   public record DataFile(
       String path,
@@ -71,7 +72,19 @@ public record LakeTable(
       long rows,
       long bytes,
       Map<String, String> min,
-      Map<String, String> max) {
+      Map<String, String> max,
+      Map<String, Long> unmet) {
+    /** A file whose rows meet what is expected of them. */
+    public DataFile(
+        String path,
+        Map<String, String> partition,
+        long rows,
+        long bytes,
+        Map<String, String> min,
+        Map<String, String> max) {
+      this(path, partition, rows, bytes, min, max, Map.of());
+    }
+
     /** A file of whose values nothing but the partition's is known. */
     public DataFile(String path, Map<String, String> partition, long rows, long bytes) {
       this(path, partition, rows, bytes, Map.of(), Map.of());

@@ -3,6 +3,7 @@ package dev.lakegate.gateway.query;
 import dev.lakegate.gateway.catalog.FileChoice;
 import dev.lakegate.gateway.catalog.Lake;
 import dev.lakegate.gateway.catalog.LakeTable;
+import dev.lakegate.gateway.catalog.LakeTable.DataFile;
 import dev.lakegate.gateway.catalog.PrincipalCatalog;
 import dev.lakegate.gateway.catalog.TableHistory;
 import dev.lakegate.gateway.sql.SqlFailure;
@@ -16,6 +17,7 @@ import dev.lakegate.model.policy.AccessDecision;
 import dev.lakegate.model.policy.Policy;
 import dev.lakegate.model.policy.Principal;
 import dev.lakegate.model.policy.RowPredicate;
+import dev.lakegate.model.snapshot.AsOfTable;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
@@ -53,7 +55,14 @@ public class CatalogResource {
       String state,
       Instant publishedAt,
       Long rows,
-      List<Column> columns) {}
+      List<Column> columns,
+      List<Expected> expectations) {}
+
+  /**
+   * What rows are expected to meet, and how many of those that the caller may read do not. Rows of
+   * Silver that do not meet what blocks are counted in the quarantine.
+   */
+  public record Expected(String name, String description, String severity, long rows) {}
 
   /** A column that the caller may read. */
   public record Column(
@@ -157,11 +166,11 @@ public class CatalogResource {
     return new PrincipalCatalog(service.lake(), policy, principal);
   }
 
-  private static Optional<Table> listed(PrincipalCatalog catalog, String dataset) {
+  private Optional<Table> listed(PrincipalCatalog catalog, String dataset) {
     return catalog.listed(dataset).flatMap(r -> visible(catalog, r));
   }
 
-  private static Optional<Table> visible(PrincipalCatalog catalog, PrincipalCatalog.Resolved r) {
+  private Optional<Table> visible(PrincipalCatalog catalog, PrincipalCatalog.Resolved r) {
     AccessDecision d = r.decision();
     if (!d.allowed()) {
       return Optional.empty();
@@ -171,10 +180,8 @@ public class CatalogResource {
     Set<String> undescribed = catalog.undescribed(t);
     boolean every = d.rows() instanceof RowPredicate.All;
     // Who reads only some rows learns nothing of others', not even that there are any.
-    boolean ready =
-        every
-            ? t.published()
-            : FileChoice.choose(t.files(), d.rows()).whole().stream().anyMatch(f -> f.rows() > 0);
+    List<DataFile> files = every ? t.files() : FileChoice.choose(t.files(), d.rows()).whole();
+    boolean ready = every ? t.published() : files.stream().anyMatch(f -> f.rows() > 0);
     return Optional.of(
         new Table(
             t.schema(),
@@ -187,7 +194,22 @@ public class CatalogResource {
             t.columns().stream()
                 .filter(c -> readable.contains(c.name()))
                 .map(c -> column(c, !undescribed.contains(c.name())))
-                .toList()));
+                .toList(),
+            expectations(r.table().dataset(), d, files)));
+  }
+
+  /** What says something personal is for those who read the personal columns. */
+  private List<Expected> expectations(String dataset, AccessDecision d, List<DataFile> files) {
+    return service.lake().description().expectations(AsOfTable.governing(dataset)).stream()
+        .filter(e -> !e.pii() || d.hiddenColumns().isEmpty())
+        .map(
+            e ->
+                new Expected(
+                    e.name(),
+                    e.description(),
+                    e.severity().name().toLowerCase(Locale.ROOT),
+                    files.stream().mapToLong(f -> f.unmet().getOrDefault(e.name(), 0L)).sum()))
+        .toList();
   }
 
   private static Column column(LakeTable.Column c, boolean described) {

@@ -12,15 +12,20 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.gateway.TestLake;
 import dev.lakegate.kit.testing.IssuerResource;
 import dev.lakegate.kit.testing.TestIssuer;
+import dev.lakegate.model.json.Json;
 import dev.lakegate.model.snapshot.Snapshot;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,6 +94,44 @@ class CatalogResourceTest {
         .get("/api/v1/catalog/silver/customer")
         .then()
         .statusCode(404);
+  }
+
+  /** Of what is expected, everybody hears about the rows that they may read. */
+  @Test
+  void shouldCountRowsThatDoNotMeetWhatIsExpectedOfThem() throws IOException {
+    gateway.lake.publish(
+        "gold",
+        "customer_ltv",
+        COLUMNS,
+        Map.of("tenant-1", day("tenant-1", 5), "tenant-2", day("tenant-2", 9)));
+    Path current = gateway.lake.root().resolve("_catalog/gold/customer_ltv/current.json");
+    ObjectNode snapshot = (ObjectNode) Json.MAPPER.readTree(Files.readString(current));
+    for (JsonNode file : snapshot.get("files")) {
+      String tenant = file.at("/partition/tenant_id").asText();
+      ArrayNode unmet = ((ObjectNode) file).putArray("unmet");
+      for (String name : List.of("lifetime_value_not_negative", "not_described")) {
+        unmet
+            .addObject()
+            .put("expectation", name)
+            .put("tenant", tenant)
+            .put("rows", tenant.equals("tenant-1") ? 3 : 4);
+      }
+    }
+    Files.writeString(current, Json.write(snapshot));
+    String path = "/api/v1/catalog/gold/customer_ltv";
+    get(issuer.analyst(), path)
+        .body("expectations.name", contains("lifetime_value_not_negative"))
+        .body("expectations[0].severity", equalTo("flag"))
+        .body("expectations[0].rows", equalTo(7));
+    get(issuer.tenantAnalyst("tenant-1"), path).body("expectations[0].rows", equalTo(3));
+    get(issuer.tenantAnalyst("tenant-3"), path).body("expectations[0].rows", equalTo(0));
+    // What is wrong with personal values is for those who see them.
+    get(issuer.engineer(), "/api/v1/catalog/silver/customer")
+        .body("expectations.name", hasItem("email_is_address"));
+    get(issuer.engineer(), "/api/v1/catalog/gold/dim_customer")
+        .body("expectations.name", contains("has_email"));
+    get(issuer.analyst(), "/api/v1/catalog/gold/dim_customer").body("expectations", hasSize(0));
+    gateway.lake.forget("gold", "customer_ltv");
   }
 
   @Test

@@ -2,8 +2,10 @@ package dev.lakegate.transform.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.model.description.FlagTable;
 import dev.lakegate.model.description.Problem;
 import dev.lakegate.model.description.Quarantine;
+import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.transform.freshness.Percentiles;
 import dev.lakegate.transform.plan.Bronze;
@@ -18,8 +20,11 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * How all datasets stand.
@@ -43,6 +48,8 @@ public record DatasetAnswer(
     String controlProblem,
     String standby,
     Instant generatedAt) {
+
+  private static final int MOST_TENANTS = 50;
 
   private static final DateTimeFormatter INSTANT =
       DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS", Locale.ROOT);
@@ -70,6 +77,8 @@ public record DatasetAnswer(
    *     values and it is known nowhere; 0 after the next copy
    * @param rowsQuarantined its rows that are in quarantine, for they do not meet what is expected
    * @param columnsLeftOut names of source columns that it cannot have
+   * @param expectations what its rows are expected to meet, and how many do not; of a Silver table
+   *     also those that its quarantine and its table of flags hold
    */
   public record Item(
       String dataset,
@@ -88,7 +97,18 @@ public record DatasetAnswer(
       Percentiles freshness,
       long rowsLeftOut,
       long rowsQuarantined,
-      List<String> columnsLeftOut) {}
+      List<String> columnsLeftOut,
+      List<Expected> expectations) {}
+
+  /**
+   * What rows are expected to meet.
+   *
+   * @param name of the expectation
+   * @param severity flag or block
+   * @param rows that do not meet it; of a Silver table, those that block are in its quarantine
+   * @param tenants with the most of them, 50 at most; empty for a table without tenants
+   */
+  public record Expected(String name, String severity, long rows, Map<String, Long> tenants) {}
 
   /**
    * The last run that ended.
@@ -122,10 +142,11 @@ public record DatasetAnswer(
    */
   public record Runner(String state, String message, Instant since, int starts) {}
 
-  static DatasetAnswer of(View view) {
+  /** With what the datasets' specifications expect of their rows. */
+  static DatasetAnswer of(View view, Map<String, JobSpecification> specifications) {
     Bronze.Head head = view.head();
     return new DatasetAnswer(
-        view.plan().statuses().stream().map(status -> item(view, status)).toList(),
+        view.plan().statuses().stream().map(status -> item(view, status, specifications)).toList(),
         null,
         view.descriptionProblems(),
         new Manifests(
@@ -143,7 +164,8 @@ public record DatasetAnswer(
         view.at());
   }
 
-  private static Item item(View view, Plan.Status status) {
+  private static Item item(
+      View view, Plan.Status status, Map<String, JobSpecification> specifications) {
     Published published = view.published().get(status.dataset());
     History history = view.history().getOrDefault(status.dataset(), History.NONE);
     History.Last last = history.last();
@@ -176,7 +198,53 @@ public record DatasetAnswer(
         view.freshness().get(status.dataset()),
         history.rowsLeftOut(),
         history.rowsQuarantined(),
-        columns);
+        columns,
+        expectations(status.dataset(), view.published(), specifications));
+  }
+
+  private static List<Expected> expectations(
+      String dataset,
+      Map<String, Published> published,
+      Map<String, JobSpecification> specifications) {
+    List<Expected> result = new ArrayList<>();
+    String flags = dataset + FlagTable.SUFFIX;
+    for (String table : List.of(dataset, flags)) {
+      JobSpecification specification = specifications.get(table);
+      if (specification == null
+          || table.equals(flags)
+              && (specification.inputs() == null || !specification.inputs().contains(dataset))) {
+        continue;
+      }
+      boolean silver = specification.kind() == JobSpecification.Kind.SILVER;
+      for (JobSpecification.Expectation expectation : specification.expectations()) {
+        String kept = silver && expectation.blocking() ? dataset + Quarantine.SUFFIX : table;
+        result.add(
+            expected(
+                expectation,
+                published.containsKey(kept)
+                    ? published.get(kept).unmet().getOrDefault(expectation.name(), Map.of())
+                    : Map.of()));
+      }
+    }
+    return result;
+  }
+
+  private static Expected expected(
+      JobSpecification.Expectation expectation, Map<String, Long> tenants) {
+    Map<String, Long> most = new LinkedHashMap<>();
+    tenants.entrySet().stream()
+        .filter(count -> !count.getKey().isEmpty())
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey()))
+        .limit(MOST_TENANTS)
+        .forEach(count -> most.put(count.getKey(), count.getValue()));
+    return new Expected(
+        expectation.name(),
+        expectation.blocking() ? "block" : "flag",
+        tenants.values().stream().mapToLong(Long::longValue).sum(),
+        most);
   }
 
   /** What a table lacks is said whatever its state is: nobody looks at a column for it. */

@@ -11,6 +11,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
+import java.util.Map;
 
 /** How datasets stand. */
 @Path("/api/v1")
@@ -28,7 +29,10 @@ public class DatasetResource {
     principal.requireOperatorOrService();
     return conductor
         .view()
-        .map(DatasetAnswer::of)
+        .map(
+            view ->
+                DatasetAnswer.of(
+                    view, descriptions.current().map(Description::specifications).orElse(Map.of())))
         .orElseThrow(
             () ->
                 LakegateException.unavailable(

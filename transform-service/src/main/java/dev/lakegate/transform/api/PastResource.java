@@ -263,8 +263,7 @@ public class PastResource {
           dataset.name() + " is at instant " + state.instant() + " now.",
           "Name an earlier one.");
     }
-    if (dataset.specification() != null
-        && dataset.specification().expectations().stream().anyMatch(e -> e.blocking())) {
+    if (dataset.hasQuarantine()) {
       throw LakegateException.conflict(
           "HAS_QUARANTINE",
           dataset.name() + " keeps rows in quarantine, which cannot be brought back with it.",

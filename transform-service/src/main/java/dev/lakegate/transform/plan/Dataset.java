@@ -45,6 +45,13 @@ public record Dataset(
     GOLD
   }
 
+  /** Whether rows of it may be kept aside, in a table of their own. */
+  public boolean hasQuarantine() {
+    return specification != null
+        && specification.expectations() != null
+        && specification.expectations().stream().anyMatch(JobSpecification.Expectation::blocking);
+  }
+
   public Dataset {
     Objects.requireNonNull(name, "name is null");
     Objects.requireNonNull(layer, "layer is null");

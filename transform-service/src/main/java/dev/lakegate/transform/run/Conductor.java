@@ -3,6 +3,7 @@ package dev.lakegate.transform.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakegate.kit.description.DescriptionFollower;
+import dev.lakegate.model.description.Quarantine;
 import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunRequest.Past;
@@ -410,6 +411,10 @@ public final class Conductor implements AutoCloseable {
     Map<String, Published> published = new HashMap<>();
     for (Dataset dataset : datasets) {
       tables.current(dataset.name()).ifPresent(p -> published.put(dataset.name(), p));
+      if (dataset.hasQuarantine()) {
+        String quarantine = dataset.name() + Quarantine.SUFFIX;
+        tables.current(quarantine).ifPresent(p -> published.put(quarantine, p));
+      }
     }
     return published;
   }

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
 /**
@@ -91,6 +92,7 @@ final class PublishedTables {
     JsonNode checkpoint = null;
     Map<String, String> columns = Map.of();
     long rows = 0;
+    Map<String, Map<String, Long>> unmet = new TreeMap<>();
     int version = 0;
     try (InputStream in = Files.newInputStream(file);
         JsonParser parser = json.createParser(in)) {
@@ -109,7 +111,7 @@ final class PublishedTables {
                       : Instant.parse(parser.getText());
           case "checkpoint" -> checkpoint = tree.readTree(parser);
           case "columns" -> columns = columns(parser);
-          case "files" -> rows = rows(parser);
+          case "files" -> rows = rows(parser, unmet);
           default -> parser.skipChildren();
         }
       }
@@ -132,7 +134,8 @@ final class PublishedTables {
         consumed instanceof Checkpoint.OfManifests of ? of : null,
         inputs == null ? Map.of() : inputs.instants(),
         inputs == null ? null : inputs.asOf(),
-        columns);
+        columns,
+        unmet);
   }
 
   private Map<String, String> columns(JsonParser parser) throws IOException {
@@ -142,17 +145,24 @@ final class PublishedTables {
     return columns;
   }
 
-  private static long rows(JsonParser parser) throws IOException {
+  private long rows(JsonParser parser, Map<String, Map<String, Long>> unmet) throws IOException {
     long rows = 0;
     require(parser.currentToken() == JsonToken.START_ARRAY, "lists no files");
     while (parser.nextToken() == JsonToken.START_OBJECT) {
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean count = parser.currentName().equals("rows");
+        String field = parser.currentName();
         parser.nextToken();
-        if (count) {
-          rows += parser.getLongValue();
-        } else {
-          parser.skipChildren();
+        switch (field) {
+          case "rows" -> rows += parser.getLongValue();
+          case "unmet" -> {
+            JsonNode counts = tree.readTree(parser);
+            for (JsonNode count : counts) {
+              unmet
+                  .computeIfAbsent(count.path("expectation").asText(), name -> new TreeMap<>())
+                  .merge(count.path("tenant").asText(""), count.path("rows").asLong(), Long::sum);
+            }
+          }
+          default -> parser.skipChildren();
         }
       }
     }

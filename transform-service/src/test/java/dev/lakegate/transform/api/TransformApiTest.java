@@ -336,6 +336,7 @@ class TransformApiTest {
   }
 
   @Test
+  @SuppressWarnings("unchecked")
   void shouldTellHowManyRowsAreInQuarantine() {
     FakeJobsFiles.script(places.work(), "silver.subscription quarantines");
     places.lake().stream(Map.of("core_subscription", 1));
@@ -346,6 +347,21 @@ class TransformApiTest {
     assertThat(dataset("silver.subscription").get("reason").toString())
         .contains(
             "5 rows are in silver.subscription_quarantine: they do not meet what is expected");
+    assertThat((List<Map<String, Object>>) dataset("silver.subscription").get("expectations"))
+        .anySatisfy(
+            expected -> {
+              assertThat(expected)
+                  .containsEntry("name", "status_is_known")
+                  .containsEntry("severity", "flag")
+                  .containsEntry("rows", dataset("silver.subscription").get("rows"));
+              assertThat(expected.get("tenants"))
+                  .isEqualTo(Map.of("tenant-1", dataset("silver.subscription").get("rows")));
+            })
+        .anySatisfy(
+            expected ->
+                assertThat(expected)
+                    .containsEntry("name", "ends_after_start")
+                    .containsEntry("rows", 0));
     given()
         .get("/q/metrics")
         .then()
@@ -765,7 +781,10 @@ class TransformApiTest {
     List<String> all = events(id(ended), "event:run-ended", run);
     List<String> of = all.stream().filter(e -> e.contains(run)).toList();
     assertThat(of.get(0)).contains("event:run-started");
-    assertThat(of.get(1)).contains("event:run-progress").contains("reading");
+    // That the dataset runs now may be noticed before the job says what it does.
+    assertThat(of.stream().filter(e -> !e.contains("event:dataset-state")).toList().get(1))
+        .contains("event:run-progress")
+        .contains("reading");
     assertThat(of.get(of.size() - 1)).contains("event:run-ended");
     List<String> again = events(id(of.get(0)), "event:run-ended", run);
     assertThat(again.stream().filter(e -> e.contains(run)).toList())

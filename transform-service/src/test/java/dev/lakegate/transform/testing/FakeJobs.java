@@ -313,6 +313,17 @@ public final class FakeJobs {
     file.put("bytes", 10);
     file.putObject("min").put("rows", "not this");
     file.putObject("max");
+    ArrayNode counts = file.putArray("unmet");
+    for (JsonNode expectation : specification.path("expectations")) {
+      // Of the first that flags, no row meets anything.
+      if (!expectation.get("blocking").asBoolean() && commit.get("rows").asLong() > 0) {
+        ObjectNode unmet = counts.addObject();
+        unmet.set("expectation", expectation.get("name"));
+        unmet.put("tenant", "tenant-1");
+        unmet.set("rows", commit.get("rows"));
+        break;
+      }
+    }
     snapshot.set("checkpoint", commit.get("checkpoint"));
     snapshot.set("watermark", watermark);
     Path catalog = root.resolve("_catalog").resolve(name[0]).resolve(name[1]);

@@ -38,6 +38,36 @@ final class ExpectationReader {
     this.personal = personal;
   }
 
+  /**
+   * Those of a metric: its grain is unique anyway, and rows that it lacks are its query's affair.
+   */
+  List<Expectation> readOfMetric(YamlObject header) {
+    List<Expectation> expectations = read(header);
+    for (YamlObject yaml : header.objects("expectations", 0)) {
+      String kind = yaml.text("kind", null);
+      if ("unique".equals(kind) || "relationship".equals(kind)) {
+        yaml.problem(
+            yaml.line("kind"),
+            "an expectation of kind " + kind + " is one of a table",
+            "Declare it of a table in tables/, or compute it as a table in derived/.");
+      }
+      String expression = yaml.text("expression", null);
+      if (expression == null) {
+        continue;
+      }
+      if (LakehouseLoader.TOKEN.matcher(expression).find()
+          || LakehouseLoader.CLOCK
+              .matcher(LakehouseLoader.withoutTextAndComments(expression))
+              .find()) {
+        yaml.problem(
+            yaml.line("expression"),
+            "expression depends on the clock",
+            "Compare with a column that the query computes.");
+      }
+    }
+    return expectations;
+  }
+
   List<Expectation> read(YamlObject table) {
     Map<String, Expectation> expectations = new LinkedHashMap<>();
     for (YamlObject yaml : table.objects("expectations", 0)) {

@@ -128,7 +128,21 @@ public final class FlagTable {
             tenant ? List.of(SourceTable.TENANT_ID) : List.of(),
             metricColumns(table, identity, pii),
             new Metric.Incremental(identity, inputs(table, identity, inputs, touched, tables)),
+            // So that its rows are counted as those that flag are counted elsewhere.
+            expectations.stream().map(FlagTable::counted).toList(),
             String.join("\nUNION ALL\n", queries)));
+  }
+
+  private static Expectation counted(Expectation expectation) {
+    return new Expectation(
+        expectation.name(),
+        expectation.kind(),
+        "`%s` <> '%s'".formatted(EXPECTATION, expectation.name()),
+        Expectation.Severity.FLAG,
+        expectation.description(),
+        expectation.columns(),
+        expectation.references(),
+        expectation.pii());
   }
 
   private static String unique(SourceTable table, List<String> identity, Expectation expectation) {

@@ -62,6 +62,30 @@ public record Lakehouse(
     return Stream.concat(derived.stream(), metrics.stream()).toList();
   }
 
+  /**
+   * What the rows that a dataset holds are expected to meet, as far as its own files tell which do
+   * not: of a Silver table what flags by a row alone, of its quarantine what blocks.
+   */
+  public List<Expectation> expectations(String dataset) {
+    for (SourceTable table : tables) {
+      Expectation.Severity severity =
+          dataset.equals(table.dataset())
+              ? Expectation.Severity.FLAG
+              : dataset.equals(table.dataset() + Quarantine.SUFFIX)
+                  ? Expectation.Severity.BLOCK
+                  : null;
+      if (severity != null) {
+        return table.expectations().stream()
+            .filter(e -> e.severity() == severity && !e.kind().needsOtherRows())
+            .toList();
+      }
+    }
+    return computed().stream()
+        .filter(metric -> metric.dataset().equals(dataset))
+        .flatMap(metric -> metric.expectations().stream())
+        .toList();
+  }
+
   /** The saved query of that name. */
   public Optional<SavedQuery> query(String name) {
     return queries.stream().filter(q -> q.name().equals(name)).findFirst();

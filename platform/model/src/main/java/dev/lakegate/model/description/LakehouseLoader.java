@@ -15,6 +15,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -115,6 +116,7 @@ public final class LakehouseLoader {
     Map<String, Set<String>> columns = columnsByTable(tables, computed);
     checkQueries(queries, columns.keySet(), governance);
     governance.ifPresent(g -> checkPersonalData(g, columns));
+    checkInherited(computed, tables);
     problems.throwIfAny();
     Map<String, SourceTable> byDataset =
         tables.stream().map(Loaded::value).collect(Collectors.toMap(SourceTable::dataset, t -> t));
@@ -390,16 +392,7 @@ public final class LakehouseLoader {
     Map<String, TrinoType> types = new TreeMap<>();
     columns.values().forEach(column -> types.put(column.name(), column.type()));
     derivations.forEach(derivation -> types.put(derivation.column(), derivation.type()));
-    // A derivation that replaces a column says what is stored of it.
-    Set<String> personal = new HashSet<>();
-    columns.values().stream().filter(SourceTable.Column::pii).forEach(c -> personal.add(c.name()));
-    for (SourceTable.Derivation derivation : derivations) {
-      if (derivation.pii()) {
-        personal.add(derivation.column());
-      } else {
-        personal.remove(derivation.column());
-      }
-    }
+    Set<String> personal = personalColumns(columns.values(), derivations);
     List<Expectation> expectations = new ExpectationReader(types, personal).read(yaml);
     if (ExpectationReader.flags(expectations).isPresent() && types.containsKey(Expectation.FLAGS)) {
       yaml.problem(
@@ -534,6 +527,16 @@ public final class LakehouseLoader {
       }
     }
     metricSql(file, inputs, clock);
+    Map<String, TrinoType> types = new TreeMap<>();
+    columns.values().forEach(column -> types.put(column.name(), column.type()));
+    List<Expectation> expectations =
+        new ExpectationReader(
+                types,
+                columns.values().stream()
+                    .filter(Metric.Column::pii)
+                    .map(Metric.Column::name)
+                    .collect(Collectors.toSet()))
+            .readOfMetric(yaml);
     Metric.Incremental incremental =
         IncrementalHeader.read(yaml, Set.copyOf(values(grain)), values(inputs));
     yaml.done();
@@ -556,6 +559,7 @@ public final class LakehouseLoader {
                 values(partitionBy),
                 List.copyOf(columns.values()),
                 incremental,
+                expectations,
                 file.sql()),
             yaml));
   }
@@ -1066,6 +1070,64 @@ public final class LakehouseLoader {
         .filter(p -> users.contains(p.name()))
         .flatMap(p -> p.schemas().stream())
         .collect(Collectors.toSet());
+  }
+
+  /**
+   * A column that may hold personal data of an input says whether it does. What governance.yaml
+   * alone calls personal is not asked for: to tighten a column there must not wait for other files.
+   */
+  private static void checkInherited(
+      List<Loaded<Metric>> computed, List<Loaded<SourceTable>> tables) {
+    Map<String, Set<String>> personal = new HashMap<>();
+    for (Loaded<SourceTable> table : tables) {
+      Set<String> names = personal.computeIfAbsent(table.value().dataset(), t -> new HashSet<>());
+      names.addAll(personalColumns(table.value().columns(), table.value().derivations()));
+      if (table.value().history() != null) {
+        personal.put(
+            table.value().dataset() + HistoryTable.SUFFIX,
+            personalColumns(table.value().columns(), List.of()));
+      }
+    }
+    for (Loaded<Metric> metric : computed) {
+      Set<String> names = personal.computeIfAbsent(metric.value().dataset(), m -> new HashSet<>());
+      metric.value().columns().stream()
+          .filter(Metric.Column::pii)
+          .forEach(column -> names.add(column.name()));
+    }
+    for (Loaded<Metric> metric : computed) {
+      Set<String> inherited = new TreeSet<>();
+      for (String input : metric.value().inputs()) {
+        inherited.addAll(personal.getOrDefault(input, Set.of()));
+      }
+      if (inherited.isEmpty()) {
+        continue;
+      }
+      Set<String> names = PersonalNames.of(withoutTextAndComments(metric.value().sql()), inherited);
+      for (YamlObject column : metric.yaml().objects("columns", 1)) {
+        String name = column.text("name", "");
+        if (name != null && names.contains(name) && !column.has("pii")) {
+          column.problem(
+              column.line("name"),
+              "column '" + name + "' may hold personal data of an input",
+              "Write 'pii: true', or 'pii: false' where nothing personal is left in it.");
+        }
+      }
+    }
+  }
+
+  /** A derivation that replaces a column says what is stored of it. */
+  private static Set<String> personalColumns(
+      Collection<SourceTable.Column> columns, List<SourceTable.Derivation> derivations) {
+    Set<String> personal = new HashSet<>();
+    columns.stream().filter(SourceTable.Column::pii).forEach(c -> personal.add(c.name()));
+    for (SourceTable.Derivation derivation : derivations) {
+      if (derivation.pii()) {
+        personal.add(derivation.column());
+      } else {
+        personal.remove(derivation.column());
+      }
+    }
+    return personal;
   }
 
   private static void checkPersonalData(

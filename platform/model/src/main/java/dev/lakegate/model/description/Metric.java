@@ -23,6 +23,8 @@ import java.util.Map;
  * @param columns of the result in order
  * @param incremental how a run finds the rows that a change of its inputs touches; null when each
  *     run computes the whole table
+ * @param expectations what rows of the result are expected to meet; those that block keep a run
+ *     from being published when too many rows do not
  * @param sql Spark SQL; {@code ${as_of_date}} stands for the as-of date as a DATE literal
  */
 public record Metric(
@@ -38,6 +40,7 @@ public record Metric(
     List<String> partitionBy,
     List<Column> columns,
     Incremental incremental,
+    List<Expectation> expectations,
     String sql) {
 
   /** The token that a run replaces by its as-of date. */
@@ -49,6 +52,7 @@ public record Metric(
     timeColumns = List.copyOf(timeColumns);
     partitionBy = List.copyOf(partitionBy);
     columns = List.copyOf(columns);
+    expectations = List.copyOf(expectations);
   }
 
   /** How a result depends on the clock. */

@@ -30,7 +30,8 @@ import java.util.Map;
  * @param partitionBy Hive-style partition columns, outermost first
  * @param columns Silver: the source's columns, as Bronze has them; Gold: the result's columns
  * @param derivations Silver only: columns computed before storing, in order
- * @param expectations Silver: what rows are expected to meet; empty for Gold
+ * @param expectations what rows are expected to meet; of Gold those that block keep a run from
+ *     being published
  * @param history set for a table that holds versions of rows, whose {@code columns} are then those
  *     of the versions, and {@code key} that of a version; null for others
  */

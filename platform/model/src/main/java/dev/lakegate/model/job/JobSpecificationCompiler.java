@@ -20,22 +20,30 @@ public final class JobSpecificationCompiler {
 
   /** One specification for each dataset, tables first, each by name. */
   public static List<JobSpecification> compile(Lakehouse lakehouse) {
+    return compile(lakehouse, FunctionVersions.current());
+  }
+
+  static List<JobSpecification> compile(Lakehouse lakehouse, FunctionVersions functions) {
     List<JobSpecification> specifications = new ArrayList<>();
-    lakehouse.tables().forEach(table -> specifications.add(compile(table)));
+    lakehouse.tables().forEach(table -> specifications.add(compile(table, functions)));
     lakehouse.histories().forEach(history -> specifications.add(compile(history)));
-    lakehouse.computed().forEach(metric -> specifications.add(compile(metric)));
+    lakehouse.computed().forEach(metric -> specifications.add(compile(metric, functions)));
     return List.copyOf(specifications);
   }
 
   /** The specification of a Silver table. */
   public static JobSpecification compile(SourceTable table) {
+    return compile(table, FunctionVersions.current());
+  }
+
+  private static JobSpecification compile(SourceTable table, FunctionVersions functions) {
     List<Derivation> derivations = new ArrayList<>();
     for (SourceTable.Derivation derivation : table.derivations()) {
       derivations.add(
           new Derivation(
               derivation.column(),
               derivation.type().text(),
-              derivation.expression(),
+              functions.mark(derivation.expression()),
               derivation.description()));
     }
     String tenant = table.tenantColumn();
@@ -79,13 +87,7 @@ public final class JobSpecificationCompiler {
             .map(c -> new SpecColumn(c.name(), c.type().text(), c.nullable(), c.description()))
             .toList(),
         derivations,
-        table.expectations().stream()
-            .filter(e -> !e.kind().needsOtherRows())
-            .map(
-                e ->
-                    new JobSpecification.Expectation(
-                        e.name(), e.condition(), e.severity() == Expectation.Severity.BLOCK))
-            .toList());
+        expectations(table.expectations(), functions));
   }
 
   /** The specification of a table's history. */
@@ -130,6 +132,10 @@ public final class JobSpecificationCompiler {
 
   /** The specification of a metric or of a derived table. */
   public static JobSpecification compile(Metric metric) {
+    return compile(metric, FunctionVersions.current());
+  }
+
+  private static JobSpecification compile(Metric metric, FunctionVersions functions) {
     return new JobSpecification(
         JobSpecification.VERSION,
         Kind.GOLD,
@@ -140,7 +146,7 @@ public final class JobSpecificationCompiler {
         metric.schema() + "/" + metric.name(),
         null,
         null,
-        metric.sql(),
+        functions.mark(metric.sql()),
         metric.inputs(),
         metric.grain(),
         metric.timeColumns(),
@@ -152,7 +158,21 @@ public final class JobSpecificationCompiler {
             .map(c -> new SpecColumn(c.name(), c.type().text(), c.nullable(), c.description()))
             .toList(),
         null,
-        List.of());
+        expectations(metric.expectations(), functions));
+  }
+
+  /** Those that a row alone decides. */
+  private static List<JobSpecification.Expectation> expectations(
+      List<Expectation> expectations, FunctionVersions functions) {
+    return expectations.stream()
+        .filter(e -> e.condition() != null)
+        .map(
+            e ->
+                new JobSpecification.Expectation(
+                    e.name(),
+                    functions.mark(e.condition()),
+                    e.severity() == Expectation.Severity.BLOCK))
+        .toList();
   }
 
   private static JobSpecification.Incremental incremental(Metric.Incremental incremental) {

@@ -100,6 +100,7 @@ public record Snapshot(
    * @param bytes its size
    * @param min smallest value per column in text form, where known
    * @param max largest value per column in text form, where known
+   * @param unmet how many of its rows do not meet which expectation; empty when all meet all
    */
   public record File(
       String path,
@@ -107,5 +108,30 @@ public record Snapshot(
       long rows,
       long bytes,
       Map<String, String> min,
-      Map<String, String> max) {}
+      Map<String, String> max,
+      List<Unmet> unmet) {
+    public File {
+      unmet = List.copyOf(unmet);
+    }
+
+    /** A file whose rows meet what is expected of them. */
+    public File(
+        String path,
+        Map<String, String> partition,
+        long rows,
+        long bytes,
+        Map<String, String> min,
+        Map<String, String> max) {
+      this(path, partition, rows, bytes, min, max, List.of());
+    }
+  }
+
+  /**
+   * Rows of a file that do not meet an expectation.
+   *
+   * @param expectation name of it, within the table
+   * @param tenant whose rows they are; null of a table without tenants
+   * @param rows how many
+   */
+  public record Unmet(String expectation, String tenant, long rows) {}
 }

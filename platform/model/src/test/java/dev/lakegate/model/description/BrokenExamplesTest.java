@@ -114,6 +114,36 @@ class BrokenExamplesTest {
             "kind: relationship, columns: [order_number], references: silver.customer",
             "'order_number' of type varchar refers to 'id' of type bigint",
             32),
+        unseen(
+            "derived/customer_identity.sql",
+            "nullable: true, pii: true",
+            "nullable: true",
+            "column 'email_normalized' may hold personal data of an input",
+            26),
+        unseen(
+            "derived/customer_identity.sql",
+            "{name: is_duplicate, type: boolean, nullable: false, pii: false,",
+            "{name: is_duplicate, type: boolean, nullable: false,",
+            "column 'is_duplicate' may hold personal data of an input",
+            28),
+        unseen(
+            "metrics/revenue_monthly.sql",
+            "kind: sql, expression: order_count",
+            "kind: sql, expression: current_date() > DATE '2026-01-01' AND order_count",
+            "expression depends on the clock",
+            32),
+        unseen(
+            "metrics/revenue_monthly.sql",
+            "columns: [total_revenue], min",
+            "columns: [revenue], min",
+            "columns names 'revenue', which",
+            31),
+        seen(
+            "metrics/revenue_monthly.sql",
+            "kind: range, columns: [total_revenue], min: \"0\"",
+            "kind: unique, columns: [total_revenue]",
+            "an expectation of kind unique is one of a table",
+            31),
         // keys and types
         seen(order, "version: 1", "version: 2", "this version is not understood", 2),
         seen(order, "version: 1", "version: \"1\"", "this version is not understood", 2),
@@ -292,8 +322,8 @@ class BrokenExamplesTest {
             "${as_of_date}",
             "current_date",
             "the SQL asks for the present time (current_date)",
-            28),
-        unseen(mrr, "${as_of_date}", "${today}", "unknown token ${today}", 28),
+            30),
+        unseen(mrr, "${as_of_date}", "${today}", "unknown token ${today}", 30),
         unseen(
             revenue,
             "FROM silver.order\n",

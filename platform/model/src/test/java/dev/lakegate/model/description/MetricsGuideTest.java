@@ -69,6 +69,23 @@ class MetricsGuideTest {
             .append(column.pii() ? " **Personal data.**" : "")
             .append(" |\n");
       }
+      if (!metric.expectations().isEmpty()) {
+        text.append("\nExpected: ");
+        text.append(
+            metric.expectations().stream()
+                .map(
+                    e ->
+                        "`"
+                            + e.name()
+                            + "` ("
+                            + e.description().replaceAll("[.]$", "")
+                            + (e.severity() == Expectation.Severity.BLOCK
+                                ? "; otherwise nothing is published"
+                                : "")
+                            + ")")
+                .collect(Collectors.joining(", ")));
+        text.append(".\n");
+      }
     }
     return text.toString();
   }

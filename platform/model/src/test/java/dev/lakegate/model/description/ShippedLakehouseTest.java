@@ -224,6 +224,11 @@ class ShippedLakehouseTest {
                     .contains("'total_adds_up'")
                     .doesNotContain("'total_not_negative'"));
     Policy policy = PolicyCompiler.compile(blocking, 1);
+    // What the row's values were, and what is wrong with them.
+    assertThat(policy.table("silver.order_quarantine").orElseThrow().columns())
+        .filteredOn(Policy.ColumnFacts::pii)
+        .extracting(Policy.ColumnFacts::name)
+        .containsExactly("key", "failed_expectations", "input");
     for (Governance.Persona persona : blocking.governance().personas()) {
       Principal principal =
           new Principal(

@@ -96,7 +96,7 @@ final class Comparison {
     }
     List<String> differ = new ArrayList<>();
     List<String> gone = new ArrayList<>();
-    for (Column column : specification.columns()) {
+    for (Column column : specification.writtenColumns()) {
       if (identity.contains(column.name())) {
         gone.add("s." + name(column.name()));
       } else {
@@ -133,7 +133,7 @@ final class Comparison {
                         + Duck.parquet(files)
                         + ")"));
     List<String> select = new ArrayList<>();
-    for (Column column : specification.columns()) {
+    for (Column column : specification.writtenColumns()) {
       select.add(
           "CAST("
               + (present.contains(column.name()) ? name(column.name()) : "NULL")

@@ -125,6 +125,11 @@ public final class GoldJob {
             changes);
       }
       result.rowsRead = comparison.computed();
+      MetricExpectations.requireMost(
+          specification,
+          duck,
+          keys == null ? Collections.<String>emptyList() : prepared.files(),
+          keys == null ? null : keys.condition("f"));
       boolean none = comparison.changed() + comparison.vanished() == 0;
       Dataset<Row> rows = rows(none ? null : changes);
       context.progress("committing");
@@ -269,7 +274,10 @@ public final class GoldJob {
   private List<String> compute(Dataset<Row> rows, Path directory) throws IOException {
     check(rows.schema());
     Path output = directory.resolve("rows");
-    rows.write().mode(SaveMode.Overwrite).parquet(output.toString());
+    MetricExpectations.judge(specification, rows)
+        .write()
+        .mode(SaveMode.Overwrite)
+        .parquet(output.toString());
     List<String> files = new ArrayList<>();
     try (DirectoryStream<Path> parts = Files.newDirectoryStream(output, "*.parquet")) {
       for (Path part : parts) {
@@ -326,7 +334,7 @@ public final class GoldJob {
 
   private Dataset<Row> rows(Path changes) {
     StructType schema = new StructType();
-    for (Column column : specification.columns()) {
+    for (Column column : specification.writtenColumns()) {
       schema = schema.add(column.name(), ColumnType.of(column.type()).spark());
     }
     schema = schema.add(HudiTable.DELETED, DataTypes.BooleanType);

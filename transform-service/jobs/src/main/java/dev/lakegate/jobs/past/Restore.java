@@ -146,6 +146,8 @@ final class Restore {
           schema
               .add("_change_seq", DataTypes.StringType)
               .add("_commit_ts", DataTypes.TimestampType);
+    } else if (!specification.expectations().isEmpty()) {
+      schema = schema.add(Specification.UNMET, DataTypes.StringType);
     }
     schema = schema.add(HudiTable.DELETED, DataTypes.BooleanType);
     if (files.isEmpty()) {

@@ -12,6 +12,12 @@ import java.util.Set;
 public final class Specification {
   private static final int VERSION = 1;
 
+  /**
+   * Hidden column of what a query computes: names of the expectations that a row does not meet,
+   * with commas between; NULL when it meets all.
+   */
+  public static final String UNMET = "_unmet";
+
   /** What a job builds. */
   public enum Kind {
     /** A Silver table. */
@@ -34,7 +40,7 @@ public final class Specification {
   private final List<String> partitionBy;
   private final List<Column> columns;
   private final List<Derivation> derivations;
-  private final List<Expectation> blocking;
+  private final List<Expectation> expectations;
   private final VersionRules versions;
   private final Specification source;
 
@@ -67,12 +73,9 @@ public final class Specification {
     this.derivations = Collections.unmodifiableList(parsedDerivations);
     List<Expectation> parsedExpectations = new ArrayList<>();
     for (JsonNode expectation : node.path("expectations")) {
-      Expectation parsed = Expectation.of(expectation);
-      if (parsed.blocking()) {
-        parsedExpectations.add(parsed);
-      }
+      parsedExpectations.add(Expectation.of(expectation));
     }
-    this.blocking = Collections.unmodifiableList(parsedExpectations);
+    this.expectations = Collections.unmodifiableList(parsedExpectations);
     this.versions = VersionRules.ofNullable(node.get("history"), dataset);
     this.source = versions == null ? null : versions.source(node);
     check();
@@ -254,9 +257,35 @@ public final class Specification {
     return columns;
   }
 
-  /** Silver only: expectations that keep rows in quarantine; those that flag are derivations. */
+  /** What rows are expected to meet. Those of Silver that flag are a derivation, too. */
+  public List<Expectation> expectations() {
+    return expectations;
+  }
+
+  /** Silver only: expectations that keep rows in quarantine. */
   public List<Expectation> blocking() {
-    return blocking;
+    List<Expectation> blocking = new ArrayList<>();
+    if (kind == Kind.SILVER) {
+      for (Expectation expectation : expectations) {
+        if (expectation.blocking()) {
+          blocking.add(expectation);
+        }
+      }
+    }
+    return Collections.unmodifiableList(blocking);
+  }
+
+  /**
+   * The columns of the result as its files hold them: with expectations, names of those that a row
+   * does not meet, which readers do not see.
+   */
+  public List<Column> writtenColumns() {
+    if (kind == Kind.SILVER || expectations.isEmpty()) {
+      return columns;
+    }
+    List<Column> written = new ArrayList<>(columns);
+    written.add(new Column(UNMET, "varchar", true, null));
+    return Collections.unmodifiableList(written);
   }
 
   /** Silver only: columns computed before storing, in order. */

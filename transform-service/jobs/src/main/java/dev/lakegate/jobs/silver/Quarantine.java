@@ -202,15 +202,8 @@ final class Quarantine {
               + ", "
               + badCount
               + " do not meet what is expected ("
-              + String.join(
-                  "; ",
-                  duck.texts(
-                      "SELECT name || ': ' || sum(n) || ' rows, of ' || string_agg(coalesce(tenant_id,"
-                          + " 'no tenant') || ' ' || n, ', ' ORDER BY n DESC, tenant_id)[1:200] FROM"
-                          + " (SELECT name, tenant_id, count(*) AS n FROM (SELECT tenant_id,"
-                          + " unnest(failed_expectations) AS name FROM "
-                          + files
-                          + ") GROUP BY ALL) GROUP BY name ORDER BY sum(n) DESC, name"))
+              + Expectations.counted(
+                  duck, "SELECT tenant_id, failed_expectations AS unmet FROM " + files)
               + "): that is not less than 1 %, so nothing was published. Mend the rows at the"
               + " source, or the expectations in the table's file");
     }

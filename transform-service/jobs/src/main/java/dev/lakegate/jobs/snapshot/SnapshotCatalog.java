@@ -188,10 +188,19 @@ public final class SnapshotCatalog implements Upkeep.Snapshots {
             : list(client);
     Map<String, JsonNode> result = new TreeMap<>();
     List<Column> columns = specification.storedColumns();
+    List<String> added = new ArrayList<>();
+    for (String path : latest.values()) {
+      if (!known.containsKey(path)) {
+        added.add(path);
+      }
+    }
+    Map<String, ArrayNode> unmet = UnmetCounts.of(specification, storageRoot, added);
     for (String path : latest.values()) {
       JsonNode entry = known.get(path);
       if (entry == null) {
-        entry = entry(path, columns);
+        entry = entry(path, columns, unmet.get(path));
+      } else {
+        entry = UnmetCounts.declared(specification, entry);
       }
       if (entry.path("rows").asLong() > 0) {
         result.put(path, entry);
@@ -321,7 +330,7 @@ public final class SnapshotCatalog implements Upkeep.Snapshots {
     return path.substring(0, slash + 1) + FSUtils.getFileId(path.substring(slash + 1));
   }
 
-  private JsonNode entry(String path, List<Column> columns) throws IOException {
+  private JsonNode entry(String path, List<Column> columns, ArrayNode unmet) throws IOException {
     Path file = storageRoot.resolve(path);
     Footer footer = Footer.read(file, columns, conf);
     ObjectNode node = Json.object();
@@ -341,6 +350,7 @@ public final class SnapshotCatalog implements Upkeep.Snapshots {
     node.put("bytes", Files.size(file));
     footer.min().forEach(node.putObject("min")::put);
     footer.max().forEach(node.putObject("max")::put);
+    node.set("unmet", unmet == null ? Json.object().putArray("unmet") : unmet);
     return node;
   }
 

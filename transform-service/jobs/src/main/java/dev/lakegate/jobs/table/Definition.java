@@ -47,6 +47,15 @@ final class Definition {
       if (specification.incremental() != null) {
         node.put("keys", fingerprint(specification.incremental().text()));
       }
+      if (!specification.expectations().isEmpty()) {
+        // What is stored of a row says which of them it does not meet.
+        StringBuilder expected = new StringBuilder();
+        for (Expectation expectation : specification.expectations()) {
+          expected.append(expectation.name()).append('\n');
+          expected.append(expectation.expression()).append('\n');
+        }
+        node.put("expected", fingerprint(expected.toString()));
+      }
     }
     if (!specification.blocking().isEmpty()) {
       ObjectNode blocking = node.putObject("blocking");
@@ -82,6 +91,9 @@ final class Definition {
     JsonNode stored = text == null ? Json.object() : Json.parse(text);
     if (!stored.path("query").equals(node.path("query"))) {
       return "Its query has changed.";
+    }
+    if (!stored.path("expected").equals(node.path("expected"))) {
+      return "What is expected of its rows has changed.";
     }
     return stored.path("keys").equals(node.path("keys"))
         ? null

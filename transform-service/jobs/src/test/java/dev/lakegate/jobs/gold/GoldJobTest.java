@@ -161,6 +161,100 @@ class GoldJobTest {
         .startsWith("full: Its description does not say which rows a change touches.");
   }
 
+  @Test
+  void rowsThatDoNotMeetWhatIsExpectedAreCountedByTenant() throws Exception {
+    ObjectNode expected = expecting(REVENUE, "worth_it", "total_revenue >= 3", false);
+    expected = expecting(expected, "few_orders", "order_count < 2", false);
+    succeeded(lake.run(request(expected)));
+    assertThat(unmet()).containsExactly("few_orders tenant-1 1", "worth_it tenant-2 1");
+    assertThat(lake.current("gold.revenue_metrics").path("columns"))
+        .extracting(column -> column.path("name").asText())
+        .doesNotContain("_unmet");
+    // What is not computed again keeps what was said of it.
+    change(order(3, "U", 5, "tenant-2", 8, "completed", "2026-03-02 01:00:00+00", "4.00"));
+    assertThat(computation(succeeded(lake.run(request(expected))))).startsWith("incremental");
+    assertThat(unmet()).containsExactly("few_orders tenant-1 1");
+    // Other expectations judge all rows.
+    ObjectNode none = expecting(REVENUE, "no_second_tenant", "tenant_id <> 'tenant-2'", false);
+    JsonNode result = succeeded(lake.run(request(none)));
+    assertThat(computation(result)).startsWith("full: What is expected of its rows has changed.");
+    assertThat(unmet()).containsExactly("no_second_tenant tenant-2 1");
+    succeeded(lake.run(request(REVENUE)));
+    assertThat(unmet()).isEmpty();
+    ObjectNode wrong = expecting(REVENUE, "nonsense", "no_such_column > 0", false);
+    assertThat(lake.run(request(wrong)).path("error").path("code").asText())
+        .isEqualTo("EXPECTATION_INVALID");
+  }
+
+  @Test
+  void belowTheBarNothingIsPublished() throws Exception {
+    ObjectNode expected = expecting(REVENUE, "not_negative", "total_revenue >= 0", true);
+    StringBuilder many = new StringBuilder();
+    for (int day = 1; day <= 28; day++) {
+      for (int tenant = 1; tenant <= 4; tenant++) {
+        many.append(many.length() == 0 ? "" : " UNION ALL ")
+            .append(
+                order(
+                    1000 + day * 10 + tenant,
+                    "I",
+                    100,
+                    "many-" + tenant,
+                    7,
+                    "completed",
+                    "2026-02-%02d 01:00:00+00".formatted(day),
+                    "1.00"));
+      }
+    }
+    change(many.toString());
+    succeeded(lake.run(request(expected)));
+    String published = lake.current("gold.revenue_metrics").path("instant").asText();
+    // One of 114 rows is less than one in a hundred; it is published and counted.
+    change(order(3, "U", 200, "tenant-2", 8, "completed", "2026-03-02 01:00:00+00", "-1.00"));
+    assertThat(computation(succeeded(lake.run(request(expected))))).startsWith("incremental");
+    assertThat(unmet()).containsExactly("not_negative tenant-2 1");
+    String before = lake.current("gold.revenue_metrics").path("instant").asText();
+    assertThat(before).isNotEqualTo(published);
+    // The second is one too many, also where a run computes nothing but its key.
+    change(order(1011, "U", 300, "many-1", 7, "completed", "2026-02-01 01:00:00+00", "-1.00"));
+    JsonNode failed = lake.run(request(expected));
+    assertThat(failed.path("error").path("code").asText()).isEqualTo("EXPECTATIONS_FAILED");
+    assertThat(failed.path("error").path("message").asText())
+        .contains(
+            "of 114 rows of gold.revenue_metrics, 2 do not meet what is expected"
+                + " (not_negative: 2 rows, of many-1 1, tenant-2 1)");
+    assertThat(lake.current("gold.revenue_metrics").path("instant").asText()).isEqualTo(before);
+    // Mended at the source, it goes on.
+    change(order(1011, "U", 400, "many-1", 7, "completed", "2026-02-01 01:00:00+00", "1.00"));
+    succeeded(lake.run(request(expected)));
+    assertThat(unmet()).containsExactly("not_negative tenant-2 1");
+  }
+
+  private static ObjectNode expecting(
+      JsonNode specification, String name, String expression, boolean blocking) {
+    ObjectNode expecting = specification.deepCopy();
+    ((com.fasterxml.jackson.databind.node.ArrayNode) expecting.path("expectations"))
+        .addObject()
+        .put("name", name)
+        .put("expression", expression)
+        .put("blocking", blocking);
+    return expecting;
+  }
+
+  private List<String> unmet() {
+    List<String> unmet = new java.util.ArrayList<>();
+    for (JsonNode file : lake.current("gold.revenue_metrics").path("files")) {
+      for (JsonNode count : file.path("unmet")) {
+        unmet.add(
+            count.path("expectation").asText()
+                + " "
+                + count.path("tenant").asText()
+                + " "
+                + count.path("rows").asLong());
+      }
+    }
+    return unmet.stream().sorted().toList();
+  }
+
   /** Asked while keys are looked for: removes the file that the rows of before are in. */
   public static final class Cleaning {
     private static Path file;

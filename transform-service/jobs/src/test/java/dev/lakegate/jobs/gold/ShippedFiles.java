@@ -117,6 +117,8 @@ final class ShippedFiles {
         .put("path", schema + "/" + name)
         .put("sql", text.substring(end + 5));
     header.set("tenantColumn", header.remove("tenant_column"));
+    // Which the loader writes as SQL; they decide nothing about the rows.
+    header.remove("expectations");
     JsonNode partitions = header.remove("partition_by");
     ArrayNode partitionBy = header.putArray("partitionBy");
     if (partitions != null) {

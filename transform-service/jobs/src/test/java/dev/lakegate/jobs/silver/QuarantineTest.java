@@ -69,6 +69,11 @@ class QuarantineTest {
     assertThat(first.path("rowsUpserted").asLong()).isEqualTo(3);
     assertThat(first.path("rowsQuarantined").asLong()).isEqualTo(2);
 
+    assertThat(lake.current("silver.thing_quarantine").at("/files/0/unmet").toString())
+        .isEqualTo(
+            "[{\"expectation\":\"twice_is_small\",\"tenant\":\"b\",\"rows\":1},"
+                + "{\"expectation\":\"value_not_negative\",\"tenant\":\"b\",\"rows\":1}]");
+
     // 1 turns bad, 2 is mended and moves, 4 stays bad otherwise, 3 is deleted.
     JsonNode second =
         run(
