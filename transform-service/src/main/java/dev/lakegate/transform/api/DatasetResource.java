@@ -1,7 +1,9 @@
 package dev.lakegate.transform.api;
 
+import dev.lakegate.kit.description.DescriptionFollower;
 import dev.lakegate.kit.error.LakegateException;
 import dev.lakegate.kit.identity.CurrentPrincipal;
+import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.run.Conductor;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
@@ -21,6 +23,7 @@ import java.util.Map;
 public class DatasetResource {
   @Inject CurrentPrincipal principal;
   @Inject Conductor conductor;
+  @Inject DescriptionFollower<Description> descriptions;
 
   /** Every dataset with its state and the reason for it. */
   @GET
