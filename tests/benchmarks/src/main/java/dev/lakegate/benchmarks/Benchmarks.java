@@ -11,17 +11,19 @@ import java.util.logging.Logger;
 public final class Benchmarks {
   private static final Map<String, Benchmark> ALL =
       new TreeMap<>(
-          Map.of(
-              "classes", new ClassesBenchmark(),
-              "commit-to-queryable", new CommitToQueryableBenchmark(),
-              "copy", new CopyBenchmark(),
-              "debezium", new DebeziumBenchmark(),
-              "drain", new DrainBenchmark(),
-              "empty-to-gold", new EmptyToGoldBenchmark(),
-              "flush", new FlushBenchmark(),
-              "gateway", new GatewayBenchmark(),
-              "latency", new LatencyBenchmark(),
-              "start", new StartBenchmark()));
+          Map.ofEntries(
+              Map.entry("batch", new BatchBenchmark()),
+              Map.entry("classes", new ClassesBenchmark()),
+              Map.entry("commit-to-queryable", new CommitToQueryableBenchmark()),
+              Map.entry("copy", new CopyBenchmark()),
+              Map.entry("debezium", new DebeziumBenchmark()),
+              Map.entry("drain", new DrainBenchmark()),
+              Map.entry("empty-to-gold", new EmptyToGoldBenchmark()),
+              Map.entry("flush", new FlushBenchmark()),
+              Map.entry("gateway", new GatewayBenchmark()),
+              Map.entry("incremental", new IncrementalBenchmark()),
+              Map.entry("latency", new LatencyBenchmark()),
+              Map.entry("start", new StartBenchmark())));
 
   // Held here, since a logger that nobody holds forgets its level.
   private static final Logger QUIET = Logger.getLogger("dev.lakegate");
