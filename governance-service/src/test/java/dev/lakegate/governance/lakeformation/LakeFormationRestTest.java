@@ -239,6 +239,31 @@ class LakeFormationRestTest extends GovernanceTest {
   }
 
   @Test
+  void onlyOneAppliesAtATimeAndWhoDiedIsNotWaitedForForever() throws SQLException {
+    lease("1 hour");
+    asAdmin()
+        .contentType("application/json")
+        .body("{}")
+        .post(PATH + "apply")
+        .then()
+        .statusCode(429)
+        .body("error.code", equalTo("APPLY_RUNNING"));
+    lease("-1 second");
+    succeeds();
+  }
+
+  private void lease(String length) throws SQLException {
+    try (Connection c = postgres.getPostgresDatabase().getConnection();
+        Statement s = c.createStatement()) {
+      s.execute(
+          "INSERT INTO governance.lake_lease (holder, until) VALUES (gen_random_uuid(), now() +"
+              + " interval '"
+              + length
+              + "') ON CONFLICT (only_one) DO UPDATE SET until = excluded.until");
+    }
+  }
+
+  @Test
   void openDefaultsLetNobodyBeGivenAnything() {
     tenants("approved", "tenant-1");
     settings(

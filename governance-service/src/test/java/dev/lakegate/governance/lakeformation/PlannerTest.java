@@ -203,6 +203,16 @@ class PlannerTest {
   }
 
   @Test
+  void namesThatATenantMaySeeBesidesAreNoAlarm() {
+    apply(plan(Estates.usual(), "a"));
+    there(
+        grant(
+            ESTATE.roleArn("a"), new Securable.Table("lakegate_dev_gold", "revenue"), "DESCRIBE"));
+    assertThat(plan(Estates.usual(), "a").findings().stream().map(Finding::severity))
+        .containsExactly(Severity.INFO);
+  }
+
+  @Test
   void whoeverIamLetsInBlocksAllGivingButNoTaking() {
     apply(plan(Estates.usual(), "a"));
     there(
