@@ -218,7 +218,9 @@ final class RequestMaker {
             .map(
                 copy ->
                     new RunRequest.Copy(
-                        copy.sequence() == null ? copy.epoch() : copy.sequence(), copy.at()))
+                        copy.sequence() == null ? copy.epoch() : copy.sequence(),
+                        copy.at(),
+                        copy.manifest()))
             .toList();
   }
 

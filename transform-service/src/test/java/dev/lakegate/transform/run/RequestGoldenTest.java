@@ -156,6 +156,7 @@ class RequestGoldenTest {
       assertThat(ofVersions.path("files").findValuesAsText("manifest")).containsExactly("1", "2");
       assertThat(ofVersions.path("copies").findValuesAsText("sequence"))
           .containsExactly("s1", "0001");
+      assertThat(ofVersions.path("copies").findValuesAsText("manifest")).containsExactly("1", "2");
       JsonNode ofTable =
           maker.make(
               "run",

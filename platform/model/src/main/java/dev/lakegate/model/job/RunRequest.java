@@ -178,8 +178,16 @@ public record RunRequest(
    * @param sequence of its rows, or its epoch where that is unknown: a row that it does not bring
    *     was gone when its snapshot was taken
    * @param at when it became complete, for a copy without rows
+   * @param manifest that completed it: a table that has consumed it leaves the copy out; null when
+   *     that is not known
    */
-  public record Copy(String sequence, Instant at) {
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Copy(String sequence, Instant at, Long manifest) {
+    /** A copy that is applied even if it was consumed already. */
+    public Copy(String sequence, Instant at) {
+      this(sequence, at, null);
+    }
+
     public Copy {
       Objects.requireNonNull(sequence, "sequence is null");
       Objects.requireNonNull(at, "at is null");

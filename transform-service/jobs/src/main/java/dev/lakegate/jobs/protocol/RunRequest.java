@@ -72,7 +72,11 @@ public final class RunRequest {
     this.files = Collections.unmodifiableList(parsedFiles);
     List<Copy> parsedCopies = new ArrayList<>();
     for (JsonNode copy : node.path("copies")) {
-      parsedCopies.add(new Copy(Json.text(copy, "sequence"), instant(copy, "at")));
+      parsedCopies.add(
+          new Copy(
+              Json.text(copy, "sequence"),
+              instant(copy, "at"),
+              copy.hasNonNull("manifest") ? copy.path("manifest").asLong() : null));
     }
     this.copies = Collections.unmodifiableList(parsedCopies);
     Map<String, String> instants = new LinkedHashMap<>();
@@ -249,19 +253,22 @@ public final class RunRequest {
   public static final class Copy {
     private final String sequence;
     private final Instant at;
+    private final Long manifest;
 
     /**
      * A copy.
      *
      * @param sequence of its rows
      * @param at when it became complete; not null
+     * @param manifest that completed it; null when that is not said
      */
-    public Copy(String sequence, Instant at) {
+    public Copy(String sequence, Instant at, Long manifest) {
       if (at == null) {
         throw JobException.permanent("REQUEST_INVALID", "a copy says not when it was complete");
       }
       this.sequence = sequence;
       this.at = at;
+      this.manifest = manifest;
     }
 
     /** Change sequence of its rows: what sorts before it, and is not among them, was gone. */
@@ -272,6 +279,11 @@ public final class RunRequest {
     /** When it became complete. */
     public Instant at() {
       return at;
+    }
+
+    /** Number of the manifest that completed it; null when that is not said. */
+    public Long manifest() {
+      return manifest;
     }
   }
 

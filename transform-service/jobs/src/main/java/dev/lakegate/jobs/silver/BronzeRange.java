@@ -64,6 +64,17 @@ final class BronzeRange {
     return consumed != null && consumed.manifest() >= request.through().manifest();
   }
 
+  /** Its copies that were not consumed, in order. */
+  List<RunRequest.Copy> copies() {
+    List<RunRequest.Copy> copies = new ArrayList<>();
+    for (RunRequest.Copy copy : request.copies()) {
+      if (copy.manifest() == null || copy.manifest() > consumedManifest()) {
+        copies.add(copy);
+      }
+    }
+    return copies;
+  }
+
   /** Its files that were not consumed, by version of the source's schema. */
   NavigableMap<Integer, List<String>> files() {
     NavigableMap<Integer, List<String>> bronze = new TreeMap<>();

@@ -57,6 +57,7 @@ final class VersionFold {
   private BronzeBatch batch;
   private boolean cut;
   private long count;
+  private long eventCount;
   private long leftOutCount;
 
   VersionFold(Duck duck, Specification specification, Path directory) {
@@ -223,22 +224,26 @@ final class VersionFold {
     duck.run("CREATE TEMP TABLE stored AS SELECT * FROM known WHERE open");
   }
 
-  /** The changes, and for each key that the batch concerns its ends by cuts. */
+  /**
+   * The changes, and for each key that the batch concerns its ends by cuts: of all cuts, the first
+   * one behind a change or a stored version is what ends it.
+   */
   private void events() throws SQLException {
     List<String> noOld = new ArrayList<>();
     for (String column : key) {
       noOld.add("NULL");
     }
     duck.run(
-        "CREATE TEMP TABLE events AS SELECT * FROM changes UNION ALL SELECT "
+        "CREATE TEMP TABLE events AS SELECT * FROM changes UNION ALL SELECT DISTINCT "
             + keys("k.")
             + ", c.seq, c.mark, 'D', NULL, c.ts, NULL, false, "
             + String.join(", ", noOld)
-            + ", c.how FROM cuts c, (SELECT "
+            + ", c.how FROM (SELECT "
             + keys("")
-            + " FROM changes UNION SELECT "
+            + ", seq FROM changes UNION ALL SELECT "
             + keys("")
-            + " FROM stored) k");
+            + ", seq FROM stored) k ASOF JOIN cuts c ON k.seq < c.seq");
+    eventCount = duck.number("SELECT count(*) FROM events");
   }
 
   /** What each transaction left of each key. */
@@ -443,12 +448,22 @@ final class VersionFold {
 
   private void write() throws SQLException {
     String history = " WINDOW history AS (PARTITION BY " + keys("") + " ORDER BY seq)";
+    // A copied row that differs in nothing is remembered all the same: else the end of what its
+    // copy did not find, which may come with another run, would end the row, too.
+    duck.run(
+        "CREATE TEMP TABLE stretches AS SELECT *, max(CASE WHEN alive AND NOT edge AND"
+            + " substr(mark, 5, 1) = '0' THEN mark END) OVER (PARTITION BY "
+            + keys("")
+            + ", stretch) AS confirmed FROM (SELECT *, count(*) FILTER (WHERE edge) OVER (history"
+            + " ROWS UNBOUNDED PRECEDING) AS stretch FROM (SELECT *, (alive AND (stored OR NOT"
+            + " was_alive OR differs) OR NOT alive AND was_alive) AS edge FROM judged)"
+            + history
+            + ")");
     // Commits of one key are in order; a clock that was set back must not turn a time around.
     duck.run(
         "CREATE TEMP TABLE edges AS SELECT *, greatest(max(ts) OVER (history ROWS UNBOUNDED"
             + " PRECEDING), max(ended_before) OVER (history ROWS UNBOUNDED PRECEDING)) AS moment FROM"
-            + " judged WHERE alive AND (stored OR NOT was_alive OR differs) OR NOT alive AND"
-            + " was_alive"
+            + " stretches WHERE edge"
             + history);
     duck.run(
         "CREATE TEMP TABLE spans AS SELECT *, lead(mark) OVER history AS next_mark, lead(moment) OVER"
@@ -459,12 +474,13 @@ final class VersionFold {
     for (Column column : specification.columns()) {
       select.add(value(column.name()) + " AS " + name(column.name()));
     }
-    String written = " FROM spans WHERE alive AND (NOT stored OR next_mark IS NOT NULL)";
+    String written =
+        " FROM spans WHERE alive AND (NOT stored OR next_mark IS NOT NULL OR confirmed IS NOT NULL)";
     count = duck.number("SELECT count(*)" + written);
     duck.run(
         "COPY (SELECT "
             + String.join(", ", select)
-            + ", coalesce(next_mark, mark) AS _change_seq, coalesce(next_at, moment) AS _commit_ts"
+            + ", coalesce(next_mark, confirmed, mark) AS _change_seq, coalesce(next_at, moment) AS _commit_ts"
             + written
             + ") TO "
             + literal(versions.toString())
@@ -497,7 +513,8 @@ final class VersionFold {
             + " next_elsewhere THEN 'moved' WHEN next_how = 'copied' THEN 'copied' ELSE 'changed'"
             + " END";
       case TRANSITION_ALLOWED:
-        return "CASE WHEN stored THEN allowed_before WHEN NOT was_alive OR how = 'copied' OR was IS"
+        return "CASE WHEN stored THEN allowed_before WHEN NOT was_alive OR elsewhere OR how ="
+            + " 'copied' OR was IS"
             + " NULL OR was = "
             + name("v_" + rules.transitionColumn())
             + " THEN NULL ELSE "
@@ -556,9 +573,14 @@ final class VersionFold {
     return batch.records();
   }
 
-  /** Versions to store: new ones, and those that end. */
+  /** Versions to store: new ones, those that end, and those that a copy found as they were. */
   long count() {
     return count;
+  }
+
+  /** Changes of keys that were sorted, ends by truncations and copies among them. */
+  long eventCount() {
+    return eventCount;
   }
 
   /** Changed rows that get no version because one of their values is known nowhere. */

@@ -70,7 +70,7 @@ public final class VersionsJob {
     java.nio.file.Path directory = context.newDirectory("batch");
     try (Duck duck = Duck.open(directory, context.duckMegabytes())) {
       VersionFold fold = new VersionFold(duck, specification, directory);
-      fold.run(range.files(), stored, request.copies(), consumed == null ? null : consumed.epoch());
+      fold.run(range.files(), stored, range.copies(), consumed == null ? null : consumed.epoch());
       result.rowsRead = fold.records();
       result.rowsLeftOut = fold.leftOutCount();
       commit(prepared, fold, stored.isEmpty());

@@ -37,6 +37,7 @@ class VersionFoldTest {
     List<RunRequest.Copy> allCopies = new ArrayList<>();
     source.unseen(6);
     source.copy(false);
+    List<RunRequest.Copy> before = List.of();
     String epoch = null;
     for (int batch = 0; batch < 14; batch++) {
       int from = all.size();
@@ -54,12 +55,28 @@ class VersionFoldTest {
         } else {
           source.copy(true);
         }
+        if (random.nextBoolean()) {
+          // It is too large for one run: the last of several completes it.
+          List<String> parts = source.drainInParts(2 + random.nextInt(2));
+          for (int i = 0; i < parts.size(); i++) {
+            all.add(write(parts.get(i)));
+            if (i < parts.size() - 1) {
+              fold(all.subList(Math.max(0, from - again), all.size()), List.of(), epoch);
+              epoch = source.epoch();
+              from = all.size();
+            }
+          }
+        }
         source.change(random.nextInt(3));
       }
       drain(source, all);
       List<RunRequest.Copy> copies = source.copies();
       allCopies.addAll(copies);
-      fold(all.subList(Math.max(0, from - again), all.size()), copies, epoch);
+      // The request of a run that went on from a commit which was not published names its copies.
+      List<RunRequest.Copy> told = new ArrayList<>(random.nextBoolean() ? before : List.of());
+      told.addAll(copies);
+      fold(all.subList(Math.max(0, from - again), all.size()), told, epoch);
+      before = copies;
       epoch = source.epoch();
       assertThat(rows()).as("seed %d, batch %d", seed, batch).isEqualTo(source.truth());
     }
@@ -110,17 +127,100 @@ class VersionFoldTest {
   }
 
   @Test
+  void aRowThatACopyFoundAsItWasStaysWhenALaterRunCompletesTheCopy() throws Exception {
+    fold(List.of(write(row(1, "I", "0001", 10, "a"))), List.of(), null);
+    List<String> before = rows();
+    fold(List.of(write(copied(1, "a"))), List.of(), "0001");
+    assertThat(rows()).isEqualTo(before);
+    fold(List.of(write(copied(2, "b"))), List.of(COPY), "0002");
+    assertThat(rows()).hasSize(2).containsAll(before);
+    // And when the copy is told of once more, by a run that reads none of its rows.
+    fold(List.of(), List.of(COPY), "0002");
+    assertThat(rows()).hasSize(2).containsAll(before);
+  }
+
+  @Test
+  void aRowThatBeganInTheRunThatReadItsCopyStaysToo() throws Exception {
+    fold(
+        List.of(write(row(1, "I", "0001", 10, "a") + " UNION ALL " + copied(1, "a"))),
+        List.of(),
+        null);
+    List<String> before = rows();
+    fold(List.of(write(copied(2, "b"))), List.of(COPY), "0002");
+    assertThat(rows()).hasSize(2).containsAll(before);
+  }
+
+  @Test
+  void aCopyThatIsToldOfAgainEndsNoneOfItsRows() throws Exception {
+    fold(List.of(write(row(1, "I", "0001", 10, "a"))), List.of(), null);
+    fold(List.of(write(copied(1, "a"))), List.of(COPY), "0001");
+    List<String> before = rows();
+    fold(List.of(write(row(1, "U", "0002", 60, "b"))), List.of(COPY), "0002");
+    assertThat(rows()).hasSize(2);
+    assertThat(rows()).filteredOn(row -> row.contains("|changed|null|null")).hasSize(1);
+    assertThat(rows()).noneMatch(row -> row.contains("missing"));
+    assertThat(before).hasSize(1);
+  }
+
+  @Test
   void aCopyWithoutRowsEndsAll() throws Exception {
     fold(List.of(write(row(1, "I", "0001", 10, "a"))), List.of(), "0001");
     String sequence = "00020%040d00000000".formatted(5);
     fold(
         List.of(),
-        List.of(new RunRequest.Copy(sequence, java.time.Instant.ofEpochSecond(5000))),
+        List.of(new RunRequest.Copy(sequence, java.time.Instant.ofEpochSecond(5000), null)),
         "0001");
     assertThat(rows()).singleElement().asString().contains("|5000|").contains("|missing|");
     // What comes late of before the copy does not bring it back.
     fold(List.of(write(row(1, "U", "0001", 11, "b"))), List.of(), "0001");
     assertThat(rows()).singleElement().asString().contains("|missing|");
+  }
+
+  @Test
+  void truncationsCostByTheChangesBetweenThem() throws Exception {
+    String rows =
+        ("SELECT i::BIGINT AS id, 't' AS owner, 'a' AS body, 'new' AS status, to_timestamp(100) AS"
+            + " created_at, CASE WHEN i IS NULL THEN 'T' ELSE 'I' END AS _op, format("
+            + "'00011{:040d}{:08x}', 10 + step, 0) AS _change_seq, to_timestamp(1000 + step) AS"
+            + " _commit_ts, NULL::VARCHAR[] AS _unchanged, NULL::VARCHAR AS _old_key FROM (SELECT"
+            + " 2 * h AS step, h * 200 + k AS i FROM range(300) a(h), range(200) b(k) UNION ALL"
+            + " SELECT 2 * h + 1, NULL FROM range(300) a(h))");
+    VersionFold fold = fold(List.of(write(rows)), List.of(), null);
+    assertThat(fold.eventCount()).isEqualTo(2 * 300 * 200);
+    assertThat(fold.count()).isEqualTo(300 * 200);
+    assertThat(rows()).allMatch(row -> row.contains("|truncated|"));
+  }
+
+  @Test
+  void aRowOfAnotherTenantIsNoStateToJudgeBy() throws Exception {
+    String there = "SELECT * REPLACE ('u' AS owner, 'done' AS status) FROM (%s)";
+    String back = "SELECT * REPLACE ('u' AS owner, 'new' AS status) FROM (%s)";
+    fold(
+        List.of(
+            write(
+                row(1, "I", "0001", 10, "a")
+                    + " UNION ALL "
+                    + there.formatted(row(1, "U", "0001", 11, "a"))
+                    + " UNION ALL "
+                    + back.formatted(row(1, "U", "0001", 12, "a")))),
+        List.of(),
+        null);
+    assertThat(rows()).hasSize(3);
+    assertThat(rows()).filteredOn(row -> row.contains("|moved|changed|null")).hasSize(1);
+    assertThat(rows()).filteredOn(row -> row.contains("|changed|null|false")).hasSize(1);
+  }
+
+  private static final String COPIED = "00020%040d00000000".formatted(50);
+  private static final RunRequest.Copy COPY =
+      new RunRequest.Copy(COPIED, java.time.Instant.ofEpochSecond(5000), null);
+
+  /** A row of {@link #COPY}. */
+  private static String copied(long id, String body) {
+    return "SELECT * REPLACE ('"
+        + COPIED
+        + "' AS _change_seq) FROM ("
+        + row(id, "I", "0002", 50, body)
+        + ")";
   }
 
   private static String row(long id, String op, String epoch, long position, String body) {

@@ -139,6 +139,21 @@ final class VersionSource {
     return String.join(" UNION ALL ", records);
   }
 
+  /** As {@link #drain}, in as many parts as there are records for, which follow each other. */
+  List<String> drainInParts(int parts) {
+    List<String> result = new ArrayList<>();
+    List<String> records = new ArrayList<>(log);
+    log.clear();
+    int size = Math.max(1, (records.size() + parts - 1) / parts);
+    for (int from = 0; from < records.size(); from += size) {
+      List<String> part =
+          new ArrayList<>(records.subList(from, Math.min(records.size(), from + size)));
+      Collections.shuffle(part, random);
+      result.add(String.join(" UNION ALL ", part));
+    }
+    return result;
+  }
+
   /** Copies that became complete since the last call. */
   List<RunRequest.Copy> copies() {
     List<RunRequest.Copy> result = List.copyOf(copies);
@@ -166,7 +181,7 @@ final class VersionSource {
     Set<Long> ids = new TreeSet<>(rows.keySet());
     ids.addAll(open.keySet());
     String sequence = copied(ids);
-    copies.add(new RunRequest.Copy(sequence, Instant.ofEpochSecond(clock)));
+    copies.add(new RunRequest.Copy(sequence, Instant.ofEpochSecond(clock), null));
   }
 
   /** A copy that died: what it had copied was so, of the rest it says nothing. */
@@ -243,8 +258,9 @@ final class VersionSource {
         end(was, clock, lastEnd.get(id));
       } else if (was != null && (!now.tenant.equals(was.row.tenant) || differs(was.row, now))) {
         String how = now.tenant.equals(was.row.tenant) ? "changed" : "moved";
+        // Another tenant's value is nothing that this one's readers may conclude from.
         Boolean allowed =
-            now.status.equals(was.row.status)
+            now.status.equals(was.row.status) || !now.tenant.equals(was.row.tenant)
                 ? null
                 : MACHINE.get(was.row.status).contains(now.status);
         end(was, clock, how);

@@ -115,6 +115,45 @@ class VersionsJobTest {
     assertThat(hudi()).isEqualTo(source.truth());
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRunThatDiesWithACopyIsFollowedByOneThatGoesFurther(boolean told) throws Exception {
+    VersionSource source = new VersionSource(11);
+    source.unseen(6);
+    source.copy(false);
+    succeeded(request(source));
+    source.unseen(2);
+    source.copy(true);
+    ObjectNode first = request(source);
+    Path file = directory.resolve("request.json");
+    Files.writeString(file, Json.write(first));
+    try (JobsProcess process =
+        JobsProcess.start(directory, "before publish", "run", "--request", file.toString())) {
+      assertThat(process.awaitExit()).isEqualTo(137);
+    }
+    // It committed; what is planned is planned by what was published.
+    source.change(3);
+    ObjectNode further = request(source);
+    ((ArrayNode) further.path("files")).addAll((ArrayNode) first.path("files"));
+    ((ArrayNode) further.path("copies")).addAll((ArrayNode) first.path("copies"));
+    if (!told) {
+      further.path("copies").forEach(copy -> ((ObjectNode) copy).remove("manifest"));
+    }
+    succeeded(further);
+    assertThat(rows()).isEqualTo(source.truth());
+    assertThat(hudi()).isEqualTo(source.truth());
+    // Had this copy not been consumed, it would end everything.
+    source.change(1);
+    ObjectNode last = request(source);
+    ((ArrayNode) last.path("copies"))
+        .addObject()
+        .put("sequence", "00f0")
+        .put("at", "2026-03-02T10:15:30Z")
+        .put("manifest", lake.manifest() - 1);
+    succeeded(last);
+    assertThat(rows()).isEqualTo(source.truth());
+  }
+
   /** What the source logged since the last call, as the next manifest. */
   private ObjectNode request(VersionSource source) {
     lake.nextManifest();
@@ -126,7 +165,10 @@ class VersionsJobTest {
     lake.forgetPending();
     request.path("files").forEach(files::add);
     ((ObjectNode) request.path("through")).put("epoch", source.epoch());
-    List<RunRequest.Copy> completed = source.copies();
+    List<RunRequest.Copy> completed =
+        source.copies().stream()
+            .map(copy -> new RunRequest.Copy(copy.sequence(), copy.at(), lake.manifest()))
+            .toList();
     copies.addAll(completed);
     copies(request, completed);
     return request;
@@ -135,7 +177,11 @@ class VersionsJobTest {
   private static void copies(ObjectNode request, List<RunRequest.Copy> copies) {
     ArrayNode list = request.putArray("copies");
     copies.forEach(
-        copy -> list.addObject().put("sequence", copy.sequence()).put("at", copy.at().toString()));
+        copy ->
+            list.addObject()
+                .put("sequence", copy.sequence())
+                .put("at", copy.at().toString())
+                .put("manifest", copy.manifest()));
   }
 
   private JsonNode succeeded(JsonNode request) {
