@@ -67,8 +67,8 @@ locals {
       LAKEGATE_AWS_TIER_WORKGROUP_PREFIX   = "${local.name}-tier-"
       LAKEGATE_AWS_RESULTS_ROOT            = "s3://${module.s3.bucket_names["athena-results"]}"
       # The load balancer ends TLS; only it may say for whom it forwards.
-      QUARKUS_HTTP_PROXY_PROXY_ADDRESS_FORWARDING = "true"
-      QUARKUS_HTTP_PROXY_TRUSTED_PROXIES          = var.vpc_cidr
+      LAKEGATE_GATEWAY_PROXY_TRUSTED = var.vpc_cidr
+      LAKEGATE_GATEWAY_PROXY_HEADERS = "x-forwarded"
     }
     governance-service = {
       LAKEGATE_AWS_ALERTS_TOPIC            = module.monitoring.topic_arns["pipeline"]
