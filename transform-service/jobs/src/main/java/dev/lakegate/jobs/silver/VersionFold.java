@@ -47,6 +47,9 @@ final class VersionFold {
   /** Length of a change sequence without the ordinal of the change within its transaction. */
   private static final int TRANSACTION = 45;
 
+  /** The record with the values of a change; in one term, as a join by two compares all pairs. */
+  private static final String VALUES = "CASE WHEN l.op = 'U' THEN l.rid END";
+
   private final Duck duck;
   private final Specification specification;
   private final Specification source;
@@ -91,7 +94,8 @@ final class VersionFold {
     transactions();
     List<String> values = complete(storedFiles);
     states(values, storedFiles);
-    requireTenant();
+    leaveOutWithoutTenant();
+    judge();
     write();
   }
 
@@ -286,7 +290,7 @@ final class VersionFold {
         String table = "complete_" + number++;
         new UnchangedValues(duck, source, column, table, open())
             .find(files, null, batch.dropped().contains(column.name()));
-        joins.append(" LEFT JOIN " + table + " ON " + table + ".rid = l.rid AND l.op = 'U'");
+        joins.append(" LEFT JOIN " + table + " ON " + table + ".rid = " + VALUES);
         value =
             "CASE WHEN " + table + ".rid IS NULL THEN " + value + " ELSE " + table + ".value END";
       }
@@ -335,10 +339,7 @@ final class VersionFold {
             + " unknown_rows)");
   }
 
-  /**
-   * What each key was after each transaction, behind its stored version that is open, and whether
-   * that begins or ends a version.
-   */
+  /** What each key was after each transaction, behind its stored version that is open. */
   private void states(List<String> completed, Collection<String> storedFiles) throws SQLException {
     String joins = completed.get(0);
     List<String> values = completed.subList(1, completed.size());
@@ -348,7 +349,8 @@ final class VersionFold {
             + ", l.seq, l.mark, l.ts, l.op = 'U' AS alive, l.how, l.came, l.before, l.ended_before,"
             + " false AS stored, NULL::TIMESTAMPTZ AS from_before, NULL::BOOLEAN AS allowed_before, "
             + String.join(", ", values)
-            + " FROM ends l LEFT JOIN bronze b ON b.rowid = l.rid AND l.op = 'U'"
+            + " FROM ends l LEFT JOIN bronze b ON b.rowid = "
+            + VALUES
             + joins);
     Set<String> files = new TreeSet<>(duck.texts("SELECT DISTINCT file FROM stored"));
     if (!files.isEmpty()) {
@@ -388,6 +390,10 @@ final class VersionFold {
               + keys("")
               + ") FROM ends)");
     }
+  }
+
+  /** Whether each state begins or ends a version, and what of. */
+  private void judge() throws SQLException {
     List<String> differ = new ArrayList<>();
     List<String> tracked = new ArrayList<>(rules.columns());
     if (rules.tenant() != null) {
@@ -423,27 +429,28 @@ final class VersionFold {
             + " ORDER BY seq)");
   }
 
-  private void requireTenant() throws SQLException {
+  /** A row without a tenant has no version: one state of the past must not end all that follow. */
+  private void leaveOutWithoutTenant() throws SQLException {
     if (rules.tenant() == null) {
       return;
     }
-    String orphan =
-        duck.text(
-            "SELECT concat_ws(', ', "
-                + keys("")
-                + ") FROM judged WHERE alive AND "
-                + name("v_" + rules.tenant())
-                + " IS NULL LIMIT 1");
-    if (orphan != null) {
-      throw JobException.permanent(
-          "TENANT_MISSING",
-          "the row of "
-              + specification.dataset()
-              + " with key "
-              + orphan
-              + " has no value in its tenant column "
-              + rules.tenant());
+    String without = " FROM states WHERE alive AND " + name("v_" + rules.tenant()) + " IS NULL";
+    long rows = duck.number("SELECT count(*)" + without);
+    if (rows == 0) {
+      return;
     }
+    leftOutCount += rows;
+    LOG.warn(
+        "{}: {} changed rows have no value in their tenant column {} and get no version, such as"
+            + " the one of change {}",
+        specification.dataset(),
+        rows,
+        rules.tenant(),
+        duck.text("SELECT min(mark)" + without));
+    duck.run(
+        "UPDATE states SET alive = false, how = 'missing' WHERE alive AND "
+            + name("v_" + rules.tenant())
+            + " IS NULL");
   }
 
   private void write() throws SQLException {
@@ -583,7 +590,7 @@ final class VersionFold {
     return eventCount;
   }
 
-  /** Changed rows that get no version because one of their values is known nowhere. */
+  /** Changed rows without a version: a value is known nowhere, or they are no tenant's. */
   long leftOutCount() {
     return leftOutCount;
   }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -176,19 +177,48 @@ class VersionFoldTest {
     assertThat(rows()).singleElement().asString().contains("|missing|");
   }
 
+  /** Whatever compares all pairs, of cuts, changes or records, does not end in time. */
   @Test
+  @Timeout(100)
   void truncationsCostByTheChangesBetweenThem() throws Exception {
     String rows =
         ("SELECT i::BIGINT AS id, 't' AS owner, 'a' AS body, 'new' AS status, to_timestamp(100) AS"
             + " created_at, CASE WHEN i IS NULL THEN 'T' ELSE 'I' END AS _op, format("
             + "'00011{:040d}{:08x}', 10 + step, 0) AS _change_seq, to_timestamp(1000 + step) AS"
             + " _commit_ts, NULL::VARCHAR[] AS _unchanged, NULL::VARCHAR AS _old_key FROM (SELECT"
-            + " 2 * h AS step, h * 200 + k AS i FROM range(300) a(h), range(200) b(k) UNION ALL"
+            + " 2 * h AS step, h * 500 + k AS i FROM range(300) a(h), range(500) b(k) UNION ALL"
             + " SELECT 2 * h + 1, NULL FROM range(300) a(h))");
     VersionFold fold = fold(List.of(write(rows)), List.of(), null);
-    assertThat(fold.eventCount()).isEqualTo(2 * 300 * 200);
-    assertThat(fold.count()).isEqualTo(300 * 200);
-    assertThat(rows()).allMatch(row -> row.contains("|truncated|"));
+    assertThat(fold.eventCount()).isEqualTo(2 * 300 * 500);
+    assertThat(fold.count()).isEqualTo(300 * 500);
+    assertThat(TestLake.query("SELECT count(*) FROM '" + stored + "' WHERE ended = 'truncated'"))
+        .containsExactly("" + 300 * 500);
+  }
+
+  @Test
+  void aStateWithoutATenantIsLeftOutAndWhatFollowsIsNot() throws Exception {
+    String nobodys = "SELECT * REPLACE (NULL::VARCHAR AS owner) FROM (%s)";
+    VersionFold fold =
+        fold(
+            List.of(
+                write(
+                    nobodys.formatted(row(1, "I", "0001", 10, "a"))
+                        + " UNION ALL "
+                        + row(1, "U", "0001", 11, "b")
+                        + " UNION ALL "
+                        + row(2, "I", "0001", 12, "c")
+                        + " UNION ALL "
+                        + nobodys.formatted(row(2, "U", "0001", 13, "d")))),
+            List.of(),
+            null);
+    assertThat(fold.leftOutCount()).isEqualTo(2);
+    assertThat(rows()).hasSize(2);
+    assertThat(rows())
+        .filteredOn(row -> row.startsWith("1|t|b|") && row.contains("|inserted|null|"))
+        .hasSize(1);
+    assertThat(rows())
+        .filteredOn(row -> row.startsWith("2|t|c|") && row.contains("|inserted|missing|"))
+        .hasSize(1);
   }
 
   @Test
