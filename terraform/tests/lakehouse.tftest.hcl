@@ -110,8 +110,12 @@ run "a_new_table_and_a_metric_are_two_files" {
     error_message = "A table with expectations that block has a quarantine of scope internal."
   }
   assert {
-    condition     = output.tables["silver.coupon_flags"].columns[5].name == "id" && output.tables["silver.coupon_flags"].columns[6].name == "expectation" && output.tables["silver.coupon_flags"].partition_keys[0].name == "tenant_id" && output.tables["silver.coupon_flags"].pii_columns == tolist(["expectation"])
+    condition     = output.tables["silver.coupon_flags"].columns[5].name == "id" && output.tables["silver.coupon_flags"].columns[6].name == "expectation" && output.tables["silver.coupon_flags"].partition_keys[0].name == "tenant_id" && output.tables["silver.coupon_flags"].pii_columns == tolist(["expectation", "id", "tenant_id"])
     error_message = "What other rows decide is a table, as personal as what it judges."
+  }
+  assert {
+    condition     = output.tables["silver.voucher_flags"].pii_columns == tolist(["expectation", "id", "tenant_id"])
+    error_message = "What leads to a personal column is personal."
   }
   assert {
     condition     = !contains(output.tables["silver.coupon"].columns[*].name, "quality_flags")

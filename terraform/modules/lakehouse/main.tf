@@ -63,10 +63,16 @@ locals {
   pii_freed = { for name, table in local.table_files : name => setsubtract([for derivation in try(table.derivations, []) : derivation.column if !try(derivation.pii, true)],
   try(local.personal_data["silver.${name}"], [])) }
 
-  # What flags name of a row says something of the columns that they judge.
+  # Personal columns of what is stored.
+  pii_stored = { for name, table in local.table_files : name => setsubtract(local.pii_3[name], local.pii_freed[name]) }
+
+  # What flags name of a row says something of the columns that they judge, and of those that they lead to.
   pii_expectations = { for name, table in local.table_files : name => [for expectation in try(table.expectations, []) : expectation.name if try(expectation.pii,
-  anytrue([for column in setsubtract(local.pii_3[name], local.pii_freed[name]) : contains(try(expectation.columns, []), column) || can(regex("(?i)\\b${column}\\b|[(,]\\s*(\\w+\\.)?\\*", try(expectation.expression, "")))]))] }
-  pii_columns = { for name, table in local.table_files : name => setunion(setsubtract(local.pii_3[name], local.pii_freed[name]),
+    anytrue(concat(
+      [for column in local.pii_stored[name] : contains(try(expectation.columns, []), column) || can(regex("(?i)\\b${column}\\b|[(,]\\s*(\\w+\\.)?\\*", try(expectation.expression, "")))],
+      [for column in try(expectation.to, local.table_files[trimprefix(expectation.references, "silver.")].key, []) : contains(local.pii_stored[trimprefix(expectation.references, "silver.")], column)]
+  )))] }
+  pii_columns = { for name, table in local.table_files : name => setunion(local.pii_stored[name],
   anytrue([for expectation in local.flags[name] : contains(local.pii_expectations[name], expectation.name)]) ? ["quality_flags"] : []) }
 
   # Expectations that flag by a row alone, and those that other rows decide: these are a table of their own.
@@ -140,6 +146,13 @@ locals {
     written_by     = "silver.${name}"
   } if length([for expectation in try(table.expectations, []) : expectation if expectation.severity == "block"]) > 0 }
 
+  # A row says by being there that an expectation is not met: all of it is as personal as the most personal of them.
+  flag_personal = { for name, table in local.table_files : name => setunion(
+    [for column in concat(table.key, table.scope == "tenant" ? ["tenant_id"] : [], ["expectation"]) : column
+    if contains(local.pii_columns[name], column) || anytrue([for expectation in local.across_rows[name] : contains(local.pii_expectations[name], expectation.name)])],
+    try(local.personal_data["silver.${name}_flags"], []),
+  ) }
+
   # Rows that do not meet what other rows decide, by key and expectation.
   flag_tables = { for name, table in local.table_files : "silver.${name}_flags" => {
     dataset       = "silver.${name}_flags"
@@ -152,14 +165,13 @@ locals {
     tenant_column = table.scope == "tenant" ? "tenant_id" : null
     table_type    = "MERGE_ON_READ"
     inputs        = distinct(concat(["silver.${name}"], [for expectation in local.across_rows[name] : expectation.references if expectation.kind == "relationship"]))
-    columns = concat(local.hoodie_columns, [for column in local.silver_columns[name] : merge(column, { pii = contains(local.pii_columns[name], column.name) })
+    columns = concat(local.hoodie_columns, [for column in local.silver_columns[name] : merge(column, { pii = contains(local.flag_personal[name], column.name) })
       if contains(table.key, column.name) && !(table.scope == "tenant" && column.name == "tenant_id")], [
-      { name = "expectation", type = "string", comment = "Name of the expectation that the row does not meet.", pii = anytrue([for expectation in local.across_rows[name] : contains(local.pii_expectations[name], expectation.name)]) },
+      { name = "expectation", type = "string", comment = "Name of the expectation that the row does not meet.", pii = contains(local.flag_personal[name], "expectation") },
     ])
     partition_keys = table.scope == "tenant" ? [one([for column in local.silver_columns[name] : column if column.name == "tenant_id"])] : []
-    pii_columns = sort(concat([for column in table.key : column if contains(local.pii_columns[name], column)],
-    anytrue([for expectation in local.across_rows[name] : contains(local.pii_expectations[name], expectation.name)]) ? ["expectation"] : []))
-    written_by = null
+    pii_columns    = sort(local.flag_personal[name])
+    written_by     = null
   } if length(local.across_rows[name]) > 0 }
 
   # Versions of a table's rows. Personal data there is personal data here; began and transitions tell of their columns.

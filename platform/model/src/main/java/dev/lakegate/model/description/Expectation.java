@@ -38,6 +38,11 @@ public record Expectation(
     this(name, kind, condition, severity, description, List.of(), null, false);
   }
 
+  /** The same, saying something of personal data. */
+  Expectation asPersonal() {
+    return new Expectation(name, kind, condition, severity, description, columns, references, true);
+  }
+
   /** How an expectation is declared. */
   public enum Kind {
     /** All of the columns have a value. */

@@ -259,7 +259,7 @@ final class ExpectationReader {
         return Optional.of("TIMESTAMP '" + Instant.parse(text) + "'");
       }
       if (name.startsWith("decimal") || NUMBERS.contains(name)) {
-        return Optional.of(new BigDecimal(text).toPlainString() + suffix(name));
+        return Optional.of(bounded(new BigDecimal(text), name).toPlainString() + suffix(name));
       }
     } catch (DateTimeException | NumberFormatException e) {
       yaml.problem(
@@ -274,6 +274,22 @@ final class ExpectationReader {
         "Write it as an expression, with 'kind: sql'.");
     return Optional.empty();
   }
+
+  /**
+   * No value of the type is beyond these bounds, and what is written out is no longer than them.
+   *
+   * @throws NumberFormatException when the number is beyond them
+   */
+  private static BigDecimal bounded(BigDecimal number, String type) {
+    int digits = suffix(type).equals("D") ? DIGITS_OF_DOUBLES : DIGITS_OF_DECIMALS;
+    if ((long) number.precision() - number.scale() > digits || number.scale() > digits) {
+      throw new NumberFormatException("more than " + digits + " digits");
+    }
+    return number;
+  }
+
+  private static final int DIGITS_OF_DECIMALS = 38;
+  private static final int DIGITS_OF_DOUBLES = 400;
 
   private static final List<String> NUMBERS =
       List.of("smallint", "integer", "bigint", "real", "double");

@@ -57,8 +57,10 @@ public final class FlagTable {
    * That table; empty when no expectation needs it.
    *
    * @param tables the source tables by dataset; references lead to some of them
+   * @param personal columns of the table, as it is stored, that hold personal data
    */
-  static Optional<Metric> of(SourceTable table, Function<String, SourceTable> tables) {
+  static Optional<Metric> of(
+      SourceTable table, Function<String, SourceTable> tables, Set<String> personal) {
     List<Expectation> expectations =
         table.expectations().stream().filter(e -> e.kind().needsOtherRows()).toList();
     if (expectations.isEmpty()) {
@@ -126,7 +128,7 @@ public final class FlagTable {
             Metric.Clock.NONE,
             tenant ? SourceTable.TENANT_ID : null,
             tenant ? List.of(SourceTable.TENANT_ID) : List.of(),
-            metricColumns(table, identity, pii),
+            metricColumns(table, identity, personal, pii),
             new Metric.Incremental(identity, inputs(table, identity, inputs, touched, tables)),
             // So that its rows are counted as those that flag are counted elsewhere.
             expectations.stream().map(FlagTable::counted).toList(),
@@ -189,8 +191,12 @@ public final class FlagTable {
     return result;
   }
 
+  /**
+   * A row says by being there that an expectation is not met: all of it is as personal as the most
+   * personal of the expectations.
+   */
   private static List<Metric.Column> metricColumns(
-      SourceTable table, List<String> identity, boolean pii) {
+      SourceTable table, List<String> identity, Set<String> personal, boolean pii) {
     TrinoType text = new TrinoType.Varchar(null);
     List<Metric.Column> columns = new ArrayList<>();
     for (String name : identity) {
@@ -200,7 +206,7 @@ public final class FlagTable {
               name,
               column.map(SourceTable.Column::type).orElse(text),
               false,
-              isPersonal(table, name),
+              pii || personal.contains(name),
               column.map(SourceTable.Column::description).orElse("Tenant.")));
     }
     columns.add(
@@ -213,15 +219,6 @@ public final class FlagTable {
   static List<String> to(Expectation expectation, SourceTable other) {
     List<String> columns = expectation.references().columns();
     return columns.isEmpty() ? other.key() : columns;
-  }
-
-  private static boolean isPersonal(SourceTable table, String column) {
-    return table.derivations().stream()
-        .filter(d -> d.column().equals(column))
-        .map(SourceTable.Derivation::pii)
-        .findFirst()
-        .or(() -> table.column(column).map(SourceTable.Column::pii))
-        .orElse(false);
   }
 
   /** That row {@code c} has what row {@code r} names, in the same tenant where both have one. */

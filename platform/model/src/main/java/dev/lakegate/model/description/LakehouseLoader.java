@@ -60,6 +60,9 @@ public final class LakehouseLoader {
   private final Path directory;
   private final Problems problems = new Problems();
 
+  /** Columns by dataset that governance.yaml calls personal, beside those marked in their files. */
+  private final Map<String, Set<String>> marked = new HashMap<>();
+
   private LakehouseLoader(Path directory) {
     this.directory = directory;
   }
@@ -86,12 +89,30 @@ public final class LakehouseLoader {
           "Name the directory that holds tables/, metrics/, queries/ and governance.yaml.");
       problems.throwIfAny();
     }
+    Optional<Loaded<Governance>> governance =
+        read("governance.yaml")
+            .flatMap(text -> YamlObject.parse("governance.yaml", text, 0, problems))
+            .map(this::governance);
+    governance
+        .map(g -> g.value().personalData())
+        .orElse(List.of())
+        .forEach(
+            entry ->
+                marked
+                    .computeIfAbsent(entry.table(), t -> new HashSet<>())
+                    .addAll(entry.columns()));
     List<Loaded<SourceTable>> tables = new ArrayList<>();
+    // The same without what governance.yaml says.
+    List<SourceTable> unmarked = new ArrayList<>();
     for (String file : files("tables", ".yaml", true)) {
-      read(file)
-          .flatMap(text -> YamlObject.parse(file, text, 0, problems))
+      Optional<String> text = read(file);
+      text.flatMap(t -> YamlObject.parse(file, t, 0, problems))
           .flatMap(this::table)
           .ifPresent(tables::add);
+      LakehouseLoader files = new LakehouseLoader(directory);
+      text.flatMap(t -> YamlObject.parse(file, t, 0, files.problems))
+          .flatMap(files::table)
+          .ifPresent(table -> unmarked.add(table.value()));
     }
     List<Loaded<Metric>> computed = new ArrayList<>();
     for (String file : files("derived", ".sql", false)) {
@@ -104,19 +125,16 @@ public final class LakehouseLoader {
     for (String file : files("queries", ".sql", false)) {
       headed(file).flatMap(this::query).ifPresent(queries::add);
     }
-    Optional<Loaded<Governance>> governance =
-        read("governance.yaml")
-            .flatMap(text -> YamlObject.parse("governance.yaml", text, 0, problems))
-            .map(this::governance);
 
     checkTables(tables);
     checkReferences(tables);
+    tables.replaceAll(table -> withPersonalReferences(table, tables));
     checkDerived(computed, tables);
     checkMetrics(computed, tables);
     Map<String, Set<String>> columns = columnsByTable(tables, computed);
     checkQueries(queries, columns.keySet(), governance);
     governance.ifPresent(g -> checkPersonalData(g, columns));
-    checkInherited(computed, tables);
+    checkInherited(computed, unmarked);
     problems.throwIfAny();
     Map<String, SourceTable> byDataset =
         tables.stream().map(Loaded::value).collect(Collectors.toMap(SourceTable::dataset, t -> t));
@@ -124,7 +142,8 @@ public final class LakehouseLoader {
         tables.stream().map(Loaded::value).toList(),
         Stream.concat(
                 computed.stream().map(Loaded::value).filter(m -> m.schema().equals("silver")),
-                byDataset.values().stream().flatMap(t -> FlagTable.of(t, byDataset::get).stream()))
+                byDataset.values().stream()
+                    .flatMap(t -> FlagTable.of(t, byDataset::get, personalColumns(t)).stream()))
             .sorted(Comparator.comparing(Metric::name))
             .toList(),
         computed.stream().map(Loaded::value).filter(m -> m.schema().equals("gold")).toList(),
@@ -288,8 +307,10 @@ public final class LakehouseLoader {
       }
     }
     boolean renamed = tenantColumn != null && !tenantColumn.equals(SourceTable.TENANT_ID);
-    List<SourceTable.Derivation> derivations = new ArrayList<>(derivations(yaml, columns, renamed));
-    List<Expectation> expectations = expectations(yaml, columns, derivations);
+    Set<String> alsoPersonal = marked.getOrDefault("silver." + name, Set.of());
+    List<SourceTable.Derivation> derivations =
+        new ArrayList<>(derivations(yaml, columns, renamed, alsoPersonal));
+    List<Expectation> expectations = expectations(yaml, columns, derivations, alsoPersonal);
     ExpectationReader.flags(expectations).ifPresent(derivations::add);
 
     for (Text part : key) {
@@ -388,11 +409,12 @@ public final class LakehouseLoader {
   private static List<Expectation> expectations(
       YamlObject yaml,
       Map<String, SourceTable.Column> columns,
-      List<SourceTable.Derivation> derivations) {
+      List<SourceTable.Derivation> derivations,
+      Set<String> alsoPersonal) {
     Map<String, TrinoType> types = new TreeMap<>();
     columns.values().forEach(column -> types.put(column.name(), column.type()));
     derivations.forEach(derivation -> types.put(derivation.column(), derivation.type()));
-    Set<String> personal = personalColumns(columns.values(), derivations);
+    Set<String> personal = personalColumns(columns.values(), derivations, alsoPersonal);
     List<Expectation> expectations = new ExpectationReader(types, personal).read(yaml);
     if (ExpectationReader.flags(expectations).isPresent() && types.containsKey(Expectation.FLAGS)) {
       yaml.problem(
@@ -417,12 +439,16 @@ public final class LakehouseLoader {
   }
 
   private List<SourceTable.Derivation> derivations(
-      YamlObject yaml, Map<String, SourceTable.Column> columns, boolean tenantIsDerived) {
+      YamlObject yaml,
+      Map<String, SourceTable.Column> columns,
+      boolean tenantIsDerived,
+      Set<String> alsoPersonal) {
     Set<String> personal =
         columns.values().stream()
             .filter(SourceTable.Column::pii)
             .map(SourceTable.Column::name)
             .collect(Collectors.toCollection(HashSet::new));
+    personal.addAll(alsoPersonal);
     Map<String, SourceTable.Derivation> derivations = new LinkedHashMap<>();
     for (YamlObject derivation : yaml.objects("derivations", 0)) {
       String column = derivation.text("column");
@@ -529,14 +555,13 @@ public final class LakehouseLoader {
     metricSql(file, inputs, clock);
     Map<String, TrinoType> types = new TreeMap<>();
     columns.values().forEach(column -> types.put(column.name(), column.type()));
-    List<Expectation> expectations =
-        new ExpectationReader(
-                types,
-                columns.values().stream()
-                    .filter(Metric.Column::pii)
-                    .map(Metric.Column::name)
-                    .collect(Collectors.toSet()))
-            .readOfMetric(yaml);
+    Set<String> personal =
+        columns.values().stream()
+            .filter(Metric.Column::pii)
+            .map(Metric.Column::name)
+            .collect(Collectors.toCollection(HashSet::new));
+    personal.addAll(marked.getOrDefault(schema + "." + name, Set.of()));
+    List<Expectation> expectations = new ExpectationReader(types, personal).readOfMetric(yaml);
     Metric.Incremental incremental =
         IncrementalHeader.read(yaml, Set.copyOf(values(grain)), values(inputs));
     yaml.done();
@@ -786,6 +811,36 @@ public final class LakehouseLoader {
       }
     }
     for (Loaded<SourceTable> table : tables) {
+      Optional<Quarantine> quarantine = table.value().quarantine();
+      String kept =
+          quarantine.map(q -> names.putIfAbsent(q.name(), table.yaml().file())).orElse(null);
+      if (kept != null) {
+        table
+            .yaml()
+            .problem(
+                table.yaml().line("expectations"),
+                "its quarantine would be called '"
+                    + quarantine.get().name()
+                    + "', as a table in "
+                    + kept,
+                "Rename that one, or write 'severity: flag'.");
+      }
+      String flags = FlagTable.name(table.value());
+      String flagged =
+          FlagTable.isNeeded(table.value()) ? names.putIfAbsent(flags, table.yaml().file()) : null;
+      if (flagged != null) {
+        table
+            .yaml()
+            .problem(
+                table.yaml().line("expectations"),
+                "what other rows decide would be in '"
+                    + flags
+                    + "', which is a name of a table in "
+                    + flagged,
+                "Rename that one.");
+      }
+    }
+    for (Loaded<SourceTable> table : tables) {
       for (Text alias : table.yaml().texts("aliases")) {
         String other = names.putIfAbsent(alias.value(), table.yaml().file());
         if (other != null) {
@@ -796,30 +851,6 @@ public final class LakehouseLoader {
                   "alias '" + alias.value() + "' is already a name of a table in " + other,
                   "Choose another alias.");
         }
-      }
-      Optional<Quarantine> quarantine = table.value().quarantine();
-      if (quarantine.isPresent() && names.containsKey(quarantine.get().name())) {
-        table
-            .yaml()
-            .problem(
-                table.yaml().line("expectations"),
-                "its quarantine would be called '"
-                    + quarantine.get().name()
-                    + "', as a table in "
-                    + names.get(quarantine.get().name()),
-                "Rename that one, or write 'severity: flag'.");
-      }
-      String flags = FlagTable.name(table.value());
-      if (FlagTable.isNeeded(table.value()) && names.containsKey(flags)) {
-        table
-            .yaml()
-            .problem(
-                table.yaml().line("expectations"),
-                "what other rows decide would be in '"
-                    + flags
-                    + "', which is a name of a table in "
-                    + names.get(flags),
-                "Rename that one.");
       }
       String source = table.value().sourceTable();
       String other = source == null ? null : sources.putIfAbsent(source, table.yaml().file());
@@ -878,6 +909,12 @@ public final class LakehouseLoader {
           other.dataset() + " holds rows of tenants, which this table does not",
           "A row without tenant refers to tables without tenants.");
     }
+    if (other.scope() == Scope.INTERNAL && table.scope() != Scope.INTERNAL) {
+      yaml.problem(
+          yaml.line("references"),
+          other.dataset() + " is internal, which this table is not",
+          "Who may read this table alone must not learn what is in that one.");
+    }
     List<String> to = FlagTable.to(expectation, other);
     if (to.size() != expectation.columns().size()) {
       yaml.problem(
@@ -902,6 +939,34 @@ public final class LakehouseLoader {
             "Derive a column of the same type.");
       }
     }
+  }
+
+  /**
+   * That a value is, or is not, in a personal column is personal, unless the expectation says so.
+   */
+  private Loaded<SourceTable> withPersonalReferences(
+      Loaded<SourceTable> loaded, List<Loaded<SourceTable>> tables) {
+    Set<String> declared =
+        loaded.yaml().objects("expectations", 0).stream()
+            .filter(yaml -> yaml.has("pii") && yaml.has("name"))
+            .map(yaml -> yaml.text("name", ""))
+            .collect(Collectors.toSet());
+    List<Expectation> expectations = new ArrayList<>();
+    for (Expectation expectation : loaded.value().expectations()) {
+      boolean leads =
+          expectation.references() != null
+              && !declared.contains(expectation.name())
+              && tables.stream()
+                  .map(Loaded::value)
+                  .filter(t -> t.dataset().equals(expectation.references().dataset()))
+                  .anyMatch(
+                      t ->
+                          FlagTable.to(expectation, t).stream()
+                              .anyMatch(personalColumns(t)::contains));
+      expectations.add(leads ? expectation.asPersonal() : expectation);
+    }
+    return new Loaded<>(
+        loaded.name(), loaded.value().withExpectations(expectations), loaded.yaml());
   }
 
   private static Map<String, TrinoType> typesOf(SourceTable table) {
@@ -1076,16 +1141,15 @@ public final class LakehouseLoader {
    * A column that may hold personal data of an input says whether it does. What governance.yaml
    * alone calls personal is not asked for: to tighten a column there must not wait for other files.
    */
-  private static void checkInherited(
-      List<Loaded<Metric>> computed, List<Loaded<SourceTable>> tables) {
+  private static void checkInherited(List<Loaded<Metric>> computed, List<SourceTable> tables) {
     Map<String, Set<String>> personal = new HashMap<>();
-    for (Loaded<SourceTable> table : tables) {
-      Set<String> names = personal.computeIfAbsent(table.value().dataset(), t -> new HashSet<>());
-      names.addAll(personalColumns(table.value().columns(), table.value().derivations()));
-      if (table.value().history() != null) {
+    for (SourceTable table : tables) {
+      Set<String> names = personal.computeIfAbsent(table.dataset(), t -> new HashSet<>());
+      names.addAll(personalColumns(table.columns(), table.derivations(), Set.of()));
+      if (table.history() != null) {
         personal.put(
-            table.value().dataset() + HistoryTable.SUFFIX,
-            personalColumns(table.value().columns(), List.of()));
+            table.dataset() + HistoryTable.SUFFIX,
+            personalColumns(table.columns(), List.of(), Set.of()));
       }
     }
     for (Loaded<Metric> metric : computed) {
@@ -1115,9 +1179,20 @@ public final class LakehouseLoader {
     }
   }
 
-  /** A derivation that replaces a column says what is stored of it. */
+  /** Personal columns of a table as it is stored, whatever says so. */
+  private Set<String> personalColumns(SourceTable table) {
+    return personalColumns(
+        table.columns(), table.derivations(), marked.getOrDefault(table.dataset(), Set.of()));
+  }
+
+  /**
+   * A derivation that replaces a column says what is stored of it, but for what governance.yaml
+   * names.
+   */
   private static Set<String> personalColumns(
-      Collection<SourceTable.Column> columns, List<SourceTable.Derivation> derivations) {
+      Collection<SourceTable.Column> columns,
+      List<SourceTable.Derivation> derivations,
+      Set<String> alsoPersonal) {
     Set<String> personal = new HashSet<>();
     columns.stream().filter(SourceTable.Column::pii).forEach(c -> personal.add(c.name()));
     for (SourceTable.Derivation derivation : derivations) {
@@ -1127,6 +1202,7 @@ public final class LakehouseLoader {
         personal.remove(derivation.column());
       }
     }
+    personal.addAll(alsoPersonal);
     return personal;
   }
 

@@ -110,6 +110,24 @@ public record SourceTable(
     }
   }
 
+  SourceTable withExpectations(List<Expectation> others) {
+    return new SourceTable(
+        name,
+        aliases,
+        scope,
+        description,
+        sourceSchema,
+        sourceTable,
+        key,
+        tenantColumn,
+        partitionBy,
+        monthOf,
+        columns,
+        derivations,
+        others,
+        history);
+  }
+
   /** {@code silver.<name>}. */
   public String dataset() {
     return "silver." + name;

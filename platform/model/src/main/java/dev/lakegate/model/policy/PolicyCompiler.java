@@ -67,7 +67,9 @@ public final class PolicyCompiler {
     table.columns().forEach(c -> columns.put(c.name(), c.pii()));
     BRONZE_COLUMNS.forEach(c -> columns.put(c, false));
     // The old key holds values of the key's columns, personal ones included.
-    columns.put("_old_key", table.key().stream().anyMatch(k -> columns.getOrDefault(k, false)));
+    Set<String> alsoPersonal = personal.getOrDefault(table.bronzeDataset(), Set.of());
+    columns.put(
+        "_old_key", table.key().stream().anyMatch(k -> columns.get(k) || alsoPersonal.contains(k)));
     columns.put(SourceTable.LOAD_DATE, false);
     columns.putIfAbsent(SourceTable.TENANT_ID, false);
     return facts(

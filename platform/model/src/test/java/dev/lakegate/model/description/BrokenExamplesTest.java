@@ -60,6 +60,9 @@ class BrokenExamplesTest {
         seen(order, "columns: [total]", "columns: [total, tax]", "this kind judges one column", 33),
         unseen(order, "min: \"0\"", "min: \"nought\"", "'nought' is no decimal(12,2)", 33),
         seen(order, "min: \"0\"", "min: 0", "min is not a text", 33),
+        unseen(order, "min: \"0\"", "min: \"1e99\"", "'1e99' is no decimal(12,2)", 33),
+        unseen(order, "min: \"0\"", "max: \"1e-99\"", "'1e-99' is no decimal(12,2)", 33),
+        unseen(order, "min: \"0\"", "min: \"-1e999999999\"", "is no decimal(12,2)", 33),
         unseen(
             order,
             "name: total_not_negative",

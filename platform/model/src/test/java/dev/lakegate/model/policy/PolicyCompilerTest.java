@@ -3,6 +3,7 @@ package dev.lakegate.model.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakegate.model.contracts.GoldenFiles;
+import dev.lakegate.model.description.Expectation;
 import dev.lakegate.model.description.Lakehouse;
 import dev.lakegate.model.description.LakehouseLoader;
 import dev.lakegate.model.json.Json;
@@ -117,13 +118,7 @@ class PolicyCompilerTest {
             "version",
             "began",
             "ended");
-    try (Stream<Path> files = Files.walk(LAKEHOUSE)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path copy = directory.resolve(LAKEHOUSE.relativize(file).toString());
-        Files.createDirectories(copy.getParent());
-        Files.copy(file, copy);
-      }
-    }
+    copyTo(directory);
     Path governance = directory.resolve("governance.yaml");
     Files.writeString(
         governance,
@@ -135,6 +130,83 @@ class PolicyCompilerTest {
         .containsExactly("status", "transition_allowed");
     assertThat(personal(stricter, "silver.subscription_history"))
         .containsExactly("plan", "started_at", "valid_from");
+  }
+
+  /** What governance.yaml alone calls personal is inherited as what a table's file calls so. */
+  @Test
+  void whatGovernanceCallsPersonalShouldBeInherited(@TempDir Path directory) throws IOException {
+    copyTo(directory);
+    replace(
+        directory.resolve("tables/order.yaml"),
+        "derivations:\n",
+        """
+        derivations:
+          - {column: notes_clean, type: varchar, expression: trim(notes), description: Notes.}
+          - {column: notes_short, type: varchar, expression: "left(notes_clean, 9)", description: Notes.}
+          - {column: notes_length, type: bigint, expression: length(notes), pii: false, description: Length.}
+          - {column: notes, type: varchar, expression: trim(notes), pii: false, description: Notes.}
+        """);
+    Policy before = PolicyCompiler.compile(LakehouseLoader.load(directory), 1);
+    assertThat(personal(before, "silver.order"))
+        .containsExactly("notes", "notes_clean", "notes_short");
+    assertThat(personal(before, "bronze.core_order")).containsExactly("notes");
+    replace(
+        directory.resolve("tables/order.yaml"),
+        "expectations:\n",
+        """
+        expectations:
+          - {name: has_notes, kind: sql, expression: notes <> '', severity: flag, description: Notes.}
+        """);
+    replace(
+        directory.resolve("governance.yaml"),
+        "personal_data:\n",
+        """
+        personal_data:
+          - {table: bronze.core_customer, columns: [id]}
+          - {table: gold.revenue_monthly, columns: [total_revenue]}
+        """);
+    Lakehouse loaded = LakehouseLoader.load(directory);
+    Policy after = PolicyCompiler.compile(loaded, 1);
+    assertThat(personal(after, "silver.order")).contains("quality_flags");
+    assertThat(personal(after, "bronze.core_customer")).contains("id", "_old_key");
+    assertThat(
+            loaded.metrics().stream()
+                .filter(metric -> metric.name().equals("revenue_monthly"))
+                .flatMap(metric -> metric.expectations().stream())
+                .filter(Expectation::pii)
+                .map(Expectation::kind))
+        .contains(Expectation.Kind.RANGE);
+  }
+
+  /**
+   * To tighten a column in governance.yaml waits for no metric that reads what is derived of it.
+   */
+  @Test
+  void whatGovernanceCallsPersonalShouldNotBeAskedForInMetrics(@TempDir Path directory)
+      throws IOException {
+    copyTo(directory);
+    replace(
+        directory.resolve("governance.yaml"),
+        "personal_data:\n",
+        "personal_data:\n  - {table: silver.product, columns: [category]}\n");
+    Policy policy = PolicyCompiler.compile(LakehouseLoader.load(directory), 1);
+    assertThat(personal(policy, "silver.product")).contains("category", "category_top");
+  }
+
+  private static void copyTo(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(LAKEHOUSE)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = directory.resolve(LAKEHOUSE.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+  }
+
+  private static void replace(Path file, String find, String replace) throws IOException {
+    String text = Files.readString(file);
+    assertThat(text).contains(find);
+    Files.writeString(file, text.replace(find, replace));
   }
 
   private TableFacts facts(String table) {
