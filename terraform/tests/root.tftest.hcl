@@ -46,7 +46,7 @@ run "one_more_table_and_metric" {
   }
 
   assert {
-    condition     = output.job_names == { "silver.coupon" = "lakehouse-poc-bronze_to_silver_coupon", "silver.coupon_flags" = "lakehouse-poc-silver_to_gold_coupon_flags", "gold.coupon_usage" = "lakehouse-poc-silver_to_gold_coupon_usage" }
+    condition     = output.job_names == { "silver.coupon" = "lakehouse-poc-bronze_to_silver_coupon", "silver.coupon_flags" = "lakehouse-poc-silver_to_gold_coupon_flags", "silver.voucher" = "lakehouse-poc-bronze_to_silver_voucher", "silver.voucher_flags" = "lakehouse-poc-silver_to_gold_voucher_flags", "gold.coupon_usage" = "lakehouse-poc-silver_to_gold_coupon_usage" }
     error_message = "Jobs follow from files, without a line of Terraform."
   }
 }
