@@ -114,11 +114,15 @@ final class Analyzer {
       throw Refusal.at(statement, "QUERY_TOO_COMPLEX", "The query is too large");
     }
     return new SecuredQuery(
-        block.with().stream().map(w -> Duck.withSteps(w, longValues)).toList(),
-        Duck.withSteps(block.body(), longValues),
+        block.with().stream().map(w -> finished(w, longValues)).toList(),
+        finished(block.body(), longValues),
         List.copyOf(relations.bindings.values()),
         block.columns(),
         this.asked.byBinding());
+  }
+
+  private static String finished(String sql, int longValues) {
+    return OuterColumns.carried(Duck.withSteps(sql, longValues));
   }
 
   /** A query as Trino SQL; statements that are answered from names alone are not. */

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,6 +106,55 @@ class ConformanceTest {
     different.removeIf(d -> KNOWN_DIFFERENCES.containsKey(d.substring(0, d.indexOf(':'))));
     assertThat(different).isEmpty();
     assertThat(equal).isGreaterThanOrEqualTo(LEAST_EQUAL);
+  }
+
+  /** DuckDB itself does not know columns of a query around the lambda's own. */
+  @Test
+  void shouldLetLambdasUseColumnsOfEnclosingQueries() {
+    assertThat(
+            rows(
+                "SELECT a, b FROM (VALUES 0, 1, 2) t(a)"
+                    + " CROSS JOIN UNNEST(filter(ARRAY[1, 2], e -> e > a)) u(b)"))
+        .containsExactlyInAnyOrder("[0, 1]", "[0, 2]", "[1, 2]");
+    assertThat(
+            rows(
+                "SELECT a, b, o FROM (VALUES 0, 1, 2, NULL) t(a) CROSS JOIN UNNEST(transform("
+                    + "filter(ARRAY[1, 2, 3], e -> e > a), e -> e * a)) WITH ORDINALITY u(b, o)"))
+        .containsExactlyInAnyOrder(
+            "[0, 0, 1]", "[0, 0, 2]", "[0, 0, 3]", "[1, 2, 1]", "[1, 3, 2]", "[2, 6, 1]");
+    assertThat(
+            rows(
+                "SELECT a, (SELECT max(b) FROM (VALUES 1, 2, 3) u(b)"
+                    + " WHERE any_match(ARRAY[1, 2], e -> e + b = a)) FROM (VALUES 2, 5, 9) t(a)"))
+        .containsExactlyInAnyOrder("[2, 1]", "[5, 3]", "[9, null]");
+    assertThat(
+            rows(
+                "SELECT a, (SELECT sum(reduce(ARRAY[1, 2], b, (s, e) -> s + e * a, s -> s - a))"
+                    + " FROM (VALUES 10) u(b)) FROM (VALUES 1, 2) t(a)"))
+        .containsExactlyInAnyOrder("[1, 12]", "[2, 14]");
+    assertThat(
+            rows(
+                "SELECT a, x[1], x[2] FROM (VALUES 1, 2) t(a)"
+                    + " CROSS JOIN LATERAL (SELECT transform(ARRAY[a, 5], e -> e * a) x) u"))
+        .containsExactlyInAnyOrder("[1, 1, 5]", "[2, 4, 10]");
+    assertThat(
+            rows(
+                "SELECT a FROM (VALUES 1, 2, 3) t(a) WHERE EXISTS (SELECT 1 FROM (VALUES 2) u(b)"
+                    + " WHERE EXISTS (SELECT 1 FROM (VALUES 'it''s (') v(c)"
+                    + " WHERE any_match(ARRAY[length(c)], e -> e = a + b + 2)))"))
+        .containsExactlyInAnyOrder("[2]");
+  }
+
+  private static List<String> rows(String sql) {
+    SecuredQuery query =
+        new SqlBoundary(engine::value).secure(sql, new EmptyCatalog(), session("UTC"));
+    List<String> rows = new ArrayList<>();
+    try (Execution e = engine.execute(query, List.of())) {
+      for (Object[] row = e.next(); row != null; row = e.next()) {
+        rows.add(Arrays.deepToString(row));
+      }
+    }
+    return rows;
   }
 
   private static List<JsonNode> probes() throws IOException {

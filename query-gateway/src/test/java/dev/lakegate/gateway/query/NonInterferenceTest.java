@@ -71,7 +71,7 @@ class NonInterferenceTest {
     System.out.println(made + " statements: " + outcomes);
     notTaken.stream().limit(5).forEach(sql -> System.out.println("not taken: " + sql));
     // Whatever the boundary lets through is text that the engine takes, with few known gaps.
-    assertThat(notTaken.size()).isLessThanOrEqualTo(5 + made / 50);
+    assertThat(notTaken.size()).isLessThan(made / 50);
     // A generator whose statements mostly fail would prove little.
     assertThat(made).isGreaterThan(most / 20);
     assertThat(outcomes.get("answer")).isGreaterThan(made / 3);
