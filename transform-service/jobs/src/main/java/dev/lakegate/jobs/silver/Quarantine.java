@@ -114,10 +114,17 @@ final class Quarantine {
    * names, and takes that for the former state.
    *
    * @param progress of the table; null when it has none
+   * @param goesOn whether that is a commit of this definition. One of another is not published, so
+   *     the state that it names is not either: rows would be in both, or in neither.
    */
-  void prepare(HudiTable.Progress progress) throws IOException {
+  void prepare(HudiTable.Progress progress, boolean goesOn) throws IOException {
     named = progress == null ? null : progress.quarantine();
     if (named == null) {
+      return;
+    }
+    if (!goesOn) {
+      Snapshot published = table.current();
+      rows = published == null ? 0 : published.rows();
       return;
     }
     try {
@@ -205,7 +212,9 @@ final class Quarantine {
               + Expectations.counted(
                   duck, "SELECT tenant_id, failed_expectations AS unmet FROM " + files)
               + "): that is not less than 1 %, so nothing was published. Mend the rows at the"
-              + " source, or the expectations in the table's file");
+              + " source, or the expectations in the table's file. A run that starts at the same rows reads"
+              + " them as they were then: if it cannot reach the mended ones, order one with mode"
+              + " full, which judges each row as it is now");
     }
   }
 

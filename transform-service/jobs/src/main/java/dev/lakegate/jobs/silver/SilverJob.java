@@ -41,7 +41,8 @@ public final class SilverJob {
   public void run(RunResult result) throws IOException, SQLException {
     // Before the table's own snapshot: whoever sees that finds what is missing there in quarantine.
     if (request.full() || !specification.blocking().isEmpty()) {
-      quarantine.prepare(context.reached());
+      HudiTable.Progress reached = context.reached();
+      quarantine.prepare(reached, reached != null && context.table().conflict(reached) == null);
     }
     Prepared prepared = context.prepare(result);
     result.rowsQuarantined = quarantine.rows();

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -102,6 +103,51 @@ class QuarantineCrashTest {
     lake.nextManifest().bronze("core_thing", thing(1, "U", 8, "a", 9, null));
     succeeded(lake.silver(THING));
     assertThat(things(lake)).containsExactly("1|a|9|one", "2|c|2|two", "3|a|3|three");
+    assertThat(lake.isEmpty("silver.thing_quarantine")).isTrue();
+  }
+
+  /** What a run of another definition committed and did not publish is nobody's to see. */
+  @Test
+  void aCommitOfAnotherDefinitionIsNotPublishedHalf() throws Exception {
+    TestLake lake = new TestLake(directory);
+    lake.nextManifest()
+        .bronze(
+            "core_thing",
+            thing(1, "I", 1, "a", 1, "one") + " UNION ALL " + thing(2, "I", 2, "b", 200, "two"));
+    succeeded(lake.silver(THING));
+    lake.nextManifest().bronze("core_thing", thing(1, "U", 3, "a", 100, null));
+    ObjectNode request = lake.silverRequest(THING);
+    Path file = directory.resolve("request.json");
+    Files.writeString(file, Json.write(request));
+    try (JobsProcess process =
+        JobsProcess.start(
+            directory, "after commit", List.of(), "run", "--request", file.toString())) {
+      assertThat(process.awaitExit())
+          .as(Files.readString(directory.resolve("jobs.log")))
+          .isEqualTo(HaltPoint.EXIT_CODE);
+    }
+    JsonNode table = lake.current("silver.thing");
+    JsonNode aside = lake.current("silver.thing_quarantine");
+    JsonNode stricter = Json.parse(Json.write(THING).replace("value < 100", "value < 1"));
+    ObjectNode other = request.deepCopy();
+    other.set("specification", stricter);
+    assertThat(lake.run(other).path("error").path("code").asText())
+        .isEqualTo("TABLE_NEEDS_REBUILD");
+    assertThat(lake.current("silver.thing")).isEqualTo(table);
+    assertThat(lake.current("silver.thing_quarantine")).isEqualTo(aside);
+    assertThat(things(lake)).containsExactly("1|a|1|one");
+    assertThat(quarantine(lake)).containsExactly("{\"id\":2}");
+
+    // A full run is judged by the other expectations, and leaves nothing of the former state.
+    lake.nextManifest()
+        .bronze(
+            "core_thing",
+            thing(1, "I", 4, "a", 0, "one") + " UNION ALL " + thing(2, "I", 5, "b", 0, "two"));
+    ObjectNode full = lake.silverRequest(stricter);
+    full.put("mode", "full");
+    full.putNull("after");
+    assertThat(succeeded(lake.run(full)).path("rowsQuarantined").asLong()).isZero();
+    assertThat(things(lake)).containsExactly("1|a|0|one", "2|b|0|two");
     assertThat(lake.isEmpty("silver.thing_quarantine")).isTrue();
   }
 

@@ -190,7 +190,9 @@ class QuarantineTest {
             "of 1000 changed rows of silver.thing, 10 do not meet what is expected"
                 + " (value_not_negative: 10 rows, of t1 6, t0 4): that is not less than 1 %, so"
                 + " nothing was published. Mend the rows at the source, or the expectations in the"
-                + " table's file");
+                + " table's file. A run that starts at the same rows reads them as they were then:"
+                + " if it cannot reach the mended ones, order one with mode full, which judges each"
+                + " row as it is now");
     assertThat(lake.current("silver.thing")).isEqualTo(table);
     assertThat(lake.current("silver.thing_quarantine")).isEqualTo(aside);
     // One of them is mended at the source, and the same run goes through.
