@@ -242,6 +242,28 @@ locals {
     pii_columns = sort([for column in metric.columns : column.name if try(column.pii, false) || contains(try(local.personal_data[dataset], []), column.name)])
   } }
 
+  described = merge(local.silver, local.histories, local.quarantines, local.flag_tables, local.computed)
+
+  # What Hudi's record key holds, as text: a reader of it reads these columns.
+  record_keys = merge(
+    { for name, table in local.table_files : "silver.${name}" => table.key },
+    { for name, table in local.table_files : "silver.${name}_history" => table.key },
+    { for name, table in local.table_files : "silver.${name}_quarantine" => ["key"] },
+    { for name, table in local.table_files : "silver.${name}_flags" => concat(table.key, ["expectation"]) },
+    { for dataset, file in local.computed_files : dataset => file.grain },
+  )
+
+  # Beside what is marked in a table's own file: what governance.yaml names of it, and Hudi's columns that repeat it.
+  hidden = { for dataset, table in local.described : dataset => distinct(concat(table.pii_columns, try(local.personal_data[dataset], []))) }
+  hidden_hoodie = { for dataset, table in local.described : dataset => concat(
+    anytrue([for column in local.record_keys[dataset] : contains(local.hidden[dataset], column)]) ? ["_hoodie_record_key"] : [],
+    anytrue([for partition in table.partition_keys : contains(local.hidden[dataset], try(partition.name, ""))]) ? ["_hoodie_partition_path"] : [],
+  ) }
+  tables = { for dataset, table in local.described : dataset => merge(table, {
+    pii_columns = sort(concat(local.hidden[dataset], local.hidden_hoodie[dataset]))
+    columns     = [for column in table.columns : merge(column, { pii = contains(concat(local.hidden[dataset], local.hidden_hoodie[dataset]), column.name) })]
+  }) }
+
   personas = [for persona in local.governance.personas : {
     name        = persona.name
     description = persona.description

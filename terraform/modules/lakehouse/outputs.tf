@@ -1,6 +1,6 @@
 output "tables" {
   description = "Silver and Gold tables by dataset name, with Hive types; every check of the description hangs here."
-  value       = merge(local.silver, local.histories, local.quarantines, local.flag_tables, local.computed)
+  value       = local.tables
 
   precondition {
     condition = alltrue([for file in concat(values(local.table_files), values(local.derived_files), values(local.metric_files), values(local.query_files), [local.governance]) :
