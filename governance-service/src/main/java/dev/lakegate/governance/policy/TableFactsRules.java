@@ -1,5 +1,7 @@
 package dev.lakegate.governance.policy;
 
+import dev.lakegate.model.description.FlagTable;
+import dev.lakegate.model.description.HistoryTable;
 import dev.lakegate.model.policy.Policy.ColumnFacts;
 import dev.lakegate.model.policy.Policy.TableFacts;
 import java.util.ArrayList;
@@ -14,9 +16,10 @@ import java.util.stream.Collectors;
 /**
  * Facts about tables come from the lakehouse description. What they add or tighten holds at once;
  * what they loosen (personal data that no longer is, a scope that lets more people in) waits until
- * an administrator applies it. What disappears from the description is forgotten at a start, or
- * when somebody applies it; while the service runs it stays, because files that are exchanged are
- * not there for a moment. Pure.
+ * an administrator applies it; and so long as it waits for a table, it waits for what is made of
+ * that table's rows by the description itself, its history and its flags. What disappears from the
+ * description is forgotten at a start, or when somebody applies it; while the service runs it
+ * stays, because files that are exchanged are not there for a moment. Pure.
  */
 final class TableFactsRules {
   private TableFactsRules() {}
@@ -29,13 +32,58 @@ final class TableFactsRules {
    */
   static List<TableFacts> merge(List<TableFacts> inForce, List<TableFacts> described) {
     Map<String, TableFacts> present = byName(inForce);
+    Map<String, TableFacts> next = byName(described);
     return described.stream()
+        .map(table -> following(table, present, next))
         .map(
             table ->
                 present.containsKey(table.table())
                     ? strictest(present.get(table.table()), table)
                     : table)
         .toList();
+  }
+
+  /** A history, or a table of flags, no looser than the facts in force of the table it is of. */
+  private static TableFacts following(
+      TableFacts table, Map<String, TableFacts> present, Map<String, TableFacts> next) {
+    for (String suffix : List.of(HistoryTable.SUFFIX, FlagTable.SUFFIX)) {
+      if (table.table().startsWith("silver.") && table.table().endsWith(suffix)) {
+        String name = table.table().substring(0, table.table().length() - suffix.length());
+        if (present.containsKey(name) && next.containsKey(name)) {
+          return following(
+              table, suffix.equals(FlagTable.SUFFIX), present.get(name), next.get(name));
+        }
+      }
+    }
+    return table;
+  }
+
+  private static TableFacts following(
+      TableFacts table, boolean flags, TableFacts inForce, TableFacts described) {
+    Map<String, Boolean> before = personal(inForce);
+    Map<String, Boolean> after = personal(described);
+    // What the description loosens and nobody has applied: it may be what any computed value shows.
+    Set<String> waiting = new LinkedHashSet<>();
+    before.forEach(
+        (column, pii) -> {
+          if (pii && Boolean.FALSE.equals(after.get(column))) {
+            waiting.add(column);
+          }
+        });
+    List<ColumnFacts> columns =
+        table.columns().stream()
+            .map(
+                c ->
+                    new ColumnFacts(
+                        c.name(),
+                        c.pii()
+                            || waiting.contains(c.name())
+                            || (!waiting.isEmpty() && (flags || !before.containsKey(c.name())))))
+            .toList();
+    TableFacts hidden = new TableFacts(table.table(), table.scope(), table.tenantColumn(), columns);
+    return strictness(inForce.scope()) > strictness(described.scope())
+        ? hidden.within(inForce.scope(), inForce.tenantColumn())
+        : hidden;
   }
 
   /**

@@ -51,6 +51,63 @@ class TableFactsRulesTest {
     assertThat(merged(closed, open)).isEqualTo(closed);
   }
 
+  /** What is made of a table's rows says what the table says: the looser word waits for both. */
+  @Test
+  void shouldLetAHistoryAndFlagsWaitWithTheTableTheyAreOf() {
+    TableFacts closed =
+        new TableFacts(
+            "silver.c",
+            "tenant",
+            "tenant_id",
+            List.of(plain("tenant_id"), plain("status"), personal("email")));
+    TableFacts open =
+        new TableFacts(
+            "silver.c",
+            "tenant",
+            "tenant_id",
+            List.of(plain("tenant_id"), plain("status"), plain("email")));
+    TableFacts narrow =
+        new TableFacts(
+            "silver.c_history",
+            "tenant",
+            "tenant_id",
+            List.of(plain("tenant_id"), plain("status")));
+    TableFacts history =
+        new TableFacts(
+            "silver.c_history",
+            "tenant",
+            "tenant_id",
+            List.of(plain("tenant_id"), plain("status"), plain("email"), plain("began")));
+    TableFacts flags =
+        new TableFacts(
+            "silver.c_flags", "tenant", "tenant_id", List.of(plain("tenant_id"), plain("id")));
+    TableFacts hiddenHistory =
+        new TableFacts(
+            "silver.c_history",
+            "tenant",
+            "tenant_id",
+            List.of(plain("tenant_id"), plain("status"), personal("email"), personal("began")));
+    TableFacts hiddenFlags =
+        new TableFacts(
+            "silver.c_flags",
+            "tenant",
+            "tenant_id",
+            List.of(personal("tenant_id"), personal("id")));
+    List<TableFacts> described = List.of(open, history, flags);
+    for (List<TableFacts> inForce :
+        List.of(List.of(closed), List.of(closed, narrow), List.of(closed, narrow, flags))) {
+      List<TableFacts> merged = TableFactsRules.merge(inForce, described);
+      assertThat(merged).containsExactly(closed, hiddenHistory, hiddenFlags);
+      assertThat(TableFactsRules.merge(merged, described)).isEqualTo(merged);
+      assertThat(TableFactsRules.follow(inForce, described)).isEqualTo(merged);
+    }
+    assertThat(TableFactsRules.merge(List.of(open), described)).isEqualTo(described);
+    TableFacts internal = new TableFacts("silver.c", "internal", null, open.columns());
+    assertThat(TableFactsRules.merge(List.of(internal), described))
+        .allMatch(t -> t.scope().equals("internal") && t.tenantColumn() == null)
+        .hasSize(3);
+  }
+
   @Test
   void shouldNotLetAnotherColumnSayWhoseARowIsUnlessTheOldOneIsGone() {
     TableFacts old = customer("tenant", "tenant_id", plain("tenant_id"), plain("owner"));

@@ -114,6 +114,18 @@ class StricterFactsTest {
         .isEqualTo(AccessDecision.Reason.INTERNAL_TABLE);
   }
 
+  /** By either column alone, rows would be read that by the other one are somebody else's. */
+  @Test
+  void shouldCallInternalOfWhichTwoColumnsSayWhoseItIs() {
+    Policy other = with(t -> new TableFacts(TABLE, "tenant", "status", t.columns()));
+    assertThat(decide(other, TENANT, TABLE).reason())
+        .isEqualTo(AccessDecision.Reason.INTERNAL_TABLE);
+    assertThat(decide(other, principal("LakeFormationAdmin"), TABLE).allowed()).isTrue();
+    then(facts("tenant", "status", false), later());
+    assertThat(decide(POLICY, TENANT, THEN).reason())
+        .isEqualTo(AccessDecision.Reason.INTERNAL_TABLE);
+  }
+
   /** Both say shared since a moment ago; the files still hold every tenant's rows. */
   @Test
   void shouldKeepToTheScopeUnderWhichTheRowsWereStored() {

@@ -133,19 +133,20 @@ public record Policy(
 
     /**
      * How few a scope lets in, greater for fewer: internal tables are for administrators, shared
-     * ones for everybody of the layer.
+     * ones for everybody of the layer. One that nobody knows counts as internal.
      */
     public static int strictness(String scope) {
       return switch (scope) {
-        case "internal" -> 2;
+        case "shared" -> 0;
         case "tenant" -> 1;
-        default -> 0;
+        default -> 2;
       };
     }
 
     /**
      * What these facts and others allow both: the stricter scope, a column as personal as either
-     * says, and as described what both describe. Of two tenant columns this one's stays.
+     * says, and as described what both describe. Two that disagree on whose a row is allow both no
+     * tenant: then the scope is internal.
      */
     public TableFacts and(TableFacts others) {
       Map<String, Boolean> theirs = new HashMap<>();
@@ -162,14 +163,23 @@ public record Policy(
     }
 
     /**
-     * These facts with another scope, where that one is stricter.
+     * These facts with another scope, where that one is stricter; internal when both are of
+     * tenants, by different columns, or the other one is unknown.
      *
      * @param otherTenantColumn null unless the other scope is tenant
      */
     public TableFacts within(String otherScope, String otherTenantColumn) {
-      return strictness(otherScope) > strictness(scope)
-          ? new TableFacts(table, otherScope, otherTenantColumn, columns)
-          : this;
+      boolean disagree =
+          scope.equals("tenant")
+              && otherScope.equals("tenant")
+              && !tenantColumn.equals(otherTenantColumn);
+      int other = disagree ? strictness("internal") : strictness(otherScope);
+      if (other <= strictness(scope)) {
+        return this;
+      }
+      return other == strictness("tenant")
+          ? new TableFacts(table, "tenant", otherTenantColumn, columns)
+          : new TableFacts(table, "internal", null, columns);
     }
 
     /** Those of the stored columns that are not described, in their order. */
