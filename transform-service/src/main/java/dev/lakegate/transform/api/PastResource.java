@@ -7,13 +7,13 @@ import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.policy.Policy.TableFacts;
 import dev.lakegate.model.snapshot.AsOfTable;
-import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.plan.Dataset;
 import dev.lakegate.transform.run.AsOfTables;
 import dev.lakegate.transform.run.AsOfTables.Made;
 import dev.lakegate.transform.run.Conductor;
 import dev.lakegate.transform.run.KeptStates;
 import dev.lakegate.transform.run.KeptStates.State;
+import dev.lakegate.transform.run.Making;
 import dev.lakegate.transform.run.Run;
 import dev.lakegate.transform.run.RunStore;
 import dev.lakegate.transform.service.AsOfConfig;
@@ -182,22 +182,16 @@ public class PastResource {
   }
 
   /**
-   * By what the state was read: what the description says, if it was made by this very description
-   * of its rows; null when nobody knows. What was known once stays known.
+   * By what the state is read: the stricter of what the description of then and that of now say, if
+   * the state was made as it would be made now; null when it was not, or nobody knows. What was
+   * known once stays known.
    */
   private TableFacts facts(AsOfTable name) {
     Optional<TableFacts> known = tables.find(name).map(Made::facts);
     if (known.isPresent()) {
       return known.get();
     }
-    Description description = operators.description();
-    Optional<String> then =
-        Control.ask(() -> store.definitionOf(name.originDataset(), name.instant()));
-    return description
-        .dataset(name.originDataset())
-        .filter(now -> then.isPresent() && then.get().equals(now.definition()))
-        .map(now -> description.facts().get(now.name()))
-        .orElse(null);
+    return making(name.originDataset(), name.instant()).facts();
   }
 
   /** Tables made of former states. */
@@ -285,17 +279,20 @@ public class PastResource {
 
   /** Rows that were computed otherwise must not count as if they had been computed as now. */
   private void requireSameDefinition(Dataset dataset, State state) {
-    Optional<String> then = Control.ask(() -> store.definitionOf(dataset.name(), state.instant()));
-    if (then.isEmpty() || !then.get().equals(dataset.definition())) {
+    Making making = making(dataset.name(), state.instant());
+    if (!making.restorable()) {
       throw LakegateException.conflict(
           "STATE_OF_OTHER_DEFINITION",
-          then.isEmpty()
-              ? "It is not recorded how %s was defined at instant %s."
+          making.difference() == null
+              ? "%s was under stricter rules at instant %s than it is now."
                   .formatted(dataset.name(), state.instant())
-              : "%s was defined otherwise at instant %s than it is now."
-                  .formatted(dataset.name(), state.instant()),
+              : making.difference(),
           "Make a table of that state with './lakegate asof', or restore to another state.");
     }
+  }
+
+  private Making making(String dataset, String instant) {
+    return Control.ask(() -> Making.of(operators.description(), store::made, dataset, instant));
   }
 
   /** Lets a restored table go on: what came after its state is applied again. */

@@ -8,6 +8,7 @@ import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunRequest.Past;
 import dev.lakegate.model.job.SilverShape;
+import dev.lakegate.model.json.ContractException;
 import dev.lakegate.model.json.Json;
 import dev.lakegate.model.snapshot.AsOfTable;
 import dev.lakegate.transform.lakehouse.Description;
@@ -82,6 +83,7 @@ public final class Conductor implements AutoCloseable {
   private final Leadership leadership;
   private final PublicationWatch publications;
   private final AsOfTables asOfTables;
+  private final KeptStates states;
   private final Housekeeping housekeeping;
   private final ConductorSettings settings;
   private final RunId ids;
@@ -143,6 +145,7 @@ public final class Conductor implements AutoCloseable {
     this.settings = Objects.requireNonNull(settings, "settings is null");
     this.ids = new RunId(clock);
     this.asOfTables = new AsOfTables(storageRoot);
+    this.states = new KeptStates(storageRoot);
     this.housekeeping =
         new Housekeeping(clock, store, backfills, asOfTables, this::remove, ids, settings);
     this.thread =
@@ -611,7 +614,7 @@ public final class Conductor implements AutoCloseable {
     try {
       if (candidate.request() != null
           && candidate.mode() == Mode.RESTORE
-          && askedOtherwise(candidate, dataset, now)) {
+          && askedOtherwise(candidate, dataset, description, now)) {
         return false;
       }
       request =
@@ -635,6 +638,7 @@ public final class Conductor implements AutoCloseable {
                   candidate.request() != null,
                   candidate.behindSince(),
                   dataset.definition(),
+                  description.facts().get(dataset.name()),
                   inputs,
                   request,
                   now));
@@ -651,12 +655,22 @@ public final class Conductor implements AutoCloseable {
     return true;
   }
 
-  /** Ends a queued run that would be done under another definition than it was asked for. */
-  private boolean askedOtherwise(Plan.Candidate candidate, Dataset dataset, Instant now)
+  /**
+   * Ends a queued run that would be done under another definition than it was asked for, or whose
+   * state counts as one of now no more.
+   */
+  private boolean askedOtherwise(
+      Plan.Candidate candidate, Dataset dataset, Description description, Instant now)
       throws SQLException {
     String asked = store.queue().definitionOf(candidate.request()).orElse(dataset.definition());
+    String instant = candidate.past().instant();
+    String why = "";
     if (asked.equals(dataset.definition())) {
-      return false;
+      Making making = Making.of(description, store::made, dataset.name(), instant);
+      if (making.restorable() || (!making.known() && !kept(dataset.name(), instant))) {
+        return false;
+      }
+      why = making.difference() == null ? "" : " " + making.difference();
     }
     store
         .queue()
@@ -664,13 +678,22 @@ public final class Conductor implements AutoCloseable {
             candidate.request(),
             RunStatus.FAILED,
             "STATE_OF_OTHER_DEFINITION",
-            "%s is described otherwise now than when this was asked for; ask again."
-                .formatted(dataset.name()),
+            "%s is described otherwise now than when this was asked for; ask again.%s"
+                .formatted(dataset.name(), why),
             now);
     holds.undo(candidate.request());
     queueChanged = true;
     soon();
     return true;
+  }
+
+  /** What is not there any more is for the job to say. */
+  private boolean kept(String dataset, String instant) {
+    try {
+      return states.at(dataset, instant).isPresent();
+    } catch (ContractException e) {
+      return true;
+    }
   }
 
   /** What the table itself reported, until it publishes another snapshot. */

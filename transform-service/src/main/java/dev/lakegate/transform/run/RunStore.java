@@ -3,10 +3,12 @@ package dev.lakegate.transform.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakegate.model.job.Checkpoint;
 import dev.lakegate.model.job.JobSpecification;
 import dev.lakegate.model.job.RunRequest.Mode;
 import dev.lakegate.model.job.RunResult;
 import dev.lakegate.model.json.Json;
+import dev.lakegate.model.policy.Policy.TableFacts;
 import dev.lakegate.transform.lakehouse.Description;
 import dev.lakegate.transform.lineage.LineageStore;
 import dev.lakegate.transform.plan.Basis;
@@ -118,6 +120,7 @@ public final class RunStore {
    * @param queued whether it was queued, and is recorded already
    * @param oldestChangeAt capture time of the oldest change it applies; null when unknown
    * @param definition fingerprint of what decides about the data
+   * @param facts by which the description lets people read the dataset; null when unknown
    * @param inputs what it is about to read
    * @param request as it is sent to the jobs
    * @param now when
@@ -130,6 +133,7 @@ public final class RunStore {
       boolean queued,
       Instant oldestChangeAt,
       String definition,
+      TableFacts facts,
       List<Run.Input> inputs,
       ObjectNode request,
       Instant now) {}
@@ -174,7 +178,8 @@ public final class RunStore {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "UPDATE transform.run SET status = 'running', started_at = ?, oldest_change_at = ?,"
-                + " definition = ?, specification = ?, request = ?::jsonb, inputs = ?::jsonb"
+                + " definition = ?, specification = ?, request = ?::jsonb, inputs = ?::jsonb,"
+                + " facts = ?::jsonb"
                 + " WHERE id = ? AND status = 'queued'")) {
       statement.setObject(1, utc(start.now()));
       statement.setObject(2, utc(start.oldestChangeAt()));
@@ -182,7 +187,8 @@ public final class RunStore {
       statement.setString(4, fingerprint);
       statement.setString(5, kept(start.request(), fingerprint));
       statement.setString(6, Json.write(start.inputs()));
-      statement.setString(7, start.id());
+      statement.setString(7, start.facts() == null ? null : Json.write(start.facts()));
+      statement.setString(8, start.id());
       return statement.executeUpdate() == 1;
     }
   }
@@ -192,8 +198,8 @@ public final class RunStore {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "INSERT INTO transform.run (id, dataset, mode, reason, status, queued_at, started_at,"
-                + " oldest_change_at, definition, specification, request, inputs)"
-                + " VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb)")) {
+                + " oldest_change_at, definition, specification, request, inputs, facts)"
+                + " VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?::jsonb)")) {
       statement.setString(1, start.id());
       statement.setString(2, start.dataset());
       statement.setString(3, wireName(start.mode()));
@@ -205,6 +211,7 @@ public final class RunStore {
       statement.setString(9, fingerprint);
       statement.setString(10, kept(start.request(), fingerprint));
       statement.setString(11, Json.write(start.inputs()));
+      statement.setString(12, start.facts() == null ? null : Json.write(start.facts()));
       return statement.executeUpdate() == 1;
     }
   }
@@ -264,22 +271,33 @@ public final class RunStore {
   }
 
   /**
-   * The definition by which the rows of a state were made; empty when that is not recorded.
+   * How the rows of a state were made, as the first run recorded it that told of the state; empty
+   * when that is not recorded.
    *
    * @param instant of the state
    */
-  public Optional<String> definitionOf(String dataset, String instant) throws SQLException {
+  public Optional<Making.Then> made(String dataset, String instant) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
-                "SELECT definition FROM transform.run WHERE dataset = ? AND instant = ?"
-                    + " AND status = 'succeeded' ORDER BY id DESC LIMIT 1")) {
+                "SELECT definition, facts, nullif(result -> 'checkpoint', 'null') FROM transform.run"
+                    + " WHERE dataset = ? AND instant = ? AND status = 'succeeded' ORDER BY id LIMIT 1")) {
       statement.setString(1, dataset);
       statement.setString(2, instant);
       try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+        return rows.next()
+            ? Optional.of(
+                new Making.Then(
+                    rows.getString(1),
+                    read(rows.getString(2), TableFacts.class),
+                    read(rows.getString(3), Checkpoint.class)))
+            : Optional.empty();
       }
     }
+  }
+
+  private static <T> T read(String json, Class<T> type) {
+    return json == null ? null : Json.read(json, type);
   }
 
   private static void number(PreparedStatement statement, int index, Long value)

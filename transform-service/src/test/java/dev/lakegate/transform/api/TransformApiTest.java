@@ -558,6 +558,46 @@ class TransformApiTest {
         .body("error.code", equalTo("NOT_HELD"));
   }
 
+  /** Its query is the same; what the query reads is not. */
+  @Test
+  void shouldNotCountAStateAsOfNowWhenAnInputIsDefinedOtherwise() throws IOException {
+    String instant = instant("silver.invoice_reconciliation");
+    String before = instant("silver.invoice");
+    Path file = places.lakehouse().resolve("tables/invoice.yaml");
+    String text = Files.readString(file);
+    Files.writeString(
+        file,
+        text.replace(
+            "derivations:\n",
+            "derivations:\n  - {column: is_paid, type: boolean, expression: \"status = 'paid'\","
+                + " description: Whether it was paid.}\n"));
+    try {
+      Eventually.until(
+          () -> !instant("silver.invoice").equals(before), () -> datasets().prettify());
+      awaitFresh();
+      assertThat(instant("silver.invoice_reconciliation")).isNotEqualTo(instant);
+      String table = "silver.invoice_reconciliation__asof_" + instant;
+      String made =
+          post("/api/v1/asof", Map.of("table", "silver.invoice_reconciliation", "instant", instant))
+              .statusCode(202)
+              .extract()
+              .path("run");
+      awaitStatus(made, "succeeded");
+      assertThat(run(made).getString("request.past.table")).isNotNull();
+      assertThat(run(made).getMap("request.past")).doesNotContainKey("facts");
+      as(issuer.engineer()).delete("/api/v1/asof/" + table).then().statusCode(202);
+      post(
+              "/api/v1/tables/silver.invoice_reconciliation/restore",
+              Map.of("instant", instant, "dryRun", true))
+          .statusCode(409)
+          .body("error.code", equalTo("STATE_OF_OTHER_DEFINITION"))
+          .body("error.message", containsString("silver.invoice was defined otherwise"));
+    } finally {
+      Files.writeString(file, text);
+    }
+    awaitFresh();
+  }
+
   /** It is computed by a query, as a metric is, and bears Silver's name. */
   @Test
   void shouldTakeADerivedTableOfSilverBackAsAMetric() throws IOException {

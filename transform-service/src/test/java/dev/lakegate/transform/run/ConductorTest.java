@@ -290,6 +290,8 @@ class ConductorTest {
     awaitApplied("core_invoice", "silver.invoice");
     awaitApplied("core_order", "silver.order");
     String first = lake.commit("silver.invoice").get("instant").asText();
+    await("silver.invoice_reconciliation", Plan.State.FRESH);
+    String computed = lake.commit("silver.invoice_reconciliation").get("instant").asText();
     lake.stream(Map.of("core_invoice", 1));
     awaitApplied("core_invoice", "silver.invoice");
     FakeJobsFiles.script(work, "silver.invoice hang");
@@ -300,6 +302,21 @@ class ConductorTest {
     Eventually.until(() -> run(run).status() == RunStatus.RUNNING, () -> run(run));
     stop();
     assertThat(run(run).status()).as("it is done nevertheless").isEqualTo(RunStatus.QUEUED);
+    // Its own definition stays the same.
+    String above =
+        new RunStore(control.database())
+            .queue()
+            .add(
+                "01JNB4Z0T6W2M7Q9",
+                "silver.invoice_reconciliation",
+                Mode.RESTORE,
+                new Past(computed, null, null, false),
+                null,
+                "Asked for.",
+                "engineer",
+                Instant.now(),
+                100)
+            .orElseThrow();
     Path file = lakehouse.resolve("tables/invoice.yaml");
     Files.writeString(
         file,
@@ -312,6 +329,11 @@ class ConductorTest {
     Eventually.until(() -> run(run).status() == RunStatus.FAILED, () -> run(run));
     assertThat(run(run).errorCode()).isEqualTo("STATE_OF_OTHER_DEFINITION");
     assertThat(run(run).errorMessage()).contains("silver.invoice");
+    Eventually.until(() -> run(above).status() == RunStatus.FAILED, () -> run(above));
+    assertThat(run(above).errorCode()).isEqualTo("STATE_OF_OTHER_DEFINITION");
+    Eventually.until(
+        () -> !conductor.isHeld("silver.invoice_reconciliation"),
+        () -> status("silver.invoice_reconciliation"));
     Eventually.until(() -> !conductor.isHeld("silver.invoice"), () -> status("silver.invoice"));
     awaitApplied("core_invoice", "silver.invoice");
     assertThat(lake.commit("silver.invoice").get("mode").asText()).isEqualTo("full");
