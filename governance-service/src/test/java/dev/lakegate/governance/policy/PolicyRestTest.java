@@ -386,12 +386,13 @@ class PolicyRestTest extends GovernanceTest {
   @Test
   void shouldTakeOverAtStartWhatTheDescriptionTightensAndOnlyProposeTheRest() {
     // A column that becomes personal data, one that no longer is, and a persona that sees more.
-    lakehouse.replace("tables/product.yaml", "{name: name, ", "{name: name, pii: true, ");
+    lakehouse.replace(
+        "tables/product.yaml", "{name: attributes, ", "{name: attributes, pii: true, ");
     lakehouse.replace("metrics/dim_customer.sql", "pii: true", "pii: false");
     lakehouse.replace("governance.yaml", "schemas: [gold]", "schemas: [silver, gold]");
     policies.bootstrap();
     ObjectNode policy = policyJson();
-    assertThat(column(policy, "silver.product", "name").get("pii").asBoolean()).isTrue();
+    assertThat(column(policy, "silver.product", "attributes").get("pii").asBoolean()).isTrue();
     assertThat(column(policy, "gold.dim_customer", "email").get("pii").asBoolean()).isTrue();
     assertThat(persona(policy, "DataAnalyst").get("schemas").toString()).isEqualTo("[\"gold\"]");
     asAdmin()
