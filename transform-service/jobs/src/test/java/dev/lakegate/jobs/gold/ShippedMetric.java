@@ -77,8 +77,12 @@ record ShippedMetric(
     }
     int end = text.indexOf("\n---\n");
     String header = text.substring(0, end + 1);
+    // What is expected of rows is listed in the same way, behind them.
+    String listed = header.substring(header.indexOf("\ncolumns:\n"));
+    int behind = listed.indexOf("\nexpectations:\n");
+    listed = behind < 0 ? listed : listed.substring(0, behind);
     List<Column> columns = new ArrayList<>();
-    Matcher column = COLUMN.matcher(header);
+    Matcher column = COLUMN.matcher(listed);
     while (column.find()) {
       columns.add(
           new Column(
@@ -88,7 +92,7 @@ record ShippedMetric(
               "true".equals(column.group(5)),
               column.group(6) == null ? column.group(7) : column.group(6)));
     }
-    if (header.lines().filter(line -> line.startsWith("  - {name:")).count() != columns.size()) {
+    if (listed.lines().filter(line -> line.startsWith("  - {name:")).count() != columns.size()) {
       throw new IllegalStateException(file + " has columns that this test does not understand");
     }
     return new ShippedMetric(
